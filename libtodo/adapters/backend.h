@@ -1,0 +1,46 @@
+/*
+ * What an adapter offers to the composition root. A database adapter fills a todo__backend; the root never sees
+ * more of it than this.
+ */
+#ifndef TODO_ADAPTERS_BACKEND_H
+#define TODO_ADAPTERS_BACKEND_H
+
+#include <todo/port/cache.h>
+#include <todo/port/reader.h>
+#include <todo/port/users.h>
+#include <todo/port/writer.h>
+#include <todo/store.h>
+
+typedef struct todo__backend_ops {
+    /* Closes the backend, after its ports have been released. */
+    void (*close)(void *self);
+    /* As todo_store_migrate and todo_store_migrations. */
+    todo_status (*migrate)(void *self, const todo_call *call, uint32_t *ret_applied, todo_error *error);
+    todo_status (*migrations)(void *self, const todo_call *call, todo_migration_visit visit, void *arg,
+                              todo_error *error);
+    /* Reports "writer", and "reader" if it has a pool of its own. TODO_OK when commands or queries can be served. */
+    todo_status (*probe)(void *self, const todo_call *call, todo_store_part_visit visit, void *arg,
+                         todo_error *error);
+} todo__backend_ops;
+
+typedef struct todo__backend {
+    const todo__backend_ops *ops;
+    void *self;
+    todo_reader *reader; /* one reference each, which the composition root releases */
+    todo_writer *writer;
+    todo_users *users;
+} todo__backend;
+
+/* Each connects, but applies no migrations. `options` is complete: every default has been filled in. */
+todo_status todo__sqlite_open(const todo_store_options *options, todo__backend *ret_backend,
+                              todo_error *error);
+todo_status todo__postgres_open(const todo_store_options *options, todo__backend *ret_backend,
+                                todo_error *error);
+
+/* Makes the Redis cache. It need not be reachable. INVALID, code "cache_url_invalid". */
+todo_status todo__redis_open(const todo_store_options *options, todo_cache **ret_cache, todo_error *error);
+
+/* Reports the part "cache". `cache` is one that todo__redis_open made. */
+void todo__redis_probe(todo_cache *cache, const todo_call *call, todo_store_part_visit visit, void *arg);
+
+#endif
