@@ -1,0 +1,37 @@
+#include <todo/call.h>
+
+#include <limits.h>
+#include <time.h>
+
+#include "util/structs.h"
+
+static int64_t monotonic_now(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+void todo_call_init(todo_call *call, size_t size)
+{
+    todo__struct_init(call, size);
+}
+
+void todo_call_set_timeout(todo_call *call, uint32_t milliseconds)
+{
+    call->deadline = monotonic_now() + (int64_t)milliseconds * 1000;
+}
+
+int todo_call_remaining(const todo_call *call)
+{
+    int64_t left;
+
+    if (call == NULL || call->deadline == 0)
+        return -1;
+    left = call->deadline - monotonic_now();
+    if (left <= 0)
+        return 0;
+    left = (left + 999) / 1000;
+    return left > INT_MAX ? INT_MAX : (int)left;
+}

@@ -1,0 +1,23 @@
+/* What the library keeps of an entity beside the members that callers see. */
+#ifndef TODO_DOMAIN_ENTITY_H
+#define TODO_DOMAIN_ENTITY_H
+
+#include <todo/item.h>
+#include <todo/user.h>
+
+/* Makes an owned item with copies of the strings of `members`. NOMEM. */
+todo_status todo__item_new(const todo_item *members, const todo_item **ret_item, todo_error *error);
+
+/* A list that grows while it is made. */
+todo_status todo__item_list_new(todo_item_list **ret_list, todo_error *error);
+
+/* Appends an item and takes over the caller's reference; the caller keeps it on failure. */
+todo_status todo__item_list_push(todo_item_list *list, const todo_item *item, todo_error *error);
+
+/* Says where the next page begins. */
+void todo__item_list_set_next(todo_item_list *list, todo_cursor next);
+
+/* The position of an item in the order of `sort`. */
+todo_cursor todo__item_cursor(const todo_item *item, todo_sort_key sort);
+
+#endif

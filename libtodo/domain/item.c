@@ -1,0 +1,123 @@
+#include <todo/item.h>
+#include <todo/port/build.h>
+
+#include <string.h>
+
+#include "domain/entity.h"
+#include "util/alloc.h"
+#include "util/refcount.h"
+#include "util/structs.h"
+
+/* An owned item: its strings lie behind it, in the same allocation. `item.reserved` points to the box itself. */
+typedef struct item_box {
+    todo_item item;
+    todo__refcount refs;
+    char strings[];
+} item_box;
+
+static item_box *box_of(const todo_item *item)
+{
+    return (item_box *)item->reserved;
+}
+
+todo_status todo__item_new(const todo_item *members, const todo_item **ret_item, todo_error *error)
+{
+    size_t title_size = strlen(members->title) + 1;
+    size_t description_size = members->description != NULL ? strlen(members->description) + 1 : 0;
+    item_box *box = todo__malloc(sizeof(*box) + title_size + description_size);
+
+    if (box == NULL)
+        return todo_error_set(error, TODO_ERR_NOMEM, NULL, NULL, NULL);
+    box->item = *members;
+    box->item.reserved = box;
+    box->item.title = memcpy(box->strings, members->title, title_size);
+    if (description_size > 0)
+        box->item.description = memcpy(box->strings + title_size, members->description, description_size);
+    todo__refcount_init(&box->refs);
+    *ret_item = &box->item;
+    return TODO_OK;
+}
+
+const todo_item *todo_item_ref(const todo_item *item)
+{
+    const todo_item *copy = NULL;
+
+    if (item == NULL)
+        return NULL;
+    if (item->reserved == NULL) {
+        todo__item_new(item, &copy, NULL);
+        return copy;
+    }
+    todo__refcount_take(&box_of(item)->refs);
+    return item;
+}
+
+void todo_item_unref(const todo_item *item)
+{
+    if (item != NULL && item->reserved != NULL && todo__refcount_drop(&box_of(item)->refs))
+        todo__free(box_of(item));
+}
+
+void todo_item_draft_init(todo_item_draft *draft, size_t size)
+{
+    todo__struct_init(draft, size);
+}
+
+void todo_item_patch_init(todo_item_patch *patch, size_t size)
+{
+    todo__struct_init(patch, size);
+}
+
+void todo_item_fields_init(todo_item_fields *fields, size_t size)
+{
+    todo__struct_init(fields, size);
+}
+
+void todo_list_query_init(todo_list_query *query, size_t size)
+{
+    todo__struct_init(query, size);
+}
+
+todo_status todo_item_build(const todo_item_fields *fields, const todo_item **ret_item, todo_error *error)
+{
+    todo_item_fields known;
+    todo_item members = {0};
+    todo_status status = todo__struct_take(&known, sizeof(known), fields, error);
+
+    if (status != TODO_OK)
+        return status;
+    if (known.title == NULL || ret_item == NULL)
+        return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", "title", NULL);
+    members.id = known.id;
+    members.user_id = known.user_id;
+    members.title = known.title;
+    members.description = known.description;
+    members.completed = known.completed;
+    members.created_at = known.created_at;
+    members.updated_at = known.updated_at;
+    members.version = known.version;
+    return todo__item_new(&members, ret_item, error);
+}
+
+todo_status todo_item_apply(const todo_item *item, const todo_item_patch *patch, todo_time now,
+                            const todo_item **ret_item, todo_error *error)
+{
+    todo_item_patch known;
+    todo_item members;
+    todo_status status = todo__struct_take(&known, sizeof(known), patch, error);
+
+    if (status != TODO_OK)
+        return status;
+    if (known.if_version != 0 && known.if_version != item->version)
+        return todo_error_set(error, TODO_ERR_PRECONDITION, NULL, NULL, NULL);
+    members = *item;
+    if (known.title.presence == TODO_VALUE)
+        members.title = known.title.value;
+    if (known.description.presence != TODO_ABSENT)
+        members.description = known.description.presence == TODO_VALUE ? known.description.value : NULL;
+    if (known.completed.presence == TODO_VALUE)
+        members.completed = known.completed.value;
+    members.updated_at = now > item->updated_at ? now : item->updated_at + 1;
+    members.version++;
+    return todo__item_new(&members, ret_item, error);
+}

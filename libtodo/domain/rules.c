@@ -1,0 +1,97 @@
+#include "domain/rules.h"
+
+#include <string.h>
+
+static todo_status check_utf8(const char *text, const char *field, todo_error *error)
+{
+    if (!todo__utf8_valid(text, strlen(text)))
+        return todo_error_set(error, TODO_ERR_INVALID, "utf8_invalid", field, "invalid UTF-8");
+    return TODO_OK;
+}
+
+todo_status todo__rule_title(const char *text, todo__slice *ret_title, todo_error *error)
+{
+    todo__slice title;
+    todo_status status = check_utf8(text != NULL ? text : "", "title", error);
+
+    if (status != TODO_OK)
+        return status;
+    title = todo__utf8_trim(text != NULL ? text : "");
+    if (title.length == 0)
+        return todo_error_set(error, TODO_ERR_INVALID, "title_empty", "title", "title cannot be empty");
+    if (todo__utf8_count(title.text, title.length) > TODO_TITLE_MAX)
+        return todo_error_set(error, TODO_ERR_INVALID, "title_too_long", "title",
+                              "title must be at most 200 characters");
+    *ret_title = title;
+    return TODO_OK;
+}
+
+todo_status todo__rule_description(const char *text, todo_error *error)
+{
+    return text != NULL ? check_utf8(text, "description", error) : TODO_OK;
+}
+
+todo_status todo__rule_display_name(const char *text, todo__slice *ret_name, todo_error *error)
+{
+    todo__slice name;
+    todo_status status = check_utf8(text, "display_name", error);
+
+    if (status != TODO_OK)
+        return status;
+    name = todo__utf8_trim(text);
+    if (todo__utf8_count(name.text, name.length) > TODO_DISPLAY_NAME_MAX)
+        return todo_error_set(error, TODO_ERR_INVALID, "display_name_too_long", "display_name",
+                              "display name must be at most 200 characters");
+    *ret_name = name;
+    return TODO_OK;
+}
+
+/* White space or a control character, neither of which stands unquoted in an address (RFC 5321, 4.1.2). */
+static bool has_blank(todo__slice slice)
+{
+    for (size_t i = 0; i < slice.length; i++)
+        if ((unsigned char)slice.text[i] <= ' ' || slice.text[i] == 0x7F)
+            return true;
+    return false;
+}
+
+todo_status todo__rule_email(const char *text, char *ret_email, todo_error *error)
+{
+    todo__slice email;
+    todo_status status = check_utf8(text != NULL ? text : "", "email", error);
+
+    if (status != TODO_OK)
+        return status;
+    email = todo__utf8_trim(text != NULL ? text : "");
+    if (email.length == 0)
+        return todo_error_set(error, TODO_ERR_INVALID, "email_empty", "email", "email cannot be empty");
+    if (memchr(email.text, '@', email.length) == NULL || memchr(email.text, '.', email.length) == NULL ||
+        has_blank(email))
+        return todo_error_set(error, TODO_ERR_INVALID, "email_invalid", "email", "invalid email format");
+    if (email.length > TODO_EMAIL_MAX)
+        return todo_error_set(error, TODO_ERR_INVALID, "email_too_long", "email",
+                              "email must be at most 254 bytes");
+    for (size_t i = 0; i < email.length; i++) {
+        char c = email.text[i];
+
+        ret_email[i] = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+    }
+    ret_email[email.length] = '\0';
+    return TODO_OK;
+}
+
+todo_status todo__rule_password(const char *text, todo_error *error)
+{
+    size_t length = text != NULL ? strlen(text) : 0;
+    todo_status status = check_utf8(text != NULL ? text : "", "password", error);
+
+    if (status != TODO_OK)
+        return status;
+    if (text == NULL || todo__utf8_count(text, length) < TODO_PASSWORD_MIN)
+        return todo_error_set(error, TODO_ERR_INVALID, "password_too_short", "password",
+                              "password must be at least 8 characters");
+    if (length > TODO_PASSWORD_MAX_BYTES)
+        return todo_error_set(error, TODO_ERR_INVALID, "password_too_long", "password",
+                              "password must be at most 511 bytes");
+    return TODO_OK;
+}

@@ -1,0 +1,171 @@
+#include <todo/types.h>
+
+#include <string.h>
+#include <time.h>
+
+#define MICROSECONDS 1000000
+#define TIME_MIN     INT64_C(-62167219200000000) /* 0000-01-01T00:00:00Z */
+#define TIME_MAX     INT64_C(253402300799999999) /* 9999-12-31T23:59:59.999999Z */
+
+todo_time todo_time_now(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (todo_time)now.tv_sec * MICROSECONDS + now.tv_nsec / 1000;
+}
+
+/* Writes `value` as `width` decimal digits. */
+static char *put_digits(char *text, unsigned value, int width)
+{
+    for (int i = width - 1; i >= 0; i--, value /= 10)
+        text[i] = (char)('0' + value % 10);
+    return text + width;
+}
+
+typedef struct civil_date {
+    unsigned year, month, day;
+} civil_date;
+
+/*
+ * The proleptic Gregorian date of a day counted from 1970-01-01, for years 0 and later; gmtime_r does the same at
+ * several times the cost, and every todo in a list has two times. The algorithm counts in eras of 400 years that
+ * begin on a 1 March.
+ */
+static civil_date date_of_day(int64_t day)
+{
+    uint64_t from_era0 = (uint64_t)(day + 719468 + 146097); /* one era more: year 0 begins before a 1 March */
+    unsigned era = (unsigned)(from_era0 / 146097), of_era = (unsigned)(from_era0 % 146097);
+    unsigned year_of_era = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
+    unsigned day_of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    unsigned shifted_month = (5 * day_of_year + 2) / 153;
+    civil_date date;
+
+    date.day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
+    date.month = shifted_month < 10 ? shifted_month + 3 : shifted_month - 9;
+    date.year = year_of_era + era * 400 - 400 + (date.month <= 2);
+    return date;
+}
+
+void todo_time_format(todo_time time, char *text)
+{
+    int64_t day;
+    uint64_t of_day;
+    unsigned seconds;
+    civil_date date;
+
+    time = time < TIME_MIN ? TIME_MIN : time > TIME_MAX ? TIME_MAX : time;
+    day = time / (INT64_C(86400) * MICROSECONDS);
+    if (time % (INT64_C(86400) * MICROSECONDS) < 0)
+        day--;
+    of_day = (uint64_t)(time - day * 86400 * MICROSECONDS);
+    seconds = (unsigned)(of_day / MICROSECONDS);
+    date = date_of_day(day);
+    text = put_digits(text, date.year, 4);
+    *text++ = '-';
+    text = put_digits(text, date.month, 2);
+    *text++ = '-';
+    text = put_digits(text, date.day, 2);
+    *text++ = 'T';
+    text = put_digits(text, seconds / 3600, 2);
+    *text++ = ':';
+    text = put_digits(text, seconds / 60 % 60, 2);
+    *text++ = ':';
+    text = put_digits(text, seconds % 60, 2);
+    *text++ = '.';
+    text = put_digits(text, (unsigned)(of_day % MICROSECONDS), 6);
+    *text++ = 'Z';
+    *text = '\0';
+}
+
+/* Reads exactly `width` digits and moves on; false if they are not there. */
+static bool take_digits(const char **text, int width, int *value)
+{
+    *value = 0;
+    for (int i = 0; i < width; i++, (*text)++) {
+        if (**text < '0' || **text > '9')
+            return false;
+        *value = *value * 10 + (**text - '0');
+    }
+    return true;
+}
+
+static bool take(const char **text, const char *any_of)
+{
+    if (**text == '\0' || strchr(any_of, **text) == NULL)
+        return false;
+    (*text)++;
+    return true;
+}
+
+static bool take_date(const char **text, struct tm *tm)
+{
+    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    int year, month, day, leap;
+
+    if (!take_digits(text, 4, &year) || !take(text, "-") || !take_digits(text, 2, &month) ||
+        !take(text, "-") || !take_digits(text, 2, &day))
+        return false;
+    leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    if (month < 1 || month > 12 || day < 1 || day > days[month - 1] + (month == 2 && leap))
+        return false;
+    tm->tm_year = year - 1900;
+    tm->tm_mon = month - 1;
+    tm->tm_mday = day;
+    return true;
+}
+
+static bool take_clock(const char **text, struct tm *tm)
+{
+    if (!take_digits(text, 2, &tm->tm_hour) || !take(text, ":") || !take_digits(text, 2, &tm->tm_min) ||
+        !take(text, ":") || !take_digits(text, 2, &tm->tm_sec))
+        return false;
+    if (tm->tm_hour > 23 || tm->tm_min > 59 || tm->tm_sec > 60)
+        return false;
+    if (tm->tm_sec == 60)
+        tm->tm_sec = 59;
+    return true;
+}
+
+static bool take_fraction(const char **text, int *microseconds)
+{
+    int digit, weight = MICROSECONDS / 10;
+
+    *microseconds = 0;
+    if (!take(text, "."))
+        return true;
+    if (!take_digits(text, 1, &digit))
+        return false;
+    do {
+        *microseconds += digit * weight;
+        weight /= 10;
+    } while (take_digits(text, 1, &digit));
+    return true;
+}
+
+static bool take_offset(const char **text, int *seconds)
+{
+    bool negative = **text == '-';
+    int hours, minutes;
+
+    *seconds = 0;
+    if (take(text, "Zz"))
+        return true;
+    if (!take(text, "+-") || !take_digits(text, 2, &hours) || !take(text, ":") ||
+        !take_digits(text, 2, &minutes) || hours > 23 || minutes > 59)
+        return false;
+    *seconds = (hours * 60 + minutes) * (negative ? -60 : 60);
+    return true;
+}
+
+todo_status todo_time_parse(const char *text, todo_time *ret_time, todo_error *error)
+{
+    struct tm tm = {0};
+    int microseconds, offset;
+
+    if (text == NULL || !take_date(&text, &tm) || !take(&text, "Tt ") || !take_clock(&text, &tm) ||
+        !take_fraction(&text, &microseconds) || !take_offset(&text, &offset) || *text != '\0')
+        return todo_error_set(error, TODO_ERR_INVALID, "time_invalid", NULL, "not an RFC 3339 date-time");
+    *ret_time = ((todo_time)timegm(&tm) - offset) * MICROSECONDS + microseconds;
+    return TODO_OK;
+}

@@ -1,0 +1,53 @@
+#include <todo/port/cache.h>
+
+#include "ports/port.h"
+
+static todo_status no_get(void *self, const todo_call *call, const todo_uuid *id, const todo_item **ret_item,
+                          todo_error *error)
+{
+    (void)self, (void)call, (void)id, (void)ret_item;
+    return todo__port_unsupported(error);
+}
+
+static todo_status no_put(void *self, const todo_call *call, const todo_item *item, todo_error *error)
+{
+    (void)self, (void)call, (void)item;
+    return todo__port_unsupported(error);
+}
+
+static todo_status no_remove(void *self, const todo_call *call, const todo_uuid *id, todo_error *error)
+{
+    (void)self, (void)call, (void)id;
+    return todo__port_unsupported(error);
+}
+
+static todo_status complete(todo_cache_ops *ops, todo_error *error)
+{
+    (void)error;
+    if (ops->get == NULL)
+        ops->get = no_get;
+    if (ops->put == NULL)
+        ops->put = no_put;
+    if (ops->remove == NULL)
+        ops->remove = no_remove;
+    return TODO_OK;
+}
+
+TODO__DEFINE_PORT(todo_cache);
+
+todo_status todo_cache_get(todo_cache *cache, const todo_call *call, const todo_uuid *id,
+                           const todo_item **ret_item, todo_error *error)
+{
+    return cache->ops.get(cache->self, call, id, ret_item, error);
+}
+
+todo_status todo_cache_put(todo_cache *cache, const todo_call *call, const todo_item *item, todo_error *error)
+{
+    return cache->ops.put(cache->self, call, item, error);
+}
+
+todo_status todo_cache_remove(todo_cache *cache, const todo_call *call, const todo_uuid *id,
+                              todo_error *error)
+{
+    return cache->ops.remove(cache->self, call, id, error);
+}

@@ -1,0 +1,51 @@
+#include <todo/port/reader.h>
+
+#include "ports/port.h"
+
+static todo_status no_get(void *self, const todo_call *call, const todo_uuid *user, const todo_uuid *id,
+                          const todo_item **ret_item, todo_error *error)
+{
+    (void)self, (void)call, (void)user, (void)id, (void)ret_item;
+    return todo__port_unsupported(error);
+}
+
+static todo_status no_list(void *self, const todo_call *call, const todo_uuid *user,
+                           const todo_list_query *query, todo_item_visit visit, void *arg, todo_error *error)
+{
+    (void)self, (void)call, (void)user, (void)query, (void)visit, (void)arg;
+    return todo__port_unsupported(error);
+}
+
+static todo_status complete(todo_reader_ops *ops, todo_error *error)
+{
+    (void)error;
+    if (ops->get == NULL)
+        ops->get = no_get;
+    if (ops->list == NULL)
+        ops->list = no_list;
+    return TODO_OK;
+}
+
+TODO__DEFINE_PORT(todo_reader);
+
+todo_status todo_reader_get(todo_reader *reader, const todo_call *call, const todo_uuid *user,
+                            const todo_uuid *id, const todo_item **ret_item, todo_error *error)
+{
+    return reader->ops.get(reader->self, call, user, id, ret_item, error);
+}
+
+todo_status todo_reader_list(todo_reader *reader, const todo_call *call, const todo_uuid *user,
+                             const todo_list_query *query, todo_item_visit visit, void *arg,
+                             todo_error *error)
+{
+    todo_list_query known = TODO_LIST_QUERY_INIT;
+    todo_status status = TODO_OK;
+
+    if (query != NULL)
+        status = todo__struct_take(&known, sizeof(known), query, error);
+    if (status != TODO_OK)
+        return status;
+    if (known.limit == 0)
+        known.limit = TODO_LIST_DEFAULT;
+    return reader->ops.list(reader->self, call, user, &known, visit, arg, error);
+}

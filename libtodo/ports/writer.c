@@ -1,0 +1,65 @@
+#include <todo/port/writer.h>
+
+#include "ports/port.h"
+
+static todo_status no_insert(void *self, const todo_call *call, const todo_item *const *items, size_t count,
+                             todo_error *error)
+{
+    (void)self, (void)call, (void)items, (void)count;
+    return todo__port_unsupported(error);
+}
+
+static todo_status no_update(void *self, const todo_call *call, const todo_uuid *user, const todo_uuid *id,
+                             const todo_item_patch *patch, todo_time now, const todo_item **ret_item,
+                             todo_error *error)
+{
+    (void)self, (void)call, (void)user, (void)id, (void)patch, (void)now, (void)ret_item;
+    return todo__port_unsupported(error);
+}
+
+static todo_status no_remove(void *self, const todo_call *call, const todo_uuid *user, const todo_uuid *id,
+                             int64_t if_version, todo_error *error)
+{
+    (void)self, (void)call, (void)user, (void)id, (void)if_version;
+    return todo__port_unsupported(error);
+}
+
+static todo_status complete(todo_writer_ops *ops, todo_error *error)
+{
+    (void)error;
+    if (ops->insert == NULL)
+        ops->insert = no_insert;
+    if (ops->update == NULL)
+        ops->update = no_update;
+    if (ops->remove == NULL)
+        ops->remove = no_remove;
+    return TODO_OK;
+}
+
+TODO__DEFINE_PORT(todo_writer);
+
+todo_status todo_writer_insert(todo_writer *writer, const todo_call *call, const todo_item *const *items,
+                               size_t count, todo_error *error)
+{
+    if (count == 0)
+        return todo_error_set(error, TODO_ERR_INVALID, "todos_empty", "todos", "todos cannot be empty");
+    return writer->ops.insert(writer->self, call, items, count, error);
+}
+
+todo_status todo_writer_update(todo_writer *writer, const todo_call *call, const todo_uuid *user,
+                               const todo_uuid *id, const todo_item_patch *patch, todo_time now,
+                               const todo_item **ret_item, todo_error *error)
+{
+    todo_item_patch known;
+    todo_status status = todo__struct_take(&known, sizeof(known), patch, error);
+
+    if (status != TODO_OK)
+        return status;
+    return writer->ops.update(writer->self, call, user, id, &known, now, ret_item, error);
+}
+
+todo_status todo_writer_remove(todo_writer *writer, const todo_call *call, const todo_uuid *user,
+                               const todo_uuid *id, int64_t if_version, todo_error *error)
+{
+    return writer->ops.remove(writer->self, call, user, id, if_version, error);
+}

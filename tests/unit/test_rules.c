@@ -1,0 +1,106 @@
+#include "testing.h"
+
+#include "domain/rules.h"
+
+/* `count` times the two bytes of "é". */
+static const char *accents(size_t count)
+{
+    static char text[1024];
+
+    for (size_t i = 0; i < count; i++)
+        memcpy(text + 2 * i, "\xC3\xA9", 3);
+    return text;
+}
+
+static void assert_refused(todo_status status, const todo_error *error, const char *code, const char *message)
+{
+    assert_int_equal(status, TODO_ERR_INVALID);
+    assert_string_equal(error->code, code);
+    assert_string_equal(error->message, message);
+}
+
+static void titles_are_trimmed_and_bounded(void **state)
+{
+    todo__slice title;
+    todo_error error = TODO_ERROR_INIT;
+
+    (void)state;
+    assert_int_equal(todo__rule_title("  milk ", &title, &error), TODO_OK);
+    assert_int_equal(title.length, 4);
+    assert_int_equal(todo__rule_title(accents(200), &title, &error), TODO_OK);
+    assert_refused(todo__rule_title(accents(201), &title, &error), &error, "title_too_long",
+                   "title must be at most 200 characters");
+    assert_refused(todo__rule_title(" \t\xE3\x80\x80", &title, &error), &error, "title_empty",
+                   "title cannot be empty");
+    assert_refused(todo__rule_title(NULL, &title, &error), &error, "title_empty", "title cannot be empty");
+    assert_refused(todo__rule_title("\xC3", &title, &error), &error, "utf8_invalid", "invalid UTF-8");
+    assert_string_equal(error.field, "title");
+}
+
+static void emails_are_trimmed_and_lower_cased(void **state)
+{
+    char email[TODO_EMAIL_MAX + 1];
+    char long_email[TODO_EMAIL_MAX + 2];
+    todo_error error = TODO_ERROR_INIT;
+
+    (void)state;
+    assert_int_equal(todo__rule_email("  Ann@Example.ORG\n", email, &error), TODO_OK);
+    assert_string_equal(email, "ann@example.org");
+    assert_refused(todo__rule_email(" ", email, &error), &error, "email_empty", "email cannot be empty");
+    assert_refused(todo__rule_email("annexample.org", email, &error), &error, "email_invalid",
+                   "invalid email format");
+    assert_refused(todo__rule_email("ann@example", email, &error), &error, "email_invalid",
+                   "invalid email format");
+    assert_refused(todo__rule_email("ann @example.org", email, &error), &error, "email_invalid",
+                   "invalid email format");
+    memset(long_email, 'a', sizeof(long_email));
+    memcpy(long_email, "a@b.", 4);
+    long_email[TODO_EMAIL_MAX] = '\0';
+    assert_int_equal(todo__rule_email(long_email, email, &error), TODO_OK);
+    memcpy(long_email + TODO_EMAIL_MAX, "a", 2);
+    assert_refused(todo__rule_email(long_email, email, &error), &error, "email_too_long",
+                   "email must be at most 254 bytes");
+}
+
+static void passwords_have_eight_characters_at_least(void **state)
+{
+    char longest[TODO_PASSWORD_MAX_BYTES + 2];
+    todo_error error = TODO_ERROR_INIT;
+
+    (void)state;
+    assert_int_equal(todo__rule_password(accents(8), &error), TODO_OK);
+    assert_refused(todo__rule_password(accents(7), &error), &error, "password_too_short",
+                   "password must be at least 8 characters");
+    memset(longest, 'x', sizeof(longest));
+    longest[TODO_PASSWORD_MAX_BYTES] = '\0';
+    assert_int_equal(todo__rule_password(longest, &error), TODO_OK);
+    memcpy(longest + TODO_PASSWORD_MAX_BYTES, "x", 2);
+    assert_refused(todo__rule_password(longest, &error), &error, "password_too_long",
+                   "password must be at most 511 bytes");
+}
+
+static void display_names_and_descriptions_must_be_utf8(void **state)
+{
+    todo__slice name;
+
+    (void)state;
+    assert_int_equal(todo__rule_display_name(" Ann ", &name, NULL), TODO_OK);
+    assert_int_equal(name.length, 3);
+    assert_int_equal(todo__rule_display_name(accents(201), &name, NULL), TODO_ERR_INVALID);
+    assert_int_equal(todo__rule_display_name("\xFF", &name, NULL), TODO_ERR_INVALID);
+    assert_int_equal(todo__rule_description(NULL, NULL), TODO_OK);
+    assert_int_equal(todo__rule_description("", NULL), TODO_OK);
+    assert_int_equal(todo__rule_description("\xFF", NULL), TODO_ERR_INVALID);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(titles_are_trimmed_and_bounded),
+        cmocka_unit_test(emails_are_trimmed_and_lower_cased),
+        cmocka_unit_test(passwords_have_eight_characters_at_least),
+        cmocka_unit_test(display_names_and_descriptions_must_be_utf8),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
