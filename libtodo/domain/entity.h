@@ -3,16 +3,24 @@
 #define TODO_DOMAIN_ENTITY_H
 
 #include <todo/item.h>
-#include <todo/user.h>
+
+#include "domain/text.h"
 
 /* Makes an owned item with copies of the strings of `members`. NOMEM. */
 todo_status todo__item_new(const todo_item *members, const todo_item **ret_item, todo_error *error);
+
+/* The same with a title of its own, which need not be NUL-terminated; that of `members` is not read. */
+todo_status todo__item_new_titled(const todo_item *members, todo__slice title, const todo_item **ret_item,
+                                  todo_error *error);
 
 /* A list that grows while it is made. */
 todo_status todo__item_list_new(todo_item_list **ret_list, todo_error *error);
 
 /* Appends an item and takes over the caller's reference; the caller keeps it on failure. */
 todo_status todo__item_list_push(todo_item_list *list, const todo_item *item, todo_error *error);
+
+/* The items as an array, valid until the list changes. */
+const todo_item *const *todo__item_list_items(const todo_item_list *list);
 
 /* Says where the next page begins. */
 void todo__item_list_set_next(todo_item_list *list, todo_cursor next);

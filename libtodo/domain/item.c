@@ -20,22 +20,31 @@ static item_box *box_of(const todo_item *item)
     return (item_box *)item->reserved;
 }
 
-todo_status todo__item_new(const todo_item *members, const todo_item **ret_item, todo_error *error)
+todo_status todo__item_new_titled(const todo_item *members, todo__slice title, const todo_item **ret_item,
+                                  todo_error *error)
 {
-    size_t title_size = strlen(members->title) + 1;
     size_t description_size = members->description != NULL ? strlen(members->description) + 1 : 0;
-    item_box *box = todo__malloc(sizeof(*box) + title_size + description_size);
+    item_box *box = todo__malloc(sizeof(*box) + title.length + 1 + description_size);
 
     if (box == NULL)
         return todo_error_set(error, TODO_ERR_NOMEM, NULL, NULL, NULL);
     box->item = *members;
     box->item.reserved = box;
-    box->item.title = memcpy(box->strings, members->title, title_size);
+    box->item.title = memcpy(box->strings, title.text, title.length);
+    box->strings[title.length] = '\0';
     if (description_size > 0)
-        box->item.description = memcpy(box->strings + title_size, members->description, description_size);
+        box->item.description =
+            memcpy(box->strings + title.length + 1, members->description, description_size);
     todo__refcount_init(&box->refs);
     *ret_item = &box->item;
     return TODO_OK;
+}
+
+todo_status todo__item_new(const todo_item *members, const todo_item **ret_item, todo_error *error)
+{
+    todo__slice title = {members->title, strlen(members->title)};
+
+    return todo__item_new_titled(members, title, ret_item, error);
 }
 
 const todo_item *todo_item_ref(const todo_item *item)

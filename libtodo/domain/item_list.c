@@ -36,6 +36,11 @@ todo_status todo__item_list_push(todo_item_list *list, const todo_item *item, to
     return TODO_OK;
 }
 
+const todo_item *const *todo__item_list_items(const todo_item_list *list)
+{
+    return list->items;
+}
+
 void todo__item_list_set_next(todo_item_list *list, todo_cursor next)
 {
     list->has_next = true;

@@ -1,0 +1,221 @@
+/*
+ * The composition root: the only file that knows every adapter. It reads like the architecture:
+ *
+ *   reader = cached_reader(backend.reader, cache)      queries  = queries(reader, users)
+ *   writer = caching_writer(backend.writer, cache)     commands = commands(writer, users)
+ */
+#include <todo/store.h>
+
+#include <string.h>
+#include <strings.h>
+
+#include <todo/port/decorators.h>
+
+#include "adapters/backend.h"
+#include "util/alloc.h"
+#include "util/structs.h"
+
+#define DEFAULT_URL                "sqlite:todo.db"
+#define DEFAULT_POOL_SIZE          16u
+#define DEFAULT_CONNECT_TIMEOUT_MS 5000u
+#define DEFAULT_CALL_TIMEOUT_MS    30000u
+
+struct todo_store {
+    todo__backend backend;
+    todo_cache *cache; /* NULL: none */
+    todo_reader *reader;
+    todo_writer *writer;
+    todo_commands *commands;
+    todo_queries *queries;
+};
+
+void todo_store_options_init(todo_store_options *options, size_t size)
+{
+    todo__struct_init(options, size);
+}
+
+static bool has_scheme(const char *url, const char *scheme)
+{
+    return strncasecmp(url, scheme, strlen(scheme)) == 0;
+}
+
+static todo_status open_backend(const todo_store_options *options, todo__backend *ret_backend,
+                                todo_error *error)
+{
+#ifdef TODO_HAVE_SQLITE
+    if (has_scheme(options->url, "sqlite:"))
+        return todo__sqlite_open(options, ret_backend, error);
+#endif
+#ifdef TODO_HAVE_POSTGRES
+    if (has_scheme(options->url, "postgres://") || has_scheme(options->url, "postgresql://"))
+        return todo__postgres_open(options, ret_backend, error);
+#endif
+    (void)ret_backend;
+    if (has_scheme(options->url, "sqlite:") || has_scheme(options->url, "postgres"))
+        return todo_error_set(error, TODO_ERR_UNSUPPORTED, "adapter_missing", "url",
+                              "this build has no adapter for the store's URL");
+    return todo_error_set(error, TODO_ERR_INVALID, "store_url_invalid", "url",
+                          "a store's URL begins with sqlite: or postgres://");
+}
+
+static todo_status open_cache(const todo_store_options *options, todo_cache **ret_cache, todo_error *error)
+{
+    if (options->cache_url == NULL)
+        return TODO_OK;
+#ifdef TODO_HAVE_REDIS
+    return todo__redis_open(options, ret_cache, error);
+#else
+    (void)ret_cache;
+    return todo_error_set(error, TODO_ERR_UNSUPPORTED, "adapter_missing", "cache_url",
+                          "this build has no cache adapter");
+#endif
+}
+
+/* Puts the cache, if there is one, in front of the backend's ports. */
+static todo_status decorate(todo_store *store, todo_error *error)
+{
+#ifdef TODO_HAVE_REDIS
+    if (store->cache != NULL) {
+        todo_status status =
+            todo_cached_reader_new(store->backend.reader, store->cache, &store->reader, error);
+
+        if (status == TODO_OK)
+            status = todo_caching_writer_new(store->backend.writer, store->cache, &store->writer, error);
+        return status;
+    }
+#endif
+    (void)error;
+    store->reader = todo_reader_ref(store->backend.reader);
+    store->writer = todo_writer_ref(store->backend.writer);
+    return TODO_OK;
+}
+
+static todo_status make_use_cases(todo_store *store, const todo_store_options *options, todo_error *error)
+{
+    todo_commands_options commands = TODO_COMMANDS_OPTIONS_INIT;
+    todo_queries_options queries = TODO_QUERIES_OPTIONS_INIT;
+    todo_status status;
+
+    commands.writer = store->writer;
+    commands.users = store->backend.users;
+    commands.hash_slots = options->hash_slots;
+    commands.hash_queue = options->hash_queue;
+    queries.reader = store->reader;
+    queries.users = store->backend.users;
+    status = todo_commands_new(&commands, &store->commands, error);
+    if (status == TODO_OK)
+        status = todo_queries_new(&queries, &store->queries, error);
+    return status;
+}
+
+static todo_status complete_options(const todo_store_options *given, todo_store_options *options,
+                                    todo_error *error)
+{
+    todo_status status = todo__struct_take(options, sizeof(*options), given, error);
+
+    if (status != TODO_OK)
+        return status;
+    if (options->url == NULL)
+        options->url = DEFAULT_URL;
+    if (options->pool_size == 0)
+        options->pool_size = DEFAULT_POOL_SIZE;
+    if (options->connect_timeout_ms == 0)
+        options->connect_timeout_ms = DEFAULT_CONNECT_TIMEOUT_MS;
+    if (options->call_timeout_ms == 0)
+        options->call_timeout_ms = DEFAULT_CALL_TIMEOUT_MS;
+    return TODO_OK;
+}
+
+todo_status todo_store_open(const todo_store_options *given, todo_store **ret_store, todo_error *error)
+{
+    todo_store_options options;
+    todo_store *store;
+    todo_status status = complete_options(given, &options, error);
+
+    if (status != TODO_OK)
+        return status;
+    store = todo__calloc(1, sizeof(*store));
+    if (store == NULL)
+        return todo_error_set(error, TODO_ERR_NOMEM, NULL, NULL, NULL);
+    status = open_cache(&options, &store->cache, error);
+    if (status == TODO_OK)
+        status = open_backend(&options, &store->backend, error);
+    if (status == TODO_OK && !options.skip_migrations)
+        status = todo_store_migrate(store, NULL, NULL, error);
+    if (status == TODO_OK)
+        status = decorate(store, error);
+    if (status == TODO_OK)
+        status = make_use_cases(store, &options, error);
+    if (status != TODO_OK) {
+        todo_store_close(store);
+        return status;
+    }
+    *ret_store = store;
+    return TODO_OK;
+}
+
+void todo_store_close(todo_store *store)
+{
+    if (store == NULL)
+        return;
+    todo_commands_free(store->commands);
+    todo_queries_free(store->queries);
+    todo_reader_unref(store->reader);
+    todo_writer_unref(store->writer);
+    todo_cache_unref(store->cache);
+    todo_reader_unref(store->backend.reader);
+    todo_writer_unref(store->backend.writer);
+    todo_users_unref(store->backend.users);
+    if (store->backend.ops != NULL)
+        store->backend.ops->close(store->backend.self);
+    todo__free(store);
+}
+
+todo_commands *todo_store_commands(todo_store *store)
+{
+    return store->commands;
+}
+
+todo_queries *todo_store_queries(todo_store *store)
+{
+    return store->queries;
+}
+
+todo_reader *todo_store_reader(todo_store *store)
+{
+    return store->reader;
+}
+
+todo_writer *todo_store_writer(todo_store *store)
+{
+    return store->writer;
+}
+
+todo_users *todo_store_users(todo_store *store)
+{
+    return store->backend.users;
+}
+
+todo_status todo_store_probe(todo_store *store, const todo_call *call, todo_store_part_visit visit, void *arg,
+                             todo_error *error)
+{
+    todo_status status = store->backend.ops->probe(store->backend.self, call, visit, arg, error);
+
+#ifdef TODO_HAVE_REDIS
+    if (store->cache != NULL)
+        todo__redis_probe(store->cache, call, visit, arg);
+#endif
+    return status;
+}
+
+todo_status todo_store_migrate(todo_store *store, const todo_call *call, uint32_t *ret_applied,
+                               todo_error *error)
+{
+    return store->backend.ops->migrate(store->backend.self, call, ret_applied, error);
+}
+
+todo_status todo_store_migrations(todo_store *store, const todo_call *call, todo_migration_visit visit,
+                                  void *arg, todo_error *error)
+{
+    return store->backend.ops->migrations(store->backend.self, call, visit, arg, error);
+}

@@ -1,0 +1,24 @@
+/* What the commands share. */
+#ifndef TODO_USECASES_COMMANDS_H
+#define TODO_USECASES_COMMANDS_H
+
+#include <todo/commands.h>
+
+#include "password/password.h"
+#include "util/gate.h"
+
+struct todo_commands {
+    todo_writer *writer;
+    todo_users *users; /* NULL: the account commands are unsupported */
+    todo_clock *clock; /* NULL: the system's clock */
+    todo__gate hashing;
+};
+
+/* UNSUPPORTED when there is no users port. */
+todo_status todo__commands_need_users(const todo_commands *commands, todo_error *error);
+
+/* Hashes a password behind the gate. */
+todo_status todo__commands_hash(todo_commands *commands, const todo_call *call, const char *password,
+                                char ret_hash[TODO__PASSWORD_HASH_SIZE], todo_error *error);
+
+#endif

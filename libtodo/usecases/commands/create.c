@@ -1,0 +1,115 @@
+#include "usecases/commands/commands.h"
+
+#include <stdio.h>
+
+#include "domain/entity.h"
+#include "domain/rules.h"
+#include "util/alloc.h"
+#include "util/structs.h"
+
+/* The item that a draft becomes: trimmed, with an id, made now. */
+static todo_status item_of_draft(const todo_uuid *user, const todo_item_draft *draft, todo_time now,
+                                 const todo_item **ret_item, todo_error *error)
+{
+    todo_item_draft known;
+    todo__slice title;
+    todo_item members = {.user_id = *user, .created_at = now, .updated_at = now, .version = 1};
+    todo_status status = todo__struct_take(&known, sizeof(known), draft, error);
+
+    if (status == TODO_OK)
+        status = todo__rule_title(known.title, &title, error);
+    if (status == TODO_OK)
+        status = todo__rule_description(known.description, error);
+    if (status == TODO_OK && known.id == NULL)
+        status = todo_uuid_generate(&members.id, error);
+    if (status != TODO_OK)
+        return status;
+    if (known.id != NULL)
+        members.id = *known.id;
+    members.description = known.description;
+    return todo__item_new_titled(&members, title, ret_item, error);
+}
+
+todo_status todo_commands_create(todo_commands *commands, const todo_call *call, const todo_uuid *user,
+                                 const todo_item_draft *draft, const todo_item **ret_item, todo_error *error)
+{
+    const todo_item *item = NULL;
+    todo_status status;
+
+    if (user == NULL || ret_item == NULL)
+        return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);
+    status = item_of_draft(user, draft, todo_clock_now(commands->clock), &item, error);
+    if (status != TODO_OK)
+        return status;
+    status = todo_writer_insert(commands->writer, call, &item, 1, error);
+    if (status != TODO_OK) {
+        todo_item_unref(item);
+        return status;
+    }
+    *ret_item = item;
+    return TODO_OK;
+}
+
+/* Says which draft of a batch was refused. */
+static void name_draft(todo_error *error, size_t index)
+{
+    char field[80];
+    todo_error copy;
+
+    if (error == NULL)
+        return;
+    copy = *error;
+    if (copy.field[0] != '\0')
+        snprintf(field, sizeof(field), "todos[%zu].%s", index, copy.field);
+    else
+        snprintf(field, sizeof(field), "todos[%zu]", index);
+    todo_error_set(error, copy.status, copy.code, field, copy.message);
+}
+
+/* Makes the items of a batch; each later than the one before, so that the order of the batch is the order of lists. */
+static todo_status items_of_drafts(const todo_uuid *user, const todo_item_draft *const *drafts, size_t count,
+                                   todo_time now, todo_item_list *list, todo_error *error)
+{
+    for (size_t i = 0; i < count; i++) {
+        const todo_item *item = NULL;
+        todo_status status = item_of_draft(user, drafts[i], now + (todo_time)i, &item, error);
+
+        if (status != TODO_OK) {
+            name_draft(error, i);
+            return status;
+        }
+        status = todo__item_list_push(list, item, error);
+        if (status != TODO_OK) {
+            todo_item_unref(item);
+            return status;
+        }
+    }
+    return TODO_OK;
+}
+
+todo_status todo_commands_create_batch(todo_commands *commands, const todo_call *call, const todo_uuid *user,
+                                       const todo_item_draft *const *drafts, size_t count,
+                                       todo_item_list **ret_list, todo_error *error)
+{
+    todo_item_list *list = NULL;
+    todo_status status;
+
+    if (user == NULL || ret_list == NULL || (drafts == NULL && count > 0))
+        return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);
+    if (count == 0)
+        return todo_error_set(error, TODO_ERR_INVALID, "todos_empty", "todos", "todos cannot be empty");
+    if (count > TODO_BATCH_MAX)
+        return todo_error_set(error, TODO_ERR_TOO_LARGE, "batch_too_large", "todos",
+                              "a batch has at most 1000 todos");
+    status = todo__item_list_new(&list, error);
+    if (status == TODO_OK)
+        status = items_of_drafts(user, drafts, count, todo_clock_now(commands->clock), list, error);
+    if (status == TODO_OK)
+        status = todo_writer_insert(commands->writer, call, todo__item_list_items(list), count, error);
+    if (status != TODO_OK) {
+        todo_item_list_free(list);
+        return status;
+    }
+    *ret_list = list;
+    return TODO_OK;
+}

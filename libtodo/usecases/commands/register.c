@@ -1,0 +1,76 @@
+#include "usecases/commands/commands.h"
+
+#include <string.h>
+
+#include <todo/port/build.h>
+
+#include "domain/rules.h"
+#include "util/alloc.h"
+#include "util/structs.h"
+
+/* An absent, null or blank name is none. The copy is to be freed. */
+static todo_status copy_display_name(const char *text, char **ret_name, todo_error *error)
+{
+    todo__slice name;
+    todo_status status;
+
+    if (text == NULL)
+        return TODO_OK;
+    status = todo__rule_display_name(text, &name, error);
+    if (status != TODO_OK || name.length == 0)
+        return status;
+    *ret_name = todo__strndup(name.text, name.length);
+    return *ret_name != NULL ? TODO_OK : todo_error_set(error, TODO_ERR_NOMEM, NULL, NULL, NULL);
+}
+
+static todo_status insert(todo_commands *commands, const todo_call *call, todo_user_fields *fields,
+                          const todo_user **ret_user, todo_error *error)
+{
+    const todo_user *user = NULL;
+    todo_status status = todo_uuid_generate(&fields->id, error);
+
+    if (status != TODO_OK)
+        return status;
+    fields->created_at = todo_clock_now(commands->clock);
+    status = todo_user_build(fields, &user, error);
+    if (status != TODO_OK)
+        return status;
+    status = todo_users_insert(commands->users, call, user, error);
+    if (status != TODO_OK) {
+        todo_user_unref(user);
+        return status;
+    }
+    *ret_user = user;
+    return TODO_OK;
+}
+
+todo_status todo_commands_register(todo_commands *commands, const todo_call *call,
+                                   const todo_registration *registration, const todo_user **ret_user,
+                                   todo_error *error)
+{
+    todo_registration known;
+    char email[TODO_EMAIL_MAX + 1];
+    char hash[TODO__PASSWORD_HASH_SIZE];
+    char *display_name = NULL;
+    todo_status status = todo__struct_take(&known, sizeof(known), registration, error);
+
+    if (status == TODO_OK)
+        status = todo__commands_need_users(commands, error);
+    if (status == TODO_OK)
+        status = todo__rule_email(known.email, email, error);
+    if (status == TODO_OK)
+        status = todo__rule_password(known.password, error);
+    if (status == TODO_OK)
+        status = copy_display_name(known.display_name, &display_name, error);
+    if (status == TODO_OK)
+        status = todo__commands_hash(commands, call, known.password, hash, error);
+    if (status == TODO_OK) {
+        todo_user_fields fields = {
+            .size = sizeof(fields), .email = email, .display_name = display_name, .password_hash = hash};
+
+        status = insert(commands, call, &fields, ret_user, error);
+        explicit_bzero(hash, sizeof(hash));
+    }
+    todo__free(display_name);
+    return status;
+}

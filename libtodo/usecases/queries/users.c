@@ -1,0 +1,49 @@
+#include "usecases/queries/queries.h"
+
+#include "domain/rules.h"
+
+static todo_status need_users(const todo_queries *queries, todo_error *error)
+{
+    if (queries->users == NULL)
+        return todo_error_set(error, TODO_ERR_UNSUPPORTED, "users_missing", NULL, NULL);
+    return TODO_OK;
+}
+
+todo_status todo_queries_user(todo_queries *queries, const todo_call *call, const todo_uuid *id,
+                              const todo_user **ret_user, todo_error *error)
+{
+    todo_status status = need_users(queries, error);
+
+    if (status != TODO_OK)
+        return status;
+    if (id == NULL || ret_user == NULL)
+        return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);
+    return todo_users_find_by_id(queries->users, call, id, ret_user, error);
+}
+
+todo_status todo_queries_user_by_email(todo_queries *queries, const todo_call *call, const char *email,
+                                       const todo_user **ret_user, todo_error *error)
+{
+    char known_email[TODO_EMAIL_MAX + 1];
+    todo_status status = need_users(queries, error);
+
+    if (status != TODO_OK)
+        return status;
+    if (email == NULL || ret_user == NULL)
+        return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);
+    if (todo__rule_email(email, known_email, NULL) != TODO_OK)
+        return todo_error_set(error, TODO_ERR_NOT_FOUND, NULL, NULL, NULL);
+    return todo_users_find_by_email(queries->users, call, known_email, ret_user, error);
+}
+
+todo_status todo_queries_each_user(todo_queries *queries, const todo_call *call, todo_user_visit visit,
+                                   void *arg, todo_error *error)
+{
+    todo_status status = need_users(queries, error);
+
+    if (status != TODO_OK)
+        return status;
+    if (visit == NULL)
+        return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);
+    return todo_users_list(queries->users, call, visit, arg, error);
+}
