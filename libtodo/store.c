@@ -74,7 +74,6 @@ static todo_status open_cache(const todo_store_options *options, todo_cache **re
 /* Puts the cache, if there is one, in front of the backend's ports. */
 static todo_status decorate(todo_store *store, todo_error *error)
 {
-#ifdef TODO_HAVE_REDIS
     if (store->cache != NULL) {
         todo_status status =
             todo_cached_reader_new(store->backend.reader, store->cache, &store->reader, error);
@@ -83,8 +82,6 @@ static todo_status decorate(todo_store *store, todo_error *error)
             status = todo_caching_writer_new(store->backend.writer, store->cache, &store->writer, error);
         return status;
     }
-#endif
-    (void)error;
     store->reader = todo_reader_ref(store->backend.reader);
     store->writer = todo_writer_ref(store->backend.writer);
     return TODO_OK;

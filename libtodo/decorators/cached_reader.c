@@ -1,0 +1,71 @@
+#include <todo/port/decorators.h>
+
+#include "util/alloc.h"
+
+typedef struct cached_reader {
+    todo_reader *inner;
+    todo_cache *cache;
+} cached_reader;
+
+static void destroy(void *self)
+{
+    cached_reader *reader = self;
+
+    todo_reader_unref(reader->inner);
+    todo_cache_unref(reader->cache);
+    todo__free(reader);
+}
+
+/*
+ * A cache that did not answer is not asked to hold the item either: its trouble would cost the call a second time.
+ * The put after a miss can't bring an older state back, for it carries the version that the database gave.
+ */
+static todo_status get(void *self, const todo_call *call, const todo_uuid *user, const todo_uuid *id,
+                       const todo_item **ret_item, todo_error *error)
+{
+    cached_reader *reader = self;
+    const todo_item *item = NULL;
+    bool cache_answers = todo_cache_get(reader->cache, call, id, &item, NULL) == TODO_OK;
+    todo_status status;
+
+    if (cache_answers && item != NULL) {
+        if (todo_uuid_compare(&item->user_id, user) != 0) {
+            todo_item_unref(item);
+            return todo_error_set(error, TODO_ERR_NOT_FOUND, NULL, NULL, NULL);
+        }
+        *ret_item = item;
+        return TODO_OK;
+    }
+    status = todo_reader_get(reader->inner, call, user, id, ret_item, error);
+    if (status == TODO_OK && cache_answers)
+        (void)todo_cache_put(reader->cache, call, *ret_item, NULL);
+    return status;
+}
+
+static todo_status list(void *self, const todo_call *call, const todo_uuid *user,
+                        const todo_list_query *query, todo_item_visit visit, void *arg, todo_error *error)
+{
+    cached_reader *reader = self;
+
+    return todo_reader_list(reader->inner, call, user, query, visit, arg, error);
+}
+
+todo_status todo_cached_reader_new(todo_reader *inner, todo_cache *cache, todo_reader **ret_reader,
+                                   todo_error *error)
+{
+    static const todo_reader_ops ops = {.size = sizeof(ops), .destroy = destroy, .get = get, .list = list};
+    cached_reader *reader;
+    todo_status status;
+
+    if (inner == NULL || cache == NULL || ret_reader == NULL)
+        return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);
+    reader = todo__malloc(sizeof(*reader));
+    if (reader == NULL)
+        return todo_error_set(error, TODO_ERR_NOMEM, NULL, NULL, NULL);
+    reader->inner = todo_reader_ref(inner);
+    reader->cache = todo_cache_ref(cache);
+    status = todo_reader_new(&ops, reader, ret_reader, error);
+    if (status != TODO_OK)
+        destroy(reader);
+    return status;
+}

@@ -1,0 +1,83 @@
+#include <todo/port/decorators.h>
+
+#include "util/alloc.h"
+
+typedef struct caching_writer {
+    todo_writer *inner;
+    todo_cache *cache;
+} caching_writer;
+
+static void destroy(void *self)
+{
+    caching_writer *writer = self;
+
+    todo_writer_unref(writer->inner);
+    todo_cache_unref(writer->cache);
+    todo__free(writer);
+}
+
+/* Whether a change that failed like this may have been applied after all: what the cache holds is in doubt then. */
+static bool outcome_unknown(todo_status status)
+{
+    return status == TODO_ERR_UNAVAILABLE || status == TODO_ERR_TIMEOUT || status == TODO_ERR_INTERNAL ||
+           status == TODO_ERR_NOMEM;
+}
+
+/* The first failure ends it: items that are new are nowhere in the cache, so nothing of them can be stale. */
+static todo_status insert(void *self, const todo_call *call, const todo_item *const *items, size_t count,
+                          todo_error *error)
+{
+    caching_writer *writer = self;
+    todo_status status = todo_writer_insert(writer->inner, call, items, count, error);
+
+    for (size_t i = 0; status == TODO_OK && i < count; i++)
+        if (todo_cache_put(writer->cache, call, items[i], NULL) != TODO_OK)
+            break;
+    return status;
+}
+
+static todo_status update(void *self, const todo_call *call, const todo_uuid *user, const todo_uuid *id,
+                          const todo_item_patch *patch, todo_time now, const todo_item **ret_item,
+                          todo_error *error)
+{
+    caching_writer *writer = self;
+    todo_status status = todo_writer_update(writer->inner, call, user, id, patch, now, ret_item, error);
+
+    if (status == TODO_OK)
+        (void)todo_cache_put(writer->cache, call, *ret_item, NULL);
+    else if (outcome_unknown(status))
+        (void)todo_cache_remove(writer->cache, call, id, NULL);
+    return status;
+}
+
+static todo_status remove_item(void *self, const todo_call *call, const todo_uuid *user, const todo_uuid *id,
+                               int64_t if_version, todo_error *error)
+{
+    caching_writer *writer = self;
+    todo_status status = todo_writer_remove(writer->inner, call, user, id, if_version, error);
+
+    if (status == TODO_OK || outcome_unknown(status))
+        (void)todo_cache_remove(writer->cache, call, id, NULL);
+    return status;
+}
+
+todo_status todo_caching_writer_new(todo_writer *inner, todo_cache *cache, todo_writer **ret_writer,
+                                    todo_error *error)
+{
+    static const todo_writer_ops ops = {
+        .size = sizeof(ops), .destroy = destroy, .insert = insert, .update = update, .remove = remove_item};
+    caching_writer *writer;
+    todo_status status;
+
+    if (inner == NULL || cache == NULL || ret_writer == NULL)
+        return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);
+    writer = todo__malloc(sizeof(*writer));
+    if (writer == NULL)
+        return todo_error_set(error, TODO_ERR_NOMEM, NULL, NULL, NULL);
+    writer->inner = todo_writer_ref(inner);
+    writer->cache = todo_cache_ref(cache);
+    status = todo_writer_new(&ops, writer, ret_writer, error);
+    if (status != TODO_OK)
+        destroy(writer);
+    return status;
+}

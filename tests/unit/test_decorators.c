@@ -1,0 +1,395 @@
+#include "testing.h"
+
+#include "fakes.h"
+
+#include <todo/port/decorators.h>
+
+/* A store with one user's item of id 1, and an empty cache. */
+typedef struct fixture {
+    fake_store store;
+    fake_store other; /* a second store: the primary behind a replica */
+    fake_cache cache;
+    todo_uuid ann, bob, id;
+    todo_reader *store_reader;
+    todo_writer *store_writer;
+    todo_cache *cache_handle;
+    todo_reader *reader; /* the cached reader */
+    todo_writer *writer; /* the caching writer */
+} fixture;
+
+static void add(fake_store *store, const todo_uuid *user, const todo_uuid *id, const char *title)
+{
+    todo_writer *writer = fake_store_writer(store);
+    const todo_item *item = fake_item(user, id, title);
+
+    assert_int_equal(todo_writer_insert(writer, NULL, &item, 1, NULL), TODO_OK);
+    todo_item_unref(item);
+    todo_writer_unref(writer);
+}
+
+static int set_up(void **state)
+{
+    static fixture fx;
+
+    memset(&fx, 0, sizeof(fx));
+    fake_store_init(&fx.store);
+    fake_store_init(&fx.other);
+    fake_cache_init(&fx.cache);
+    fx.ann = fake_id(101);
+    fx.bob = fake_id(102);
+    fx.id = fake_id(1);
+    fake_store_add_user(&fx.store, &fx.ann);
+    fake_store_add_user(&fx.store, &fx.bob);
+    fake_store_add_user(&fx.other, &fx.ann);
+    add(&fx.store, &fx.ann, &fx.id, "milk");
+    fx.store_reader = fake_store_reader(&fx.store);
+    fx.store_writer = fake_store_writer(&fx.store);
+    fx.cache_handle = fake_cache_handle(&fx.cache);
+    assert_int_equal(todo_cached_reader_new(fx.store_reader, fx.cache_handle, &fx.reader, NULL), TODO_OK);
+    assert_int_equal(todo_caching_writer_new(fx.store_writer, fx.cache_handle, &fx.writer, NULL), TODO_OK);
+    *state = &fx;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    fixture *fx = *state;
+
+    todo_reader_unref(fx->reader);
+    todo_writer_unref(fx->writer);
+    todo_reader_unref(fx->store_reader);
+    todo_writer_unref(fx->store_writer);
+    todo_cache_unref(fx->cache_handle);
+    fake_store_clear(&fx->store);
+    fake_store_clear(&fx->other);
+    fake_cache_clear(&fx->cache);
+    return 0;
+}
+
+static void assert_reads(todo_reader *reader, const todo_uuid *user, const todo_uuid *id, const char *title)
+{
+    const todo_item *item = NULL;
+
+    assert_int_equal(todo_reader_get(reader, NULL, user, id, &item, NULL), TODO_OK);
+    assert_string_equal(item->title, title);
+    todo_item_unref(item);
+}
+
+static void retitle(todo_writer *writer, fixture *fx, const char *title)
+{
+    todo_item_patch patch = TODO_ITEM_PATCH_INIT;
+    const todo_item *item = NULL;
+
+    patch.title = (todo_patch_text){TODO_VALUE, title};
+    assert_int_equal(todo_writer_update(writer, NULL, &fx->ann, &fx->id, &patch, 2000000, &item, NULL),
+                     TODO_OK);
+    todo_item_unref(item);
+}
+
+static void second_read_comes_from_the_cache(void **state)
+{
+    fixture *fx = *state;
+
+    assert_reads(fx->reader, &fx->ann, &fx->id, "milk");
+    assert_reads(fx->reader, &fx->ann, &fx->id, "milk");
+    assert_int_equal(fx->store.gets, 1);
+    assert_int_equal(fx->cache.puts, 1);
+}
+
+static void a_hit_of_another_user_is_not_found(void **state)
+{
+    fixture *fx = *state;
+    const todo_item *item = NULL;
+    todo_error error = TODO_ERROR_INIT;
+
+    assert_reads(fx->reader, &fx->ann, &fx->id, "milk");
+    assert_int_equal(todo_reader_get(fx->reader, NULL, &fx->bob, &fx->id, &item, &error), TODO_ERR_NOT_FOUND);
+    assert_int_equal(error.status, TODO_ERR_NOT_FOUND);
+    assert_null(item);
+    assert_int_equal(fx->store.gets, 1);
+}
+
+static void what_is_not_there_is_not_held(void **state)
+{
+    fixture *fx = *state;
+    const todo_item *item = NULL;
+
+    assert_int_equal(todo_reader_get(fx->reader, NULL, &fx->bob, &fx->id, &item, NULL), TODO_ERR_NOT_FOUND);
+    assert_int_equal(fx->cache.puts, 0);
+}
+
+static void a_cache_in_trouble_fails_no_read(void **state)
+{
+    fixture *fx = *state;
+
+    fx->cache.state.fail = TODO_ERR_UNAVAILABLE;
+    assert_reads(fx->reader, &fx->ann, &fx->id, "milk");
+    assert_int_equal(fx->cache.state.calls, 1);
+    fx->cache.state.fail = TODO_ERR_TIMEOUT;
+    assert_reads(fx->reader, &fx->ann, &fx->id, "milk");
+    fx->cache.state.fail = TODO_OK;
+    assert_reads(fx->reader, &fx->ann, &fx->id, "milk");
+    assert_int_equal(fx->store.gets, 3);
+}
+
+static void a_cache_in_trouble_fails_no_write(void **state)
+{
+    fixture *fx = *state;
+    todo_uuid id = fake_id(2);
+    const todo_item *item = fake_item(&fx->ann, &id, "bread");
+
+    fx->cache.state.fail = TODO_ERR_UNAVAILABLE;
+    assert_int_equal(todo_writer_insert(fx->writer, NULL, &item, 1, NULL), TODO_OK);
+    retitle(fx->writer, fx, "oat milk");
+    assert_int_equal(todo_writer_remove(fx->writer, NULL, &fx->ann, &id, 0, NULL), TODO_OK);
+    assert_int_equal(fx->store.item_count, 1);
+    todo_item_unref(item);
+}
+
+static void the_call_travels_to_cache_and_store(void **state)
+{
+    fixture *fx = *state;
+    const todo_item *item = NULL;
+    todo_call call = {sizeof(call), 987654321, "request-7"};
+
+    assert_int_equal(todo_reader_get(fx->reader, &call, &fx->ann, &fx->id, &item, NULL), TODO_OK);
+    assert_int_equal(fx->cache.state.last_deadline, 987654321);
+    assert_string_equal(fx->cache.state.last_request_id, "request-7");
+    assert_int_equal(fx->store.state.last_deadline, 987654321);
+    assert_string_equal(fx->store.state.last_request_id, "request-7");
+    todo_item_unref(item);
+}
+
+static void a_failed_read_passes_through(void **state)
+{
+    fixture *fx = *state;
+    const todo_item *item = NULL;
+    todo_error error = TODO_ERROR_INIT;
+
+    fx->store.state.fail = TODO_ERR_UNAVAILABLE;
+    assert_int_equal(todo_reader_get(fx->reader, NULL, &fx->ann, &fx->id, &item, &error),
+                     TODO_ERR_UNAVAILABLE);
+    assert_string_equal(error.code, "fake");
+    assert_int_equal(fx->cache.puts, 0);
+}
+
+static todo_status count_item(void *arg, const todo_item *item)
+{
+    (void)item;
+    ++*(unsigned *)arg;
+    return TODO_OK;
+}
+
+static void lists_pass_the_cache_by(void **state)
+{
+    fixture *fx = *state;
+    unsigned count = 0;
+
+    assert_int_equal(todo_reader_list(fx->reader, NULL, &fx->ann, NULL, count_item, &count, NULL), TODO_OK);
+    assert_int_equal(count, 1);
+    assert_int_equal(fx->store.lists, 1);
+    assert_int_equal(fx->cache.state.calls, 0);
+}
+
+static void a_write_goes_through_to_the_cache(void **state)
+{
+    fixture *fx = *state;
+    todo_uuid id = fake_id(2);
+    const todo_item *item = fake_item(&fx->ann, &id, "bread");
+
+    assert_int_equal(todo_writer_insert(fx->writer, NULL, &item, 1, NULL), TODO_OK);
+    assert_reads(fx->reader, &fx->ann, &id, "bread");
+    retitle(fx->writer, fx, "oat milk");
+    assert_reads(fx->reader, &fx->ann, &fx->id, "oat milk");
+    assert_int_equal(fx->store.gets, 0);
+    todo_item_unref(item);
+}
+
+static void a_removal_empties_the_cache(void **state)
+{
+    fixture *fx = *state;
+    const todo_item *item = NULL;
+
+    assert_reads(fx->reader, &fx->ann, &fx->id, "milk");
+    assert_int_equal(todo_writer_remove(fx->writer, NULL, &fx->ann, &fx->id, 0, NULL), TODO_OK);
+    assert_int_equal(todo_reader_get(fx->reader, NULL, &fx->ann, &fx->id, &item, NULL), TODO_ERR_NOT_FOUND);
+    assert_int_equal(fx->store.gets, 2);
+}
+
+static void a_refused_write_leaves_the_cache_alone(void **state)
+{
+    fixture *fx = *state;
+    todo_item_patch patch = TODO_ITEM_PATCH_INIT;
+    const todo_item *item = NULL;
+
+    assert_reads(fx->reader, &fx->ann, &fx->id, "milk");
+    patch.if_version = 7;
+    assert_int_equal(todo_writer_update(fx->writer, NULL, &fx->ann, &fx->id, &patch, 2000000, &item, NULL),
+                     TODO_ERR_PRECONDITION);
+    assert_int_equal(todo_writer_remove(fx->writer, NULL, &fx->bob, &fx->id, 0, NULL), TODO_ERR_NOT_FOUND);
+    assert_int_equal(fx->cache.puts, 1);
+    assert_int_equal(fx->cache.removes, 0);
+}
+
+static void after_a_write_of_unknown_outcome_the_store_is_asked(void **state)
+{
+    fixture *fx = *state;
+    todo_item_patch patch = TODO_ITEM_PATCH_INIT;
+    const todo_item *item = NULL;
+
+    assert_reads(fx->reader, &fx->ann, &fx->id, "milk");
+    fx->store.state.fail = TODO_ERR_TIMEOUT;
+    assert_int_equal(todo_writer_update(fx->writer, NULL, &fx->ann, &fx->id, &patch, 2000000, &item, NULL),
+                     TODO_ERR_TIMEOUT);
+    fx->store.state.fail = TODO_OK;
+    retitle(fx->store_writer, fx, "applied after all");
+    assert_reads(fx->reader, &fx->ann, &fx->id, "applied after all");
+}
+
+static void write_between_miss_and_put(void *arg)
+{
+    fixture *fx = arg;
+
+    fx->store.after_get = NULL;
+    retitle(fx->writer, fx, "oat milk");
+}
+
+static void a_reader_never_puts_back_what_a_writer_replaced(void **state)
+{
+    fixture *fx = *state;
+
+    fx->store.after_get = write_between_miss_and_put;
+    fx->store.after_get_arg = fx;
+    assert_reads(fx->reader, &fx->ann, &fx->id, "milk");
+    assert_int_equal(fx->cache.stale_puts, 1);
+    assert_reads(fx->reader, &fx->ann, &fx->id, "oat milk");
+}
+
+static void remove_between_miss_and_put(void *arg)
+{
+    fixture *fx = arg;
+
+    fx->store.after_get = NULL;
+    assert_int_equal(todo_writer_remove(fx->writer, NULL, &fx->ann, &fx->id, 0, NULL), TODO_OK);
+}
+
+static void a_reader_never_brings_a_removed_item_back(void **state)
+{
+    fixture *fx = *state;
+    const todo_item *item = NULL;
+
+    fx->store.after_get = remove_between_miss_and_put;
+    fx->store.after_get_arg = fx;
+    assert_reads(fx->reader, &fx->ann, &fx->id, "milk");
+    assert_int_equal(todo_reader_get(fx->reader, NULL, &fx->ann, &fx->id, &item, NULL), TODO_ERR_NOT_FOUND);
+}
+
+static void the_primary_answers_for_a_replica_that_is_down(void **state)
+{
+    fixture *fx = *state;
+    todo_reader *primary = fake_store_reader(&fx->other);
+    todo_reader *reader = NULL;
+    const todo_item *item = NULL;
+    todo_error error = TODO_ERROR_INIT;
+    unsigned count = 0;
+
+    add(&fx->other, &fx->ann, &fx->id, "milk of the primary");
+    assert_int_equal(todo_fallback_reader_new(fx->store_reader, primary, &reader, NULL), TODO_OK);
+    assert_reads(reader, &fx->ann, &fx->id, "milk");
+    fx->store.state.fail = TODO_ERR_UNAVAILABLE;
+    assert_int_equal(todo_reader_get(reader, NULL, &fx->ann, &fx->id, &item, &error), TODO_OK);
+    assert_string_equal(item->title, "milk of the primary");
+    assert_int_equal(error.status, TODO_OK);
+    assert_int_equal(todo_reader_list(reader, NULL, &fx->ann, NULL, count_item, &count, &error), TODO_OK);
+    assert_int_equal(count, 1);
+    fx->store.state.fail = TODO_ERR_TIMEOUT;
+    assert_int_equal(todo_reader_get(reader, NULL, &fx->ann, &fx->id, &item, NULL), TODO_ERR_TIMEOUT);
+    assert_int_equal(fx->other.gets, 1);
+    todo_item_unref(item);
+    todo_reader_unref(primary);
+    todo_reader_unref(reader);
+}
+
+static todo_status refuse_item(void *arg, const todo_item *item)
+{
+    (void)item;
+    ++*(unsigned *)arg;
+    return TODO_ERR_UNAVAILABLE;
+}
+
+static void a_list_that_has_begun_is_not_begun_again(void **state)
+{
+    fixture *fx = *state;
+    todo_reader *primary = fake_store_reader(&fx->other);
+    todo_reader *reader = NULL;
+    unsigned count = 0;
+
+    add(&fx->other, &fx->ann, &fx->id, "milk of the primary");
+    assert_int_equal(todo_fallback_reader_new(fx->store_reader, primary, &reader, NULL), TODO_OK);
+    assert_int_equal(todo_reader_list(reader, NULL, &fx->ann, NULL, refuse_item, &count, NULL),
+                     TODO_ERR_UNAVAILABLE);
+    assert_int_equal(count, 1);
+    assert_int_equal(fx->other.lists, 0);
+    todo_reader_unref(primary);
+    todo_reader_unref(reader);
+}
+
+static void decorators_hold_what_they_decorate(void **state)
+{
+    fixture *fx = *state;
+    todo_reader *inner = fake_store_reader(&fx->other);
+    todo_reader *reader = NULL;
+
+    add(&fx->other, &fx->ann, &fx->id, "milk");
+    assert_int_equal(todo_cached_reader_new(inner, fx->cache_handle, &reader, NULL), TODO_OK);
+    fx->other.state.released = 0;
+    todo_reader_unref(inner);
+    assert_int_equal(fx->other.state.released, 0);
+    assert_reads(reader, &fx->ann, &fx->id, "milk");
+    todo_reader_unref(reader);
+    assert_int_equal(fx->other.state.released, 1);
+}
+
+static void nothing_to_decorate_is_invalid(void **state)
+{
+    fixture *fx = *state;
+    todo_reader *reader = NULL;
+    todo_writer *writer = NULL;
+    todo_error error = TODO_ERROR_INIT;
+
+    assert_int_equal(todo_cached_reader_new(NULL, fx->cache_handle, &reader, &error), TODO_ERR_INVALID);
+    assert_int_equal(todo_cached_reader_new(fx->store_reader, NULL, &reader, &error), TODO_ERR_INVALID);
+    assert_int_equal(todo_caching_writer_new(NULL, fx->cache_handle, &writer, &error), TODO_ERR_INVALID);
+    assert_int_equal(todo_fallback_reader_new(NULL, fx->store_reader, &reader, &error), TODO_ERR_INVALID);
+    assert_string_equal(error.code, "argument_missing");
+    assert_null(reader);
+    assert_null(writer);
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE(second_read_comes_from_the_cache),
+        CASE(a_hit_of_another_user_is_not_found),
+        CASE(what_is_not_there_is_not_held),
+        CASE(a_cache_in_trouble_fails_no_read),
+        CASE(a_cache_in_trouble_fails_no_write),
+        CASE(the_call_travels_to_cache_and_store),
+        CASE(a_failed_read_passes_through),
+        CASE(lists_pass_the_cache_by),
+        CASE(a_write_goes_through_to_the_cache),
+        CASE(a_removal_empties_the_cache),
+        CASE(a_refused_write_leaves_the_cache_alone),
+        CASE(after_a_write_of_unknown_outcome_the_store_is_asked),
+        CASE(a_reader_never_puts_back_what_a_writer_replaced),
+        CASE(a_reader_never_brings_a_removed_item_back),
+        CASE(the_primary_answers_for_a_replica_that_is_down),
+        CASE(a_list_that_has_begun_is_not_begun_again),
+        CASE(decorators_hold_what_they_decorate),
+        CASE(nothing_to_decorate_is_invalid),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
