@@ -30,6 +30,16 @@ static todo_status item_of_draft(const todo_uuid *user, const todo_item_draft *d
     return todo__item_new_titled(&members, title, ret_item, error);
 }
 
+/* Stores new items; what a client reads is said here, whatever the port's own words are. */
+static todo_status insert(todo_commands *commands, const todo_call *call, const todo_item *const *items,
+                          size_t count, todo_error *error)
+{
+    todo_status status = todo_writer_insert(commands->writer, call, items, count, error);
+
+    return status == TODO_ERR_CONFLICT ? todo_error_set(error, status, "id_exists", "id", "id already exists")
+                                       : status;
+}
+
 todo_status todo_commands_create(todo_commands *commands, const todo_call *call, const todo_uuid *user,
                                  const todo_item_draft *draft, const todo_item **ret_item, todo_error *error)
 {
@@ -41,7 +51,7 @@ todo_status todo_commands_create(todo_commands *commands, const todo_call *call,
     status = item_of_draft(user, draft, todo_clock_now(commands->clock), &item, error);
     if (status != TODO_OK)
         return status;
-    status = todo_writer_insert(commands->writer, call, &item, 1, error);
+    status = insert(commands, call, &item, 1, error);
     if (status != TODO_OK) {
         todo_item_unref(item);
         return status;
@@ -105,7 +115,7 @@ todo_status todo_commands_create_batch(todo_commands *commands, const todo_call 
     if (status == TODO_OK)
         status = items_of_drafts(user, drafts, count, todo_clock_now(commands->clock), list, error);
     if (status == TODO_OK)
-        status = todo_writer_insert(commands->writer, call, todo__item_list_items(list), count, error);
+        status = insert(commands, call, todo__item_list_items(list), count, error);
     if (status != TODO_OK) {
         todo_item_list_free(list);
         return status;

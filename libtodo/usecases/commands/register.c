@@ -38,7 +38,9 @@ static todo_status insert(todo_commands *commands, const todo_call *call, todo_u
     status = todo_users_insert(commands->users, call, user, error);
     if (status != TODO_OK) {
         todo_user_unref(user);
-        return status;
+        return status == TODO_ERR_CONFLICT
+                   ? todo_error_set(error, status, "email_exists", "email", "email already exists")
+                   : status;
     }
     *ret_user = user;
     return TODO_OK;
