@@ -1,17 +1,9 @@
 #include <todo/call.h>
 
 #include <limits.h>
-#include <time.h>
 
+#include "util/monotonic.h"
 #include "util/structs.h"
-
-static int64_t monotonic_now(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
 
 void todo_call_init(todo_call *call, size_t size)
 {
@@ -20,7 +12,7 @@ void todo_call_init(todo_call *call, size_t size)
 
 void todo_call_set_timeout(todo_call *call, uint32_t milliseconds)
 {
-    call->deadline = monotonic_now() + (int64_t)milliseconds * 1000;
+    call->deadline = todo__monotonic_us() + (int64_t)milliseconds * 1000;
 }
 
 int todo_call_remaining(const todo_call *call)
@@ -29,7 +21,7 @@ int todo_call_remaining(const todo_call *call)
 
     if (call == NULL || call->deadline == 0)
         return -1;
-    left = call->deadline - monotonic_now();
+    left = call->deadline - todo__monotonic_us();
     if (left <= 0)
         return 0;
     left = (left + 999) / 1000;

@@ -1,0 +1,94 @@
+#include "adapters/sqlite/db.h"
+#include "adapters/sqlite/error.h"
+#include "domain/entity.h"
+
+static todo_status find(todo__sqlite_connection *connection, const todo_uuid *user, const todo_uuid *id,
+                        const todo_item **ret_item, todo_error *error)
+{
+    sqlite3_stmt *statement = NULL;
+    todo_status status = todo__sqlite_statement(connection, TODO__SQLITE_TODO_FIND, &statement, error);
+    todo__sqlite_binder binder = todo__sqlite_binder_of(statement);
+    todo_item row;
+    int rc;
+
+    if (status != TODO_OK)
+        return status;
+    todo__sqlite_bind_uuid(&binder, id);
+    todo__sqlite_bind_uuid(&binder, user);
+    rc = todo__sqlite_start(&binder);
+    if (rc == SQLITE_ROW)
+        status = todo__sqlite_item_of_row(statement, &row, error);
+    else if (rc == SQLITE_DONE)
+        status = todo_error_set(error, TODO_ERR_NOT_FOUND, NULL, NULL, NULL);
+    else
+        status = todo__sqlite_error(connection->sqlite, rc, error);
+    if (status == TODO_OK)
+        status = todo__item_new(&row, ret_item, error);
+    todo__sqlite_done(statement);
+    return status;
+}
+
+static todo_status get(void *self, const todo_call *call, const todo_uuid *user, const todo_uuid *id,
+                       const todo_item **ret_item, todo_error *error)
+{
+    todo__sqlite *db = self;
+    todo__sqlite_connection *connection = NULL;
+    todo_status status = todo__sqlite_reader(db, call, &connection, error);
+
+    if (status != TODO_OK)
+        return status;
+    status = find(connection, user, id, ret_item, error);
+    todo__sqlite_pool_give(&db->pool, connection);
+    return status;
+}
+
+/* Hands each row to `visit` as it is read: nothing is copied. */
+static todo_status visit_rows(todo__sqlite_connection *connection, const todo__sqlite_binder *binder,
+                              todo_item_visit visit, void *arg, todo_error *error)
+{
+    todo_status status = TODO_OK;
+    todo_item row;
+    int rc;
+
+    for (rc = todo__sqlite_start(binder); rc == SQLITE_ROW; rc = sqlite3_step(binder->statement)) {
+        status = todo__sqlite_item_of_row(binder->statement, &row, error);
+        if (status == TODO_OK)
+            status = visit(arg, &row);
+        if (status != TODO_OK)
+            return status;
+    }
+    return rc == SQLITE_DONE ? TODO_OK : todo__sqlite_error(connection->sqlite, rc, error);
+}
+
+static todo_status list(void *self, const todo_call *call, const todo_uuid *user,
+                        const todo_list_query *query, todo_item_visit visit, void *arg, todo_error *error)
+{
+    todo__sqlite *db = self;
+    todo__sqlite_connection *connection = NULL;
+    sqlite3_stmt *statement = NULL;
+    todo__sqlite_binder binder;
+    todo_status status = todo__sqlite_reader(db, call, &connection, error);
+
+    if (status != TODO_OK)
+        return status;
+    status = todo__sqlite_statement(connection, todo__sqlite_list_statement(query), &statement, error);
+    if (status == TODO_OK) {
+        binder = todo__sqlite_binder_of(statement);
+        todo__sqlite_bind_uuid(&binder, user);
+        todo__sqlite_bind_integer(&binder, query->limit);
+        if (query->after != NULL) {
+            todo__sqlite_bind_integer(&binder, query->after->key);
+            todo__sqlite_bind_uuid(&binder, &query->after->id);
+        }
+        status = visit_rows(connection, &binder, visit, arg, error);
+        todo__sqlite_done(statement);
+    }
+    todo__sqlite_pool_give(&db->pool, connection);
+    return status;
+}
+
+const todo_reader_ops todo__sqlite_reader_ops = {
+    .size = sizeof(todo_reader_ops),
+    .get = get,
+    .list = list,
+};

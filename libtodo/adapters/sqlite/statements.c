@@ -1,0 +1,166 @@
+#include "adapters/sqlite/statements.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <todo/port/build.h>
+
+#define TODO_COLUMNS "id, user_id, title, description, completed, created_at, updated_at, version"
+#define USER_COLUMNS "id, email, display_name, password_hash, created_at"
+
+static const char *const texts[TODO__SQLITE_TODO_LIST] = {
+    [TODO__SQLITE_BEGIN] = "BEGIN IMMEDIATE",
+    [TODO__SQLITE_COMMIT] = "COMMIT",
+    [TODO__SQLITE_ROLLBACK] = "ROLLBACK",
+    [TODO__SQLITE_SAVE] = "SAVEPOINT one",
+    [TODO__SQLITE_RELEASE] = "RELEASE one",
+    [TODO__SQLITE_UNDO] = "ROLLBACK TO one",
+    [TODO__SQLITE_PING] = "SELECT count(*) FROM sqlite_schema",
+    [TODO__SQLITE_TODO_INSERT] =
+        "INSERT INTO todos (" TODO_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+    [TODO__SQLITE_TODO_UPDATE] =
+        "UPDATE todos SET title = coalesce(?4, title), description = CASE WHEN ?5 THEN ?6 ELSE description "
+        "END,"
+        " completed = coalesce(?7, completed), updated_at = max(?8, updated_at + 1), version = version + 1"
+        " WHERE id = ?1 AND user_id = ?2 AND (?3 = 0 OR version = ?3) RETURNING " TODO_COLUMNS,
+    [TODO__SQLITE_TODO_DELETE] =
+        "DELETE FROM todos WHERE id = ?1 AND user_id = ?2 AND (?3 = 0 OR version = ?3)",
+    [TODO__SQLITE_TODO_FIND] = "SELECT " TODO_COLUMNS " FROM todos WHERE id = ?1 AND user_id = ?2",
+    [TODO__SQLITE_TODO_WHY_NOT] = "SELECT EXISTS (SELECT 1 FROM todos WHERE id = ?1 AND user_id = ?2),"
+                                  " EXISTS (SELECT 1 FROM users WHERE id = ?2)",
+    [TODO__SQLITE_USER_INSERT] = "INSERT INTO users (" USER_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5)",
+    [TODO__SQLITE_USER_SET_HASH] =
+        "UPDATE users SET password_hash = ?2 WHERE id = ?1 AND (?3 IS NULL OR password_hash = ?3)",
+    [TODO__SQLITE_USER_DELETE] = "DELETE FROM users WHERE id = ?1",
+    [TODO__SQLITE_USER_BY_ID] = "SELECT " USER_COLUMNS " FROM users WHERE id = ?1",
+    [TODO__SQLITE_USER_BY_EMAIL] = "SELECT " USER_COLUMNS " FROM users WHERE email = ?1",
+    [TODO__SQLITE_USER_LIST] = "SELECT " USER_COLUMNS " FROM users ORDER BY created_at, id",
+};
+
+todo__sqlite_statement_id todo__sqlite_list_statement(const todo_list_query *query)
+{
+    unsigned completed = query->completed == TODO_ONLY_TRUE ? 1 : query->completed == TODO_ONLY_FALSE ? 2 : 0;
+    unsigned sort = query->sort == TODO_SORT_UPDATED_AT;
+
+    return TODO__SQLITE_TODO_LIST +
+           (((completed * 2 + sort) * 2 + query->ascending) * 2 + (query->after != NULL));
+}
+
+void todo__sqlite_statement_text(todo__sqlite_statement_id id, char text[TODO__SQLITE_TEXT_SIZE])
+{
+    static const char *const filters[] = {"", " AND completed = 1", " AND completed = 0"};
+    unsigned list = id - TODO__SQLITE_TODO_LIST;
+    bool after = list & 1, ascending = list & 2;
+    const char *key = list & 4 ? "updated_at" : "created_at";
+    const char *direction = ascending ? "ASC" : "DESC";
+    char position[64] = "";
+
+    if (id < TODO__SQLITE_TODO_LIST) {
+        snprintf(text, TODO__SQLITE_TEXT_SIZE, "%s", texts[id]);
+        return;
+    }
+    /* A row value: the index is entered at the position itself, however deep in the list it lies. */
+    if (after)
+        snprintf(position, sizeof(position), " AND (%s, id) %c (?3, ?4)", key, ascending ? '>' : '<');
+    snprintf(text, TODO__SQLITE_TEXT_SIZE,
+             "SELECT " TODO_COLUMNS " FROM todos WHERE user_id = ?1%s%s ORDER BY %s %s, id %s LIMIT ?2",
+             filters[list / 8], position, key, direction, direction);
+}
+
+todo__sqlite_binder todo__sqlite_binder_of(sqlite3_stmt *statement)
+{
+    return (todo__sqlite_binder){statement, 0, SQLITE_OK};
+}
+
+static void bound(todo__sqlite_binder *binder, int rc)
+{
+    if (binder->rc == SQLITE_OK)
+        binder->rc = rc;
+}
+
+void todo__sqlite_bind_uuid(todo__sqlite_binder *binder, const todo_uuid *uuid)
+{
+    bound(binder, sqlite3_bind_blob(binder->statement, ++binder->index, uuid->bytes, sizeof(uuid->bytes),
+                                    SQLITE_STATIC));
+}
+
+void todo__sqlite_bind_text(todo__sqlite_binder *binder, const char *text)
+{
+    if (text == NULL)
+        todo__sqlite_bind_null(binder);
+    else
+        bound(binder, sqlite3_bind_text64(binder->statement, ++binder->index, text, strlen(text),
+                                          SQLITE_STATIC, SQLITE_UTF8));
+}
+
+void todo__sqlite_bind_integer(todo__sqlite_binder *binder, int64_t value)
+{
+    bound(binder, sqlite3_bind_int64(binder->statement, ++binder->index, value));
+}
+
+void todo__sqlite_bind_null(todo__sqlite_binder *binder)
+{
+    bound(binder, sqlite3_bind_null(binder->statement, ++binder->index));
+}
+
+int todo__sqlite_start(const todo__sqlite_binder *binder)
+{
+    return binder->rc != SQLITE_OK ? binder->rc : sqlite3_step(binder->statement);
+}
+
+static bool read_uuid(sqlite3_stmt *statement, int column, todo_uuid *ret_uuid)
+{
+    const void *bytes = sqlite3_column_blob(statement, column);
+
+    if (bytes == NULL || sqlite3_column_bytes(statement, column) != sizeof(ret_uuid->bytes))
+        return false;
+    memcpy(ret_uuid->bytes, bytes, sizeof(ret_uuid->bytes));
+    return true;
+}
+
+/* False: a text is there but can't be had. */
+static bool read_text(sqlite3_stmt *statement, int column, const char **ret_text)
+{
+    *ret_text = NULL;
+    if (sqlite3_column_type(statement, column) != SQLITE_NULL)
+        *ret_text = (const char *)sqlite3_column_text(statement, column);
+    return *ret_text != NULL || sqlite3_column_type(statement, column) == SQLITE_NULL;
+}
+
+/* The schema rules out all other ways in which a column can't be read. */
+static todo_status unreadable(sqlite3_stmt *statement, todo_error *error)
+{
+    if (sqlite3_errcode(sqlite3_db_handle(statement)) == SQLITE_NOMEM)
+        return todo_error_set(error, TODO_ERR_NOMEM, NULL, NULL, NULL);
+    todo_error_set(error, TODO_ERR_INTERNAL, "database_error", NULL, NULL);
+    todo_error_set_detail(error, "a row of the SQLite database breaks the schema");
+    return TODO_ERR_INTERNAL;
+}
+
+todo_status todo__sqlite_item_of_row(sqlite3_stmt *statement, todo_item *ret_item, todo_error *error)
+{
+    todo_item item = {.reserved = NULL};
+
+    if (!read_uuid(statement, 0, &item.id) || !read_uuid(statement, 1, &item.user_id) ||
+        !read_text(statement, 2, &item.title) || item.title == NULL ||
+        !read_text(statement, 3, &item.description))
+        return unreadable(statement, error);
+    item.completed = sqlite3_column_int(statement, 4) != 0;
+    item.created_at = sqlite3_column_int64(statement, 5);
+    item.updated_at = sqlite3_column_int64(statement, 6);
+    item.version = sqlite3_column_int64(statement, 7);
+    *ret_item = item;
+    return TODO_OK;
+}
+
+todo_status todo__sqlite_user_of_row(sqlite3_stmt *statement, const todo_user **ret_user, todo_error *error)
+{
+    todo_user_fields fields;
+
+    todo_user_fields_init(&fields, sizeof(fields));
+    if (!read_uuid(statement, 0, &fields.id) || !read_text(statement, 1, &fields.email) ||
+        !read_text(statement, 2, &fields.display_name) || !read_text(statement, 3, &fields.password_hash))
+        return unreadable(statement, error);
+    fields.created_at = sqlite3_column_int64(statement, 4);
+    return todo_user_build(&fields, ret_user, error);
+}

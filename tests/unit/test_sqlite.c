@@ -1,0 +1,493 @@
+/* What is particular to the SQLite adapter; what it has in common with others is in tests/contract. */
+#include "testing.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <todo/port/build.h>
+#include <todo/store.h>
+
+#define THREADS 16
+
+typedef struct sandbox {
+    char folder[64];
+    char path[96];
+    char url[128];
+} sandbox;
+
+static int make_sandbox(void **state)
+{
+    sandbox *box = calloc(1, sizeof(*box));
+
+    strcpy(box->folder, "/tmp/todo-sqlite.XXXXXX");
+    if (mkdtemp(box->folder) == NULL)
+        return -1;
+    snprintf(box->path, sizeof(box->path), "%s/todo.db", box->folder);
+    snprintf(box->url, sizeof(box->url), "sqlite:%s", box->path);
+    *state = box;
+    return 0;
+}
+
+static int remove_sandbox(void **state)
+{
+    static const char *const suffixes[] = {"", "-wal", "-shm"};
+    sandbox *box = *state;
+    char path[128];
+    int rc;
+
+    for (size_t i = 0; i < COUNT_OF(suffixes); i++) {
+        snprintf(path, sizeof(path), "%s%s", box->path, suffixes[i]);
+        unlink(path);
+    }
+    rc = rmdir(box->folder);
+    free(box);
+    return rc;
+}
+
+static todo_status try_open(const char *url, todo_store **ret_store, todo_error *error)
+{
+    todo_store_options options = TODO_STORE_OPTIONS_INIT;
+
+    options.url = url;
+    return todo_store_open(&options, ret_store, error);
+}
+
+static todo_store *open_store(const char *url)
+{
+    todo_store *store = NULL;
+    todo_error error = TODO_ERROR_INIT;
+
+    if (try_open(url, &store, &error) != TODO_OK)
+        fail_msg("%s: %s (%s)", url, error.message, error.detail);
+    return store;
+}
+
+/* The same database, past the adapter. */
+static sqlite3 *open_raw(const sandbox *box)
+{
+    sqlite3 *raw = NULL;
+
+    assert_int_equal(sqlite3_open(box->path, &raw), SQLITE_OK);
+    return raw;
+}
+
+static void run_raw(sqlite3 *raw, const char *sql)
+{
+    char *message = NULL;
+
+    if (sqlite3_exec(raw, sql, NULL, NULL, &message) != SQLITE_OK)
+        fail_msg("%s: %s", sql, message);
+}
+
+static int64_t ask_raw(sqlite3 *raw, const char *sql)
+{
+    sqlite3_stmt *statement = NULL;
+    int64_t value;
+
+    assert_int_equal(sqlite3_prepare_v2(raw, sql, -1, &statement, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
+    value = sqlite3_column_int64(statement, 0);
+    sqlite3_finalize(statement);
+    return value;
+}
+
+static todo_uuid add_user(todo_store *store)
+{
+    todo_user_fields fields;
+    const todo_user *user = NULL;
+    char email[TODO_UUID_TEXT_SIZE + 16];
+    char id[TODO_UUID_TEXT_SIZE];
+
+    todo_user_fields_init(&fields, sizeof(fields));
+    assert_int_equal(todo_uuid_generate(&fields.id, NULL), TODO_OK);
+    todo_uuid_format(&fields.id, id);
+    snprintf(email, sizeof(email), "%s@example.org", id);
+    fields.email = email;
+    fields.password_hash = "*";
+    assert_int_equal(todo_user_build(&fields, &user, NULL), TODO_OK);
+    assert_int_equal(todo_users_insert(todo_store_users(store), NULL, user, NULL), TODO_OK);
+    todo_user_unref(user);
+    return fields.id;
+}
+
+static todo_status add_item(todo_store *store, const todo_call *call, const todo_uuid *user,
+                            todo_error *error)
+{
+    todo_item item = {.user_id = *user, .title = "milk", .created_at = 1, .updated_at = 1, .version = 1};
+    const todo_item *items[] = {&item};
+
+    if (todo_uuid_generate(&item.id, error) != TODO_OK)
+        return TODO_ERR_INTERNAL;
+    return todo_writer_insert(todo_store_writer(store), call, items, 1, error);
+}
+
+static void keeps_its_file_to_its_owner(void **state)
+{
+    sandbox *box = *state;
+    mode_t mask = umask(0);
+    todo_store *store = open_store(box->url);
+    struct stat info;
+    char path[128];
+
+    umask(mask);
+    add_user(store);
+    assert_int_equal(stat(box->path, &info), 0);
+    assert_int_equal(info.st_mode & 0777, 0600);
+    snprintf(path, sizeof(path), "%s-wal", box->path);
+    assert_int_equal(stat(path, &info), 0);
+    assert_int_equal(info.st_mode & 0777, 0600);
+    todo_store_close(store);
+}
+
+static void says_what_to_do_when_it_cannot_open(void **state)
+{
+    sandbox *box = *state;
+    todo_error error = TODO_ERROR_INIT;
+    todo_store *store = NULL;
+    char url[160];
+    FILE *file;
+
+    snprintf(url, sizeof(url), "sqlite:%s/missing/todo.db", box->folder);
+    assert_int_equal(try_open(url, &store, &error), TODO_ERR_INVALID);
+    assert_string_equal(error.code, "store_url_invalid");
+    assert_non_null(strstr(error.message, "folder"));
+    assert_non_null(strstr(error.detail, "/missing/todo.db"));
+
+    snprintf(url, sizeof(url), "sqlite:%s", box->folder);
+    assert_int_equal(try_open(url, &store, &error), TODO_ERR_UNAVAILABLE);
+    assert_non_null(strstr(error.detail, box->folder));
+
+    assert_int_equal(try_open("sqlite:", &store, &error), TODO_ERR_INVALID);
+    assert_string_equal(error.code, "store_url_invalid");
+
+    file = fopen(box->path, "w");
+    assert_non_null(file);
+    for (int i = 0; i < 1000; i++)
+        fputs("not a database\n", file);
+    fclose(file);
+    assert_int_equal(try_open(box->url, &store, &error), TODO_ERR_INVALID);
+    assert_string_equal(error.code, "store_url_invalid");
+    assert_non_null(strstr(error.message, "not an SQLite database"));
+    assert_null(store);
+}
+
+static void a_relative_path_stays_valid_when_the_folder_changes(void **state)
+{
+    sandbox *box = *state;
+    todo_store *store;
+    todo_uuid user;
+    char *folder = getcwd(NULL, 0);
+
+    assert_int_equal(chdir(box->folder), 0);
+    store = open_store("sqlite:todo.db");
+    assert_int_equal(chdir(folder), 0);
+    user = add_user(store);
+    assert_int_equal(add_item(store, NULL, &user, NULL), TODO_OK);
+    todo_store_close(store);
+    assert_int_equal(access(box->path, R_OK), 0);
+    free(folder);
+}
+
+static todo_status count_one(void *arg, const todo_item *item)
+{
+    (void)item;
+    ++*(size_t *)arg;
+    return TODO_OK;
+}
+
+static size_t count_items(todo_store *store, const todo_call *call, const todo_uuid *user)
+{
+    size_t count = 0;
+
+    assert_int_equal(todo_reader_list(todo_store_reader(store), call, user, NULL, count_one, &count, NULL),
+                     TODO_OK);
+    return count;
+}
+
+static void a_lock_of_another_process_holds_writes_up_but_not_reads(void **state)
+{
+    sandbox *box = *state;
+    todo_store *store = open_store(box->url);
+    todo_uuid user = add_user(store);
+    todo_call call = TODO_CALL_INIT;
+    todo_error error = TODO_ERROR_INIT;
+    sqlite3 *raw = open_raw(box);
+
+    run_raw(raw, "BEGIN IMMEDIATE");
+    todo_call_set_timeout(&call, 60);
+    assert_int_equal(add_item(store, &call, &user, &error), TODO_ERR_TIMEOUT);
+    assert_true(error.retryable);
+    assert_int_equal(todo_call_remaining(&call), 0);
+    assert_int_equal(count_items(store, NULL, &user), 0);
+    run_raw(raw, "ROLLBACK");
+    assert_int_equal(add_item(store, NULL, &user, &error), TODO_OK);
+    assert_int_equal(count_items(store, NULL, &user), 1);
+    sqlite3_close(raw);
+    todo_store_close(store);
+}
+
+typedef struct late_writer {
+    todo_store *store;
+    const todo_uuid *user;
+    uint32_t timeout_ms;
+    todo_status status;
+} late_writer;
+
+static void *write_late(void *arg)
+{
+    late_writer *this = arg;
+    todo_call call = TODO_CALL_INIT;
+
+    todo_call_set_timeout(&call, this->timeout_ms);
+    this->status = add_item(this->store, &call, this->user, NULL);
+    return NULL;
+}
+
+static void each_waiting_write_has_its_own_deadline(void **state)
+{
+    sandbox *box = *state;
+    todo_store *store = open_store(box->url);
+    todo_uuid user = add_user(store);
+    sqlite3 *raw = open_raw(box);
+    late_writer writers[THREADS];
+    pthread_t threads[THREADS];
+
+    run_raw(raw, "BEGIN IMMEDIATE");
+    for (size_t i = 0; i < THREADS; i++) {
+        writers[i] = (late_writer){store, &user, i % 2 == 0 ? 30 : 60000, TODO_OK};
+        assert_int_equal(pthread_create(&threads[i], NULL, write_late, &writers[i]), 0);
+    }
+    for (size_t i = 0; i < THREADS; i += 2)
+        pthread_join(threads[i], NULL);
+    run_raw(raw, "ROLLBACK");
+    for (size_t i = 1; i < THREADS; i += 2)
+        pthread_join(threads[i], NULL);
+    for (size_t i = 0; i < THREADS; i++)
+        assert_int_equal(writers[i].status, i % 2 == 0 ? TODO_ERR_TIMEOUT : TODO_OK);
+    assert_int_equal(count_items(store, NULL, &user), THREADS / 2);
+    sqlite3_close(raw);
+    todo_store_close(store);
+}
+
+typedef struct mixed_writer {
+    todo_store *store;
+    const todo_uuid *user;
+    unsigned failures, successes;
+} mixed_writer;
+
+/* Every third write breaks a rule of the database; in whatever group it ends up, the others must not notice. */
+static void *write_mixed(void *arg)
+{
+    mixed_writer *this = arg;
+    todo_uuid nobody = {{0}};
+
+    for (int i = 0; i < 30; i++) {
+        if (i % 3 == 0)
+            this->failures += add_item(this->store, NULL, &nobody, NULL) == TODO_ERR_UNAUTHENTICATED;
+        else
+            this->successes += add_item(this->store, NULL, this->user, NULL) == TODO_OK;
+    }
+    return NULL;
+}
+
+static void a_failed_write_leaves_its_group_alone(void **state)
+{
+    sandbox *box = *state;
+    todo_store *store = open_store(box->url);
+    todo_uuid user = add_user(store);
+    mixed_writer writers[THREADS];
+    pthread_t threads[THREADS];
+    sqlite3 *raw;
+
+    for (size_t i = 0; i < THREADS; i++) {
+        writers[i] = (mixed_writer){store, &user, 0, 0};
+        assert_int_equal(pthread_create(&threads[i], NULL, write_mixed, &writers[i]), 0);
+    }
+    for (size_t i = 0; i < THREADS; i++) {
+        pthread_join(threads[i], NULL);
+        assert_int_equal(writers[i].failures, 10);
+        assert_int_equal(writers[i].successes, 20);
+    }
+    raw = open_raw(box);
+    assert_int_equal(ask_raw(raw, "SELECT count(*) FROM todos"), 20 * THREADS);
+    sqlite3_close(raw);
+    todo_store_close(store);
+}
+
+static void a_removal_that_takes_too_long_is_undone(void **state)
+{
+    sandbox *box = *state;
+    todo_store *store = open_store(box->url);
+    todo_uuid user = add_user(store);
+    todo_call call = TODO_CALL_INIT;
+    sqlite3 *raw = open_raw(box);
+
+    run_raw(raw, "WITH RECURSIVE n (i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 100000)"
+                 " INSERT INTO todos (id, user_id, title, completed, created_at, updated_at, version)"
+                 " SELECT randomblob(16), (SELECT id FROM users), 'many', 0, i, i, 1 FROM n");
+    todo_call_set_timeout(&call, 10);
+    assert_int_equal(todo_users_remove(todo_store_users(store), &call, &user, NULL), TODO_ERR_TIMEOUT);
+    assert_int_equal(ask_raw(raw, "SELECT count(*) FROM todos"), 100000);
+    assert_int_equal(todo_users_remove(todo_store_users(store), NULL, &user, NULL), TODO_OK);
+    assert_int_equal(ask_raw(raw, "SELECT count(*) FROM todos"), 0);
+    sqlite3_close(raw);
+    todo_store_close(store);
+}
+
+/* A limit on the file's size is a disk that is full, without a disk. */
+static void a_full_disk_fails_the_write_and_nothing_else(void **state)
+{
+    enum { BIG = 4 << 20 };
+    sandbox *box = *state;
+    todo_store *store = open_store(box->url);
+    todo_uuid user = add_user(store);
+    todo_item item = {.user_id = user, .title = "big", .created_at = 1, .updated_at = 1, .version = 1};
+    const todo_item *items[] = {&item};
+    todo_error error = TODO_ERROR_INIT;
+    char *description = calloc(1, BIG + 1);
+    struct rlimit unlimited, limited;
+    todo_status status;
+
+    memset(description, 'x', BIG);
+    item.description = description;
+    assert_int_equal(todo_uuid_generate(&item.id, NULL), TODO_OK);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &unlimited), 0);
+    limited = unlimited;
+    limited.rlim_cur = BIG / 2;
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limited), 0);
+    status = todo_writer_insert(todo_store_writer(store), NULL, items, 1, &error);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &unlimited), 0);
+    assert_int_equal(status, TODO_ERR_UNAVAILABLE);
+    assert_string_equal(error.code, "database_unavailable");
+    assert_int_equal(count_items(store, NULL, &user), 0);
+    assert_int_equal(todo_writer_insert(todo_store_writer(store), NULL, items, 1, &error), TODO_OK);
+    assert_int_equal(count_items(store, NULL, &user), 1);
+    free(description);
+    todo_store_close(store);
+}
+
+static void refuses_a_changed_migration(void **state)
+{
+    sandbox *box = *state;
+    todo_store *store = open_store(box->url);
+    todo_error error = TODO_ERROR_INIT;
+    sqlite3 *raw = open_raw(box);
+
+    todo_store_close(store);
+    store = NULL;
+    run_raw(raw, "UPDATE schema_migrations SET checksum = 'other' WHERE number = 1");
+    assert_int_equal(try_open(box->url, &store, &error), TODO_ERR_INTERNAL);
+    assert_string_equal(error.code, "migration_changed");
+    assert_null(store);
+    sqlite3_close(raw);
+}
+
+static void refuses_a_newer_schema(void **state)
+{
+    sandbox *box = *state;
+    todo_store *store = open_store(box->url);
+    todo_error error = TODO_ERROR_INIT;
+    sqlite3 *raw = open_raw(box);
+
+    todo_store_close(store);
+    store = NULL;
+    run_raw(raw, "INSERT INTO schema_migrations VALUES (9999, 'later', 'x', 1)");
+    assert_int_equal(try_open(box->url, &store, &error), TODO_ERR_INTERNAL);
+    assert_string_equal(error.code, "schema_newer");
+    sqlite3_close(raw);
+}
+
+static void a_migration_that_fails_leaves_the_database_as_it_was(void **state)
+{
+    sandbox *box = *state;
+    todo_store *store = NULL;
+    todo_error error = TODO_ERROR_INIT;
+    sqlite3 *raw = open_raw(box);
+
+    run_raw(raw, "CREATE TABLE todos (somebody, elses)");
+    assert_int_equal(try_open(box->url, &store, &error), TODO_ERR_INTERNAL);
+    assert_string_equal(error.code, "migration_failed");
+    assert_non_null(strstr(error.detail, "todos"));
+    assert_int_equal(ask_raw(raw, "SELECT count(*) FROM sqlite_schema"), 1);
+    sqlite3_close(raw);
+}
+
+static void many_processes_may_open_a_new_file_at_once(void **state)
+{
+    sandbox *box = *state;
+    pid_t children[8];
+    sqlite3 *raw;
+    int status;
+
+    for (size_t i = 0; i < COUNT_OF(children); i++) {
+        children[i] = fork();
+        assert_true(children[i] >= 0);
+        if (children[i] == 0) {
+            todo_store *store = NULL;
+            bool ok = try_open(box->url, &store, NULL) == TODO_OK;
+
+            if (ok)
+                todo_store_close(store);
+            _exit(ok ? 0 : 1);
+        }
+    }
+    for (size_t i = 0; i < COUNT_OF(children); i++) {
+        assert_int_equal(waitpid(children[i], &status, 0), children[i]);
+        assert_int_equal(status, 0);
+    }
+    raw = open_raw(box);
+    assert_int_equal(ask_raw(raw, "SELECT count(*) FROM schema_migrations"),
+                     ask_raw(raw, "SELECT max(number) FROM schema_migrations"));
+    sqlite3_close(raw);
+}
+
+static void a_database_in_memory_is_shared_by_the_threads_of_one_store(void **state)
+{
+    todo_store *store = open_store("sqlite::memory:"), *other = open_store("sqlite::memory:");
+    todo_uuid user = add_user(store);
+    mixed_writer writers[4];
+    pthread_t threads[4];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(writers); i++) {
+        writers[i] = (mixed_writer){store, &user, 0, 0};
+        assert_int_equal(pthread_create(&threads[i], NULL, write_mixed, &writers[i]), 0);
+    }
+    for (size_t i = 0; i < COUNT_OF(writers); i++)
+        pthread_join(threads[i], NULL);
+    assert_int_equal(count_items(store, NULL, &user), 80);
+    assert_int_equal(count_items(other, NULL, &user), 0);
+    todo_store_close(store);
+    todo_store_close(other);
+}
+
+#define in_a_sandbox(test) cmocka_unit_test_setup_teardown(test, make_sandbox, remove_sandbox)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        in_a_sandbox(keeps_its_file_to_its_owner),
+        in_a_sandbox(says_what_to_do_when_it_cannot_open),
+        in_a_sandbox(a_relative_path_stays_valid_when_the_folder_changes),
+        in_a_sandbox(a_lock_of_another_process_holds_writes_up_but_not_reads),
+        in_a_sandbox(each_waiting_write_has_its_own_deadline),
+        in_a_sandbox(a_failed_write_leaves_its_group_alone),
+        in_a_sandbox(a_removal_that_takes_too_long_is_undone),
+        in_a_sandbox(a_full_disk_fails_the_write_and_nothing_else),
+        in_a_sandbox(refuses_a_changed_migration),
+        in_a_sandbox(refuses_a_newer_schema),
+        in_a_sandbox(a_migration_that_fails_leaves_the_database_as_it_was),
+        in_a_sandbox(many_processes_may_open_a_new_file_at_once),
+        cmocka_unit_test(a_database_in_memory_is_shared_by_the_threads_of_one_store),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
