@@ -42,6 +42,13 @@ static size_t decode(const unsigned char *text, size_t length, uint32_t *ret_poi
     return need;
 }
 
+size_t todo__utf8_sequence(const char *text, size_t length)
+{
+    uint32_t point;
+
+    return decode((const unsigned char *)text, length, &point);
+}
+
 bool todo__utf8_valid(const char *text, size_t length)
 {
     const unsigned char *bytes = (const unsigned char *)text;

@@ -11,6 +11,9 @@ typedef struct todo__slice {
     size_t length;
 } todo__slice;
 
+/* The length of the valid character that `text`, of 1 byte or more, begins with; 0 if it begins with none. */
+size_t todo__utf8_sequence(const char *text, size_t length);
+
 /* Whether `length` bytes are valid UTF-8: no overlong form, no surrogate, nothing above U+10FFFF. */
 bool todo__utf8_valid(const char *text, size_t length);
 

@@ -15,12 +15,16 @@ todo_time todo_time_now(void)
     return (todo_time)now.tv_sec * MICROSECONDS + now.tv_nsec / 1000;
 }
 
-/* Writes `value` as `width` decimal digits. */
-static char *put_digits(char *text, unsigned value, int width)
+/* Writes a value below 100 as two digits. */
+static char *put_pair(char *text, unsigned value)
 {
-    for (int i = width - 1; i >= 0; i--, value /= 10)
-        text[i] = (char)('0' + value % 10);
-    return text + width;
+    static const char pairs[] =
+        "00010203040506070809101112131415161718192021222324252627282930313233343536373839"
+        "40414243444546474849505152535455565758596061626364656667686970717273747576777879"
+        "8081828384858687888990919293949596979899";
+
+    memcpy(text, pairs + 2 * value, 2);
+    return text + 2;
 }
 
 typedef struct civil_date {
@@ -28,14 +32,13 @@ typedef struct civil_date {
 } civil_date;
 
 /*
- * The proleptic Gregorian date of a day counted from 1970-01-01, for years 0 and later; gmtime_r does the same at
- * several times the cost, and every todo in a list has two times. The algorithm counts in eras of 400 years that
- * begin on a 1 March.
+ * The proleptic Gregorian date of a day counted from 0000-01-01; gmtime_r does the same at several times the cost, and
+ * every todo in a list has two times. The algorithm counts in eras of 400 years that begin on a 1 March.
  */
-static civil_date date_of_day(int64_t day)
+static civil_date date_of_day(unsigned day)
 {
-    uint64_t from_era0 = (uint64_t)(day + 719468 + 146097); /* one era more: year 0 begins before a 1 March */
-    unsigned era = (unsigned)(from_era0 / 146097), of_era = (unsigned)(from_era0 % 146097);
+    unsigned from_era0 = day + (146097 - 60); /* one era more: year 0 begins 60 days before a 1 March */
+    unsigned era = from_era0 / 146097, of_era = from_era0 % 146097;
     unsigned year_of_era = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
     unsigned day_of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     unsigned shifted_month = (5 * day_of_year + 2) / 153;
@@ -47,33 +50,41 @@ static civil_date date_of_day(int64_t day)
     return date;
 }
 
+static char *put_date(char *text, unsigned day)
+{
+    civil_date date = date_of_day(day);
+
+    text = put_pair(text, date.year / 100);
+    text = put_pair(text, date.year % 100);
+    *text++ = '-';
+    text = put_pair(text, date.month);
+    *text++ = '-';
+    return put_pair(text, date.day);
+}
+
+static char *put_clock(char *text, unsigned second, unsigned microsecond)
+{
+    text = put_pair(text, second / 3600);
+    *text++ = ':';
+    text = put_pair(text, second / 60 % 60);
+    *text++ = ':';
+    text = put_pair(text, second % 60);
+    *text++ = '.';
+    text = put_pair(text, microsecond / 10000);
+    text = put_pair(text, microsecond / 100 % 100);
+    return put_pair(text, microsecond % 100);
+}
+
 void todo_time_format(todo_time time, char *text)
 {
-    int64_t day;
-    uint64_t of_day;
-    unsigned seconds;
-    civil_date date;
+    uint64_t microseconds, seconds;
 
     time = time < TIME_MIN ? TIME_MIN : time > TIME_MAX ? TIME_MAX : time;
-    day = time / (INT64_C(86400) * MICROSECONDS);
-    if (time % (INT64_C(86400) * MICROSECONDS) < 0)
-        day--;
-    of_day = (uint64_t)(time - day * 86400 * MICROSECONDS);
-    seconds = (unsigned)(of_day / MICROSECONDS);
-    date = date_of_day(day);
-    text = put_digits(text, date.year, 4);
-    *text++ = '-';
-    text = put_digits(text, date.month, 2);
-    *text++ = '-';
-    text = put_digits(text, date.day, 2);
+    microseconds = (uint64_t)(time - TIME_MIN);
+    seconds = microseconds / MICROSECONDS;
+    text = put_date(text, (unsigned)(seconds / 86400));
     *text++ = 'T';
-    text = put_digits(text, seconds / 3600, 2);
-    *text++ = ':';
-    text = put_digits(text, seconds / 60 % 60, 2);
-    *text++ = ':';
-    text = put_digits(text, seconds % 60, 2);
-    *text++ = '.';
-    text = put_digits(text, (unsigned)(of_day % MICROSECONDS), 6);
+    text = put_clock(text, (unsigned)(seconds % 86400), (unsigned)(microseconds % MICROSECONDS));
     *text++ = 'Z';
     *text = '\0';
 }

@@ -1,0 +1,198 @@
+#include "json/strict.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "domain/text.h"
+
+typedef struct scanner {
+    const char *text;
+    size_t length;
+    size_t at;
+    size_t depth;
+    size_t members;
+} scanner;
+
+todo_status todo__json_malformed(todo_error *error, size_t offset)
+{
+    char message[64];
+
+    snprintf(message, sizeof(message), "malformed JSON at byte %zu", offset);
+    return todo_error_set(error, TODO_ERR_INVALID, "json_malformed", NULL, message);
+}
+
+/* The next character, NUL at the end; no token has a NUL in it. */
+static char peek(const scanner *scan)
+{
+    return scan->at < scan->length ? scan->text[scan->at] : '\0';
+}
+
+static bool take(scanner *scan, char wanted)
+{
+    if (peek(scan) != wanted || scan->at == scan->length)
+        return false;
+    scan->at++;
+    return true;
+}
+
+static bool take_word(scanner *scan, const char *word)
+{
+    size_t length = strlen(word);
+
+    if (scan->length - scan->at < length || memcmp(scan->text + scan->at, word, length) != 0)
+        return false;
+    scan->at += length;
+    return true;
+}
+
+static size_t take_digits(scanner *scan)
+{
+    size_t start = scan->at;
+
+    while (peek(scan) >= '0' && peek(scan) <= '9')
+        scan->at++;
+    return scan->at - start;
+}
+
+/* Whether an integer without leading zeros fits 64 bits with a sign. */
+static bool fits_int64(const char *digits, size_t count, bool negative)
+{
+    return count < 19 ||
+           (count == 19 && memcmp(digits, negative ? "9223372036854775808" : "9223372036854775807", 19) <= 0);
+}
+
+static bool take_number(scanner *scan)
+{
+    bool negative = take(scan, '-'), integer = true;
+    const char *digits = scan->text + scan->at;
+    size_t count = take_digits(scan);
+
+    if (count == 0 || (count > 1 && digits[0] == '0'))
+        return false;
+    if (take(scan, '.')) {
+        integer = false;
+        if (take_digits(scan) == 0)
+            return false;
+    }
+    if (take(scan, 'e') || take(scan, 'E')) {
+        integer = false;
+        if (!take(scan, '+'))
+            take(scan, '-');
+        if (take_digits(scan) == 0)
+            return false;
+    }
+    return !integer || fits_int64(digits, count, negative);
+}
+
+/* Reads the four hexadecimal digits behind \u. */
+static bool take_code_unit(scanner *scan, unsigned *ret_unit)
+{
+    unsigned unit = 0;
+
+    for (int i = 0; i < 4; i++, scan->at++) {
+        char digit = peek(scan);
+
+        if (digit >= '0' && digit <= '9')
+            unit = unit << 4 | (unsigned)(digit - '0');
+        else if ((digit | 0x20) >= 'a' && (digit | 0x20) <= 'f')
+            unit = unit << 4 | (unsigned)((digit | 0x20) - 'a' + 10);
+        else
+            return false;
+    }
+    *ret_unit = unit;
+    return true;
+}
+
+/* Reads what follows a backslash. */
+static bool take_escape(scanner *scan)
+{
+    unsigned unit, low;
+
+    if (!take(scan, 'u')) {
+        if (peek(scan) == '\0' || strchr("\"\\/bfnrt", peek(scan)) == NULL)
+            return false;
+        scan->at++;
+        return true;
+    }
+    if (!take_code_unit(scan, &unit) || unit == 0)
+        return false;
+    if (unit < 0xD800 || unit > 0xDFFF)
+        return true;
+    return unit < 0xDC00 && take(scan, '\\') && take(scan, 'u') && take_code_unit(scan, &low) &&
+           low >= 0xDC00 && low <= 0xDFFF;
+}
+
+/* Reads a string from behind its opening quote. */
+static bool take_string(scanner *scan)
+{
+    while (scan->at < scan->length) {
+        unsigned char byte = (unsigned char)scan->text[scan->at];
+
+        if (byte < 0x20)
+            return false;
+        scan->at++;
+        if (byte == '"')
+            return true;
+        if (byte == '\\' && !take_escape(scan))
+            return false;
+    }
+    return false;
+}
+
+/* Reads one token or one character of white space. */
+static bool take_token(scanner *scan)
+{
+    switch (peek(scan)) {
+    case '{':
+    case '[':
+        scan->depth++;
+        scan->at++;
+        return true;
+    case '}':
+    case ']':
+        if (scan->depth == 0)
+            return false;
+        scan->depth--;
+        scan->at++;
+        return true;
+    case ':':
+        scan->members++;
+        scan->at++;
+        return true;
+    case ',':
+    case ' ':
+    case '\t':
+    case '\n':
+    case '\r':
+        scan->at++;
+        return true;
+    case '"':
+        scan->at++;
+        return take_string(scan);
+    case 't':
+        return take_word(scan, "true");
+    case 'f':
+        return take_word(scan, "false");
+    case 'n':
+        return take_word(scan, "null");
+    default:
+        return take_number(scan);
+    }
+}
+
+todo_status todo__json_check_tokens(const char *text, size_t length, size_t *ret_members, todo_error *error)
+{
+    scanner scan = {.text = text, .length = length};
+
+    if (!todo__utf8_valid(text, length))
+        return todo_error_set(error, TODO_ERR_INVALID, "utf8_invalid", NULL, "invalid UTF-8");
+    while (scan.at < length) {
+        if (!take_token(&scan))
+            return todo__json_malformed(error, scan.at);
+        if (scan.depth > TODO__JSON_DEPTH_MAX)
+            return todo_error_set(error, TODO_ERR_INVALID, "json_too_deep", NULL,
+                                  "JSON is nested too deeply");
+    }
+    *ret_members = scan.members;
+    return TODO_OK;
+}
