@@ -1,0 +1,99 @@
+#include "adapters/postgres/array.h"
+
+#include <string.h>
+
+#include "adapters/postgres/params.h"
+#include "util/alloc.h"
+
+/* Room for `length` more bytes, or NULL. */
+static uint8_t *extend(todo__pg_array *array, size_t length)
+{
+    uint8_t *room;
+
+    if (array->failed)
+        return NULL;
+    if (array->length + length > array->size) {
+        size_t size = 2 * array->size + length + 256;
+        uint8_t *bytes = todo__realloc(array->bytes, size);
+
+        if (bytes == NULL) {
+            array->failed = true;
+            return NULL;
+        }
+        array->bytes = bytes;
+        array->size = size;
+    }
+    room = array->bytes + array->length;
+    array->length += length;
+    return room;
+}
+
+static void append32(todo__pg_array *array, uint32_t value)
+{
+    uint8_t *room = extend(array, sizeof(value));
+
+    if (room != NULL)
+        todo__pg_put32(room, value);
+}
+
+void todo__pg_array_begin(todo__pg_array *array, todo__pg_type type, size_t count)
+{
+    append32(array, 1); /* dimensions */
+    append32(array, 1); /* may hold nulls */
+    append32(array, type);
+    append32(array, (uint32_t)count);
+    append32(array, 1); /* the first index */
+}
+
+void todo__pg_array_bytes(todo__pg_array *array, const void *bytes, size_t length)
+{
+    uint8_t *room;
+
+    append32(array, (uint32_t)length);
+    room = extend(array, length);
+    if (room != NULL)
+        memcpy(room, bytes, length);
+}
+
+void todo__pg_array_null(todo__pg_array *array)
+{
+    append32(array, UINT32_MAX);
+}
+
+void todo__pg_array_uuid(todo__pg_array *array, const todo_uuid *uuid)
+{
+    todo__pg_array_bytes(array, uuid->bytes, sizeof(uuid->bytes));
+}
+
+void todo__pg_array_text(todo__pg_array *array, const char *text)
+{
+    if (text == NULL)
+        todo__pg_array_null(array);
+    else
+        todo__pg_array_bytes(array, text, strlen(text));
+}
+
+void todo__pg_array_bool(todo__pg_array *array, bool value)
+{
+    uint8_t byte = value;
+
+    todo__pg_array_bytes(array, &byte, 1);
+}
+
+void todo__pg_array_int(todo__pg_array *array, int64_t value)
+{
+    uint8_t number[8];
+
+    todo__pg_put64(number, (uint64_t)value);
+    todo__pg_array_bytes(array, number, sizeof(number));
+}
+
+void todo__pg_array_time(todo__pg_array *array, todo_time time)
+{
+    todo__pg_array_int(array, todo__pg_from_time(time));
+}
+
+void todo__pg_array_free(todo__pg_array *array)
+{
+    todo__free(array->bytes);
+}

@@ -1,0 +1,38 @@
+/* One-dimensional arrays in PostgreSQL's binary format. */
+#ifndef TODO_ADAPTERS_POSTGRES_ARRAY_H
+#define TODO_ADAPTERS_POSTGRES_ARRAY_H
+
+#include <todo/types.h>
+
+/* The types of elements, by their fixed OIDs (pg_type.dat). */
+typedef enum todo__pg_type {
+    TODO__PG_BOOL = 16,
+    TODO__PG_INT8 = 20,
+    TODO__PG_TEXT = 25,
+    TODO__PG_TIMESTAMPTZ = 1184,
+    TODO__PG_UUID = 2950
+} todo__pg_type;
+
+/* An array under construction. Zeroed, it is empty; todo__pg_array_free ends its life. */
+typedef struct todo__pg_array {
+    uint8_t *bytes;
+    size_t length;
+    size_t size;
+    bool failed; /* out of memory: further elements are dropped */
+} todo__pg_array;
+
+/* Begins an array of exactly `count` elements. */
+void todo__pg_array_begin(todo__pg_array *array, todo__pg_type type, size_t count);
+
+/* Each appends an element. */
+void todo__pg_array_bytes(todo__pg_array *array, const void *bytes, size_t length);
+void todo__pg_array_null(todo__pg_array *array);
+void todo__pg_array_uuid(todo__pg_array *array, const todo_uuid *uuid);
+void todo__pg_array_text(todo__pg_array *array, const char *text); /* NULL: null */
+void todo__pg_array_bool(todo__pg_array *array, bool value);
+void todo__pg_array_int(todo__pg_array *array, int64_t value);
+void todo__pg_array_time(todo__pg_array *array, todo_time time);
+
+void todo__pg_array_free(todo__pg_array *array);
+
+#endif

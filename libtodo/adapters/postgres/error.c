@@ -1,0 +1,90 @@
+#include "adapters/postgres/error.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static bool is(const char *sqlstate, const char *code)
+{
+    return strncmp(sqlstate, code, strlen(code)) == 0;
+}
+
+todo_status todo__pg_unavailable(const PGconn *pg, todo_error *error)
+{
+    todo_error_set(error, TODO_ERR_UNAVAILABLE, "database_unavailable", NULL, NULL);
+    if (pg != NULL)
+        todo_error_set_detail(error, PQerrorMessage(pg));
+    return TODO_ERR_UNAVAILABLE;
+}
+
+todo_status todo__pg_timeout(todo_error *error)
+{
+    return todo_error_set(error, TODO_ERR_TIMEOUT, NULL, NULL, NULL);
+}
+
+todo_status todo__pg_nomem(todo_error *error)
+{
+    return todo_error_set(error, TODO_ERR_NOMEM, NULL, NULL, NULL);
+}
+
+static todo__pg_verdict judge(const char *sqlstate)
+{
+    if (is(sqlstate, "25006"))
+        return TODO__PG_DEMOTED;
+    /* invalid_sql_statement_name, duplicate_prepared_statement */
+    if (is(sqlstate, "26000") || is(sqlstate, "42P05"))
+        return TODO__PG_UNNAMED;
+    /* "cached plan must not change result type", after a migration */
+    if (is(sqlstate, "0A000"))
+        return TODO__PG_REPLAN;
+    /* connection_exception, admin_shutdown, crash_shutdown, cannot_connect_now, database_dropped, idle timeout */
+    if (is(sqlstate, "08") || is(sqlstate, "57P"))
+        return TODO__PG_LOST;
+    return TODO__PG_KEEP;
+}
+
+static todo_status conflict(const PGresult *result, todo_error *error)
+{
+    const char *table = PQresultErrorField(result, PG_DIAG_TABLE_NAME);
+    const char *constraint = PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME);
+    bool of_id = constraint != NULL && strstr(constraint, "pkey") != NULL;
+
+    if (table != NULL && strcmp(table, "users") == 0 && !of_id)
+        return todo_error_set(error, TODO_ERR_CONFLICT, "email_exists", "email", "email already exists");
+    return todo_error_set(error, TODO_ERR_CONFLICT, "id_exists", "id", "id already exists");
+}
+
+static todo_status translate(const PGresult *result, const char *sqlstate, todo_error *error)
+{
+    if (is(sqlstate, "23505"))
+        return conflict(result, error);
+    /* The only row others refer to here is a user. */
+    if (is(sqlstate, "23503"))
+        return todo_error_set(error, TODO_ERR_UNAUTHENTICATED, "user_unknown", NULL, NULL);
+    /* query_canceled: by statement_timeout */
+    if (is(sqlstate, "57014"))
+        return todo__pg_timeout(error);
+    /* Beside those of judge(): serialization_failure (a standby's conflict with recovery), deadlock_detected,
+       insufficient_resources */
+    if (judge(sqlstate) != TODO__PG_KEEP || is(sqlstate, "40") || is(sqlstate, "53"))
+        return todo__pg_unavailable(NULL, error);
+    return todo_error_set(error, TODO_ERR_INTERNAL, "database_error", NULL, NULL);
+}
+
+todo_status todo__pg_result_error(const PGresult *result, todo__pg_verdict *ret_verdict, todo_error *error)
+{
+    const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    const char *primary = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+    char detail[256];
+    todo_status status;
+
+    /* Without an SQLSTATE it is libpq that speaks: the connection was lost. */
+    if (sqlstate == NULL)
+        sqlstate = "08006";
+    if (primary == NULL)
+        primary = PQresultErrorMessage(result);
+    *ret_verdict = judge(sqlstate);
+    status = translate(result, sqlstate, error);
+    snprintf(detail, sizeof(detail), "%.5s: %.240s", sqlstate, primary);
+    todo_error_set_detail(error, detail);
+    return status;
+}

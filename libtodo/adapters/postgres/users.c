@@ -1,0 +1,159 @@
+#include <string.h>
+
+#include "adapters/postgres/ports.h"
+#include "adapters/postgres/row.h"
+
+#define PAGE 500 /* users read at once when all are listed */
+
+static todo_status not_found(todo_error *error)
+{
+    return todo_error_set(error, TODO_ERR_NOT_FOUND, NULL, NULL, NULL);
+}
+
+static todo_status insert(void *self, const todo_call *call, const todo_user *user, todo_error *error)
+{
+    todo__pg_params params = {0};
+    PGresult *result;
+    todo_status status;
+
+    todo__pg_add_uuid(&params, &user->id);
+    todo__pg_add_text(&params, user->email);
+    todo__pg_add_text(&params, user->display_name);
+    todo__pg_add_text(&params, todo_user_password_hash(user));
+    todo__pg_add_time(&params, user->created_at);
+    status = todo__pg_run(self, call, TODO__PG_USER_INSERT, &params, &result, error);
+    if (status == TODO_OK)
+        PQclear(result);
+    return status;
+}
+
+static todo_status find(todo__pg_pool *pool, const todo_call *call, todo__pg_statement_id id,
+                        const todo__pg_params *params, const todo_user **ret_user, todo_error *error)
+{
+    PGresult *result;
+    todo_status status = todo__pg_run(pool, call, id, params, &result, error);
+
+    if (status != TODO_OK)
+        return status;
+    status = PQntuples(result) == 0 ? not_found(error) : todo__pg_build_user(result, 0, ret_user, error);
+    PQclear(result);
+    return status;
+}
+
+static todo_status find_by_email(void *self, const todo_call *call, const char *email,
+                                 const todo_user **ret_user, todo_error *error)
+{
+    todo__pg_params params = {0};
+
+    todo__pg_add_text(&params, email);
+    return find(self, call, TODO__PG_USER_BY_EMAIL, &params, ret_user, error);
+}
+
+static todo_status find_by_id(void *self, const todo_call *call, const todo_uuid *id,
+                              const todo_user **ret_user, todo_error *error)
+{
+    todo__pg_params params = {0};
+
+    todo__pg_add_uuid(&params, id);
+    return find(self, call, TODO__PG_USER_BY_ID, &params, ret_user, error);
+}
+
+/* Hands on one page of users behind `after`, which becomes the last of them. */
+static todo_status list_page(todo__pg_pool *pool, const todo_call *call, todo_cursor *after,
+                             todo_user_visit visit, void *arg, int *ret_count, todo_error *error)
+{
+    todo__pg_params params = {0};
+    PGresult *result;
+    todo_status status;
+
+    todo__pg_add_time(&params, after->key);
+    todo__pg_add_uuid(&params, &after->id);
+    todo__pg_add_int(&params, PAGE);
+    status = todo__pg_run(pool, call, TODO__PG_USER_LIST, &params, &result, error);
+    if (status != TODO_OK)
+        return status;
+    *ret_count = PQntuples(result);
+    for (int row = 0; row < *ret_count && status == TODO_OK; row++) {
+        const todo_user *user;
+
+        status = todo__pg_build_user(result, row, &user, error);
+        if (status != TODO_OK)
+            break;
+        *after = (todo_cursor){user->created_at, user->id};
+        status = visit(arg, user);
+        todo_user_unref(user);
+    }
+    PQclear(result);
+    return status;
+}
+
+static todo_status list(void *self, const todo_call *call, todo_user_visit visit, void *arg,
+                        todo_error *error)
+{
+    todo_cursor after = {INT64_MIN, {{0}}};
+    todo_status status;
+    int count = 0;
+
+    do
+        status = list_page(self, call, &after, visit, arg, &count, error);
+    while (status == TODO_OK && count == PAGE);
+    return status;
+}
+
+static todo_status set_password_hash(void *self, const todo_call *call, const todo_uuid *id,
+                                     const char *old_hash, const char *new_hash, todo_error *error)
+{
+    todo__pg_params params = {0};
+    const todo_user *user;
+    PGresult *result;
+    bool missed;
+    todo_status status;
+
+    todo__pg_add_uuid(&params, id);
+    todo__pg_add_text(&params, new_hash);
+    todo__pg_add_text(&params, old_hash);
+    status = todo__pg_run(self, call, TODO__PG_USER_SET_HASH, &params, &result, error);
+    if (status != TODO_OK)
+        return status;
+    missed = *PQcmdTuples(result) == '0';
+    PQclear(result);
+    if (!missed)
+        return TODO_OK;
+    status = find_by_id(self, call, id, &user, error);
+    if (status != TODO_OK)
+        return status;
+    todo_user_unref(user);
+    return todo_error_set(error, TODO_ERR_CONFLICT, "password_changed", NULL, NULL);
+}
+
+/* The todos go with the user by ON DELETE CASCADE. */
+static todo_status remove_user(void *self, const todo_call *call, const todo_uuid *id, todo_error *error)
+{
+    todo__pg_params params = {0};
+    PGresult *result;
+    bool missed;
+    todo_status status;
+
+    todo__pg_add_uuid(&params, id);
+    status = todo__pg_run(self, call, TODO__PG_USER_DELETE, &params, &result, error);
+    if (status != TODO_OK)
+        return status;
+    missed = *PQcmdTuples(result) == '0';
+    PQclear(result);
+    return missed ? not_found(error) : TODO_OK;
+}
+
+todo_status todo__pg_users_new(todo__pg_pool *pool, todo_users **ret_users, todo_error *error)
+{
+    static const todo_users_ops ops = {
+        .size = sizeof(ops),
+        .insert = insert,
+        .find_by_email = find_by_email,
+        .find_by_id = find_by_id,
+        .list = list,
+        .set_password_hash = set_password_hash,
+        .remove = remove_user,
+    };
+
+    return todo_users_new(&ops, pool, ret_users, error);
+}
