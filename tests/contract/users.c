@@ -1,0 +1,353 @@
+/* port/users.h */
+#include "contract.h"
+
+#include <stdio.h>
+
+typedef struct new_user {
+    todo_user_fields fields;
+    char email[CONTRACT_EMAIL_SIZE];
+} new_user;
+
+/* The members of a new user; the e-mail belongs to the account. */
+static void new_account(new_user *account)
+{
+    char id[TODO_UUID_TEXT_SIZE];
+
+    todo_user_fields_init(&account->fields, sizeof(account->fields));
+    assert_int_equal(todo_uuid_generate(&account->fields.id, NULL), TODO_OK);
+    todo_uuid_format(&account->fields.id, id);
+    snprintf(account->email, sizeof(account->email), "%s@example.net", id);
+    account->fields.email = account->email;
+    account->fields.display_name = "Zo\xC3\xAB \xF0\x9F\x98\x80";
+    account->fields.password_hash = "$y$j9T$salt$hash";
+    account->fields.created_at = 1700000000123456;
+}
+
+static todo_status insert_account(contract_fixture *fixture, const todo_call *call, const new_user *account)
+{
+    const todo_user *user = NULL;
+    todo_status status;
+
+    assert_int_equal(todo_user_build(&account->fields, &user, NULL), TODO_OK);
+    status = todo_users_insert(fixture->users, call, user, &fixture->error);
+    todo_user_unref(user);
+    return status;
+}
+
+static void expect_user(const todo_user *user, const todo_user_fields *wanted)
+{
+    assert_non_null(user);
+    assert_memory_equal(&user->id, &wanted->id, sizeof(user->id));
+    assert_string_equal(user->email, wanted->email);
+    if (wanted->display_name == NULL)
+        assert_null(user->display_name);
+    else
+        assert_string_equal(user->display_name, wanted->display_name);
+    assert_string_equal(todo_user_password_hash(user), wanted->password_hash);
+    assert_int_equal(user->created_at, wanted->created_at);
+}
+
+static void expect_stored(contract_fixture *fixture, const todo_user_fields *wanted)
+{
+    const todo_user *user = NULL;
+
+    expect(fixture, TODO_OK,
+           todo_users_find_by_id(fixture->users, NULL, &wanted->id, &user, &fixture->error));
+    expect_user(user, wanted);
+    todo_user_unref(user);
+    expect(fixture, TODO_OK,
+           todo_users_find_by_email(fixture->users, NULL, wanted->email, &user, &fixture->error));
+    expect_user(user, wanted);
+    todo_user_unref(user);
+}
+
+static void expect_nobody(contract_fixture *fixture, const todo_uuid *id, const char *email)
+{
+    const todo_user *untouched = (const todo_user *)fixture, *user = untouched;
+
+    if (id != NULL)
+        expect(fixture, TODO_ERR_NOT_FOUND,
+               todo_users_find_by_id(fixture->users, NULL, id, &user, &fixture->error));
+    if (email != NULL)
+        expect(fixture, TODO_ERR_NOT_FOUND,
+               todo_users_find_by_email(fixture->users, NULL, email, &user, &fixture->error));
+    assert_ptr_equal(user, untouched);
+}
+
+static void finds_a_user_by_id_and_by_email(void **state)
+{
+    contract_fixture *fixture = *state;
+    new_user named, nameless;
+
+    new_account(&named);
+    new_account(&nameless);
+    nameless.fields.display_name = NULL;
+    expect(fixture, TODO_OK, insert_account(fixture, NULL, &named));
+    expect(fixture, TODO_OK, insert_account(fixture, NULL, &nameless));
+    expect_stored(fixture, &named.fields);
+    expect_stored(fixture, &nameless.fields);
+}
+
+static void an_unknown_user_is_not_found(void **state)
+{
+    contract_fixture *fixture = *state;
+    new_user account;
+
+    new_account(&account);
+    expect_nobody(fixture, &account.fields.id, account.email);
+}
+
+static void an_email_is_compared_byte_by_byte(void **state)
+{
+    contract_fixture *fixture = *state;
+    new_user account;
+    char other[CONTRACT_EMAIL_SIZE];
+
+    new_account(&account);
+    expect(fixture, TODO_OK, insert_account(fixture, NULL, &account));
+    strcpy(other, account.email);
+    strcpy(strrchr(other, '@'), "@EXAMPLE.net");
+    expect_nobody(fixture, NULL, other);
+    strcpy(other, account.email);
+    other[0] = '%';
+    expect_nobody(fixture, NULL, other);
+    expect_nobody(fixture, NULL, "");
+}
+
+static void a_taken_email_is_a_conflict(void **state)
+{
+    contract_fixture *fixture = *state;
+    new_user first, second;
+
+    new_account(&first);
+    new_account(&second);
+    second.fields.email = first.email;
+    expect(fixture, TODO_OK, insert_account(fixture, NULL, &first));
+    expect(fixture, TODO_ERR_CONFLICT, insert_account(fixture, NULL, &second));
+    assert_string_equal(fixture->error.code, "email_exists");
+    expect_nobody(fixture, &second.fields.id, NULL);
+    expect_stored(fixture, &first.fields);
+}
+
+typedef struct picked_users {
+    const todo_user *users[3];
+    size_t count, wanted;
+    todo_uuid ids[3];
+} picked_users;
+
+/* Picks the three users of the case out of all that the database has. */
+static todo_status pick(void *arg, const todo_user *user)
+{
+    picked_users *this = arg;
+
+    for (size_t i = 0; i < COUNT_OF(this->ids); i++) {
+        if (memcmp(&user->id, &this->ids[i], sizeof(user->id)) != 0)
+            continue;
+        if (this->count == this->wanted)
+            return TODO_ERR_TOO_LARGE;
+        this->users[this->count++] = todo_user_ref(user);
+    }
+    return TODO_OK;
+}
+
+static void lists_the_oldest_user_first(void **state)
+{
+    contract_fixture *fixture = *state;
+    new_user accounts[3];
+    picked_users listing = {.wanted = 3};
+
+    for (size_t i = 0; i < COUNT_OF(accounts); i++)
+        new_account(&accounts[i]);
+    accounts[0].fields.created_at = 1600000000000002;
+    accounts[1].fields.created_at = 1600000000000001; /* a tie: the id decides */
+    accounts[2].fields.created_at = 1600000000000001;
+    accounts[2].fields.id.bytes[0] ^= 0x80;
+    for (size_t i = 0; i < COUNT_OF(accounts); i++) {
+        expect(fixture, TODO_OK, insert_account(fixture, NULL, &accounts[i]));
+        listing.ids[i] = accounts[i].fields.id;
+    }
+    expect(fixture, TODO_OK, todo_users_list(fixture->users, NULL, pick, &listing, &fixture->error));
+    assert_int_equal(listing.count, 3);
+    expect_user(listing.users[0], &accounts[1].fields);
+    expect_user(listing.users[1], &accounts[2].fields);
+    expect_user(listing.users[2], &accounts[0].fields);
+    for (size_t i = 0; i < listing.count; i++)
+        todo_user_unref(listing.users[i]);
+}
+
+static todo_status end_at_once(void *arg, const todo_user *user)
+{
+    (void)user;
+    ++*(size_t *)arg;
+    return TODO_ERR_TOO_LARGE;
+}
+
+static void a_visit_may_end_the_list(void **state)
+{
+    contract_fixture *fixture = *state;
+    size_t calls = 0;
+
+    assert_int_equal(todo_users_list(fixture->users, NULL, end_at_once, &calls, NULL), TODO_ERR_TOO_LARGE);
+    assert_int_equal(calls, 1);
+}
+
+static todo_status set_hash(contract_fixture *fixture, const todo_uuid *id, const char *old_hash,
+                            const char *new_hash)
+{
+    return todo_users_set_password_hash(fixture->users, NULL, id, old_hash, new_hash, &fixture->error);
+}
+
+static void a_hash_is_replaced_unless_it_changed_meanwhile(void **state)
+{
+    contract_fixture *fixture = *state;
+    new_user account;
+
+    new_account(&account);
+    expect(fixture, TODO_ERR_NOT_FOUND, set_hash(fixture, &account.fields.id, NULL, "$new"));
+    expect(fixture, TODO_ERR_NOT_FOUND, set_hash(fixture, &account.fields.id, "$old", "$new"));
+    expect(fixture, TODO_OK, insert_account(fixture, NULL, &account));
+    expect(fixture, TODO_ERR_CONFLICT, set_hash(fixture, &account.fields.id, "$other", "$new"));
+    expect_stored(fixture, &account.fields);
+    expect(fixture, TODO_OK, set_hash(fixture, &account.fields.id, account.fields.password_hash, "$second"));
+    account.fields.password_hash = "$second";
+    expect_stored(fixture, &account.fields);
+    expect(fixture, TODO_OK, set_hash(fixture, &account.fields.id, NULL, "$third"));
+    account.fields.password_hash = "$third";
+    expect_stored(fixture, &account.fields);
+}
+
+static void a_removed_user_takes_everything_along(void **state)
+{
+    contract_fixture *fixture = *state;
+    char email[CONTRACT_EMAIL_SIZE];
+    todo_item item = contract_add(fixture, "alice's", 1), bobs = contract_item(&fixture->bob, "bob's", 1);
+    todo_uuid carol = contract_add_user(fixture, 3, email);
+
+    expect(fixture, TODO_OK, contract_insert(fixture, &bobs));
+    contract_expect_stored(fixture, &item);
+    expect(fixture, TODO_OK, todo_users_remove(fixture->users, NULL, &fixture->alice, &fixture->error));
+    expect(fixture, TODO_ERR_NOT_FOUND,
+           todo_users_remove(fixture->users, NULL, &fixture->alice, &fixture->error));
+    expect_nobody(fixture, &fixture->alice, NULL);
+    assert_int_equal(contract_count(fixture, &fixture->alice), 0);
+    contract_expect_missing(fixture, &fixture->alice, &item.id);
+    item.created_at = item.updated_at = 2;
+    expect(fixture, TODO_ERR_UNAUTHENTICATED, contract_insert(fixture, &item));
+    contract_expect_stored(fixture, &bobs);
+    expect(fixture, TODO_OK, todo_users_remove(fixture->users, NULL, &carol, &fixture->error));
+    expect_nobody(fixture, &carol, email);
+}
+
+static void a_passed_deadline_is_a_timeout(void **state)
+{
+    contract_fixture *fixture = *state;
+    todo_users *users = fixture->users;
+    todo_error *error = &fixture->error;
+    todo_call late = contract_late_call();
+    const todo_user *user = NULL;
+    new_user known, unknown;
+    size_t calls = 0;
+
+    new_account(&known);
+    new_account(&unknown);
+    expect(fixture, TODO_OK, insert_account(fixture, NULL, &known));
+    expect(fixture, TODO_ERR_TIMEOUT, insert_account(fixture, &late, &unknown));
+    expect(fixture, TODO_ERR_TIMEOUT, todo_users_find_by_id(users, &late, &known.fields.id, &user, error));
+    expect(fixture, TODO_ERR_TIMEOUT, todo_users_find_by_email(users, &late, known.email, &user, error));
+    expect(fixture, TODO_ERR_TIMEOUT, todo_users_list(users, &late, end_at_once, &calls, error));
+    expect(fixture, TODO_ERR_TIMEOUT,
+           todo_users_set_password_hash(users, &late, &known.fields.id, NULL, "$never", error));
+    expect(fixture, TODO_ERR_TIMEOUT, todo_users_remove(users, &late, &known.fields.id, error));
+    assert_null(user);
+    assert_int_equal(calls, 0);
+    expect_stored(fixture, &known.fields);
+    expect_nobody(fixture, &unknown.fields.id, unknown.email);
+}
+
+typedef struct contest {
+    contract_fixture *fixture;
+    new_user accounts[CONTRACT_THREADS];
+    todo_status statuses[CONTRACT_THREADS];
+} contest;
+
+static void register_at_once(void *arg, size_t index)
+{
+    contest *this = arg;
+    const todo_user *user = NULL;
+
+    this->statuses[index] = todo_user_build(&this->accounts[index].fields, &user, NULL);
+    if (this->statuses[index] == TODO_OK)
+        this->statuses[index] = todo_users_insert(this->fixture->users, NULL, user, NULL);
+    todo_user_unref(user);
+}
+
+static void replace_at_once(void *arg, size_t index)
+{
+    contest *this = arg;
+    char hash[16];
+
+    snprintf(hash, sizeof(hash), "$%zu", index);
+    this->statuses[index] = todo_users_set_password_hash(this->fixture->users, NULL, &this->fixture->alice,
+                                                         "$before", hash, NULL);
+}
+
+/* Whose status was TODO_OK, after checking that it was one only and the others had CONFLICT. */
+static size_t only_winner(const contest *this)
+{
+    size_t winner = CONTRACT_THREADS;
+
+    for (size_t i = 0; i < CONTRACT_THREADS; i++) {
+        if (this->statuses[i] == TODO_ERR_CONFLICT)
+            continue;
+        assert_int_equal(this->statuses[i], TODO_OK);
+        assert_int_equal(winner, CONTRACT_THREADS);
+        winner = i;
+    }
+    assert_true(winner < CONTRACT_THREADS);
+    return winner;
+}
+
+static void of_many_who_take_the_same_email_one_wins(void **state)
+{
+    contract_fixture *fixture = *state;
+    contest this = {.fixture = fixture};
+
+    for (size_t i = 0; i < CONTRACT_THREADS; i++) {
+        new_account(&this.accounts[i]);
+        this.accounts[i].fields.email = this.accounts[0].email;
+    }
+    contract_in_threads(register_at_once, &this);
+    expect_stored(fixture, &this.accounts[only_winner(&this)].fields);
+}
+
+static void of_many_who_replace_the_same_hash_one_wins(void **state)
+{
+    contract_fixture *fixture = *state;
+    contest this = {.fixture = fixture};
+    const todo_user *user = NULL;
+    char hash[16];
+
+    expect(fixture, TODO_OK, set_hash(fixture, &fixture->alice, NULL, "$before"));
+    contract_in_threads(replace_at_once, &this);
+    snprintf(hash, sizeof(hash), "$%zu", only_winner(&this));
+    expect(fixture, TODO_OK,
+           todo_users_find_by_id(fixture->users, NULL, &fixture->alice, &user, &fixture->error));
+    assert_string_equal(todo_user_password_hash(user), hash);
+    todo_user_unref(user);
+}
+
+static const struct CMUnitTest tests[] = {
+    CONTRACT_CASE(finds_a_user_by_id_and_by_email),
+    CONTRACT_CASE(an_unknown_user_is_not_found),
+    CONTRACT_CASE(an_email_is_compared_byte_by_byte),
+    CONTRACT_CASE(a_taken_email_is_a_conflict),
+    CONTRACT_CASE(lists_the_oldest_user_first),
+    CONTRACT_CASE(a_visit_may_end_the_list),
+    CONTRACT_CASE(a_hash_is_replaced_unless_it_changed_meanwhile),
+    CONTRACT_CASE(a_removed_user_takes_everything_along),
+    CONTRACT_CASE(a_passed_deadline_is_a_timeout),
+    CONTRACT_CASE(of_many_who_take_the_same_email_one_wins),
+    CONTRACT_CASE(of_many_who_replace_the_same_hash_one_wins),
+};
+
+const contract_cases contract_users = {tests, COUNT_OF(tests)};

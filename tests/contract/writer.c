@@ -1,0 +1,485 @@
+/* port/writer.h */
+#include "contract.h"
+
+static void a_batch_is_stored_whole(void **state)
+{
+    contract_fixture *fixture = *state;
+    todo_item items[TODO_BATCH_MAX];
+    const todo_item *pointers[TODO_BATCH_MAX];
+
+    for (size_t i = 0; i < TODO_BATCH_MAX; i++) {
+        items[i] = contract_item(&fixture->alice, "batch", (todo_time)i);
+        pointers[i] = &items[i];
+    }
+    expect(fixture, TODO_OK,
+           todo_writer_insert(fixture->writer, NULL, pointers, TODO_BATCH_MAX, &fixture->error));
+    assert_int_equal(contract_count(fixture, &fixture->alice), TODO_BATCH_MAX);
+    contract_expect_stored(fixture, &items[0]);
+    contract_expect_stored(fixture, &items[TODO_BATCH_MAX - 1]);
+}
+
+static void a_taken_id_is_a_conflict_whoever_owns_it(void **state)
+{
+    contract_fixture *fixture = *state;
+    todo_item first = contract_add(fixture, "first", 1);
+    todo_item second = contract_item(&fixture->alice, "second", 2);
+
+    second.id = first.id;
+    expect(fixture, TODO_ERR_CONFLICT, contract_insert(fixture, &second));
+    assert_string_equal(fixture->error.code, "id_exists");
+    second.user_id = fixture->bob;
+    expect(fixture, TODO_ERR_CONFLICT, contract_insert(fixture, &second));
+    assert_string_equal(fixture->error.code, "id_exists");
+    contract_expect_stored(fixture, &first);
+    contract_expect_missing(fixture, &fixture->bob, &first.id);
+}
+
+static void a_batch_with_a_taken_id_stores_none(void **state)
+{
+    contract_fixture *fixture = *state;
+    todo_item taken = contract_add(fixture, "taken", 1);
+    todo_item items[5];
+    const todo_item *pointers[COUNT_OF(items)];
+
+    for (size_t i = 0; i < COUNT_OF(items); i++) {
+        items[i] = contract_item(&fixture->bob, "none", 1);
+        pointers[i] = &items[i];
+    }
+    items[3].id = taken.id;
+    expect(fixture, TODO_ERR_CONFLICT,
+           todo_writer_insert(fixture->writer, NULL, pointers, COUNT_OF(items), &fixture->error));
+    assert_string_equal(fixture->error.code, "id_exists");
+    assert_int_equal(contract_count(fixture, &fixture->bob), 0);
+    items[3].id = items[1].id; /* taken within the batch itself */
+    expect(fixture, TODO_ERR_CONFLICT,
+           todo_writer_insert(fixture->writer, NULL, pointers, COUNT_OF(items), &fixture->error));
+    assert_string_equal(fixture->error.code, "id_exists");
+    assert_int_equal(contract_count(fixture, &fixture->bob), 0);
+    contract_expect_missing(fixture, &fixture->bob, &items[0].id);
+    contract_expect_stored(fixture, &taken);
+}
+
+static void writes_of_an_unknown_user_are_unauthenticated(void **state)
+{
+    contract_fixture *fixture = *state;
+    todo_item item = contract_add(fixture, "alice's", 1);
+    todo_item_patch patch = TODO_ITEM_PATCH_INIT;
+    todo_item items[3];
+    const todo_item *pointers[COUNT_OF(items)], *got = NULL;
+    todo_uuid nobody;
+
+    assert_int_equal(todo_uuid_generate(&nobody, NULL), TODO_OK);
+    for (size_t i = 0; i < COUNT_OF(items); i++) {
+        items[i] = contract_item(&nobody, "nobody's", 1);
+        pointers[i] = &items[i];
+    }
+    expect(fixture, TODO_ERR_UNAUTHENTICATED, contract_insert(fixture, &items[0]));
+    expect(fixture, TODO_ERR_UNAUTHENTICATED,
+           todo_writer_insert(fixture->writer, NULL, pointers, COUNT_OF(items), &fixture->error));
+    expect(fixture, TODO_ERR_UNAUTHENTICATED,
+           todo_writer_update(fixture->writer, NULL, &nobody, &item.id, &patch, 2, &got, &fixture->error));
+    expect(fixture, TODO_ERR_UNAUTHENTICATED,
+           todo_writer_remove(fixture->writer, NULL, &nobody, &item.id, 0, &fixture->error));
+    assert_null(got);
+    assert_int_equal(contract_count(fixture, &nobody), 0);
+    contract_expect_stored(fixture, &item);
+}
+
+/* Patches alice's item, compares the answer and what is stored with `wanted`. */
+static void expect_update(contract_fixture *fixture, const todo_item_patch *patch, todo_time now,
+                          const todo_item *wanted)
+{
+    const todo_item *changed = NULL;
+
+    expect(fixture, TODO_OK,
+           todo_writer_update(fixture->writer, NULL, &wanted->user_id, &wanted->id, patch, now, &changed,
+                              &fixture->error));
+    contract_expect_item(changed, wanted);
+    todo_item_unref(changed);
+    contract_expect_stored(fixture, wanted);
+}
+
+static void a_patch_tells_absent_from_null_from_value(void **state)
+{
+    contract_fixture *fixture = *state;
+    todo_item item = contract_add(fixture, "before", 100);
+    todo_item_patch description = TODO_ITEM_PATCH_INIT, title = TODO_ITEM_PATCH_INIT,
+                    flag = TODO_ITEM_PATCH_INIT, all = TODO_ITEM_PATCH_INIT;
+
+    description.description = (todo_patch_text){TODO_VALUE, "words"};
+    item.description = "words";
+    item.updated_at = 200;
+    item.version = 2;
+    expect_update(fixture, &description, 200, &item);
+
+    title.title = (todo_patch_text){TODO_VALUE, "after"};
+    item.title = "after";
+    item.updated_at = 300;
+    item.version = 3;
+    expect_update(fixture, &title, 300, &item);
+
+    flag.completed = (todo_patch_flag){TODO_VALUE, true};
+    item.completed = true;
+    item.updated_at = 400;
+    item.version = 4;
+    expect_update(fixture, &flag, 400, &item);
+
+    description.description = (todo_patch_text){TODO_NULL, NULL};
+    item.description = NULL;
+    item.updated_at = 500;
+    item.version = 5;
+    expect_update(fixture, &description, 500, &item);
+
+    description.description = (todo_patch_text){TODO_VALUE, ""};
+    item.description = "";
+    item.updated_at = 600;
+    item.version = 6;
+    expect_update(fixture, &description, 600, &item);
+
+    all.title = (todo_patch_text){TODO_VALUE, "all"};
+    all.description = (todo_patch_text){TODO_VALUE, "at once"};
+    all.completed = (todo_patch_flag){TODO_VALUE, false};
+    item.title = "all";
+    item.description = "at once";
+    item.completed = false;
+    item.updated_at = 700;
+    item.version = 7;
+    expect_update(fixture, &all, 700, &item);
+}
+
+static void an_empty_patch_still_counts_as_a_change(void **state)
+{
+    contract_fixture *fixture = *state;
+    todo_item item = contract_add(fixture, "same", 100);
+    todo_item_patch patch = TODO_ITEM_PATCH_INIT;
+
+    item.version = 2;
+    item.updated_at = 150;
+    expect_update(fixture, &patch, 150, &item);
+}
+
+static void the_time_of_a_change_never_goes_back(void **state)
+{
+    contract_fixture *fixture = *state;
+    todo_item item = contract_add(fixture, "time", 1000);
+    todo_item_patch patch = TODO_ITEM_PATCH_INIT;
+
+    item.version = 2;
+    item.updated_at = 1001;
+    expect_update(fixture, &patch, 1000, &item);
+    item.version = 3;
+    item.updated_at = 1002;
+    expect_update(fixture, &patch, 5, &item);
+    item.version = 4;
+    item.updated_at = 1003;
+    expect_update(fixture, &patch, 1003, &item);
+    item.version = 5;
+    item.updated_at = 2000;
+    expect_update(fixture, &patch, 2000, &item);
+}
+
+static void a_change_moves_the_item_in_the_order_of_changes(void **state)
+{
+    contract_fixture *fixture = *state;
+    todo_item first = contract_add(fixture, "first", 1), second = contract_add(fixture, "second", 2);
+    todo_item_patch patch = TODO_ITEM_PATCH_INIT;
+    todo_list_query query = TODO_LIST_QUERY_INIT;
+    contract_page page;
+
+    first.version = 2;
+    first.updated_at = 3;
+    expect_update(fixture, &patch, 3, &first);
+    query.sort = TODO_SORT_UPDATED_AT;
+    contract_list(fixture, &fixture->alice, &query, &page);
+    assert_int_equal(page.count, 2);
+    contract_expect_item(page.items[0], &first);
+    contract_expect_item(page.items[1], &second);
+    contract_page_release(&page);
+    contract_list(fixture, &fixture->alice, NULL, &page);
+    contract_expect_item(page.items[0], &second);
+    contract_page_release(&page);
+}
+
+static void a_wrong_version_is_a_failed_precondition(void **state)
+{
+    contract_fixture *fixture = *state;
+    todo_item item = contract_add(fixture, "versioned", 1);
+    todo_item_patch patch = TODO_ITEM_PATCH_INIT;
+    const todo_item *untouched = &item, *got = untouched;
+
+    patch.if_version = 2;
+    expect(fixture, TODO_ERR_PRECONDITION,
+           todo_writer_update(fixture->writer, NULL, &fixture->alice, &item.id, &patch, 9, &got,
+                              &fixture->error));
+    assert_ptr_equal(got, untouched);
+    expect(fixture, TODO_ERR_PRECONDITION,
+           todo_writer_remove(fixture->writer, NULL, &fixture->alice, &item.id, 2, &fixture->error));
+    contract_expect_stored(fixture, &item);
+    patch.if_version = 1;
+    item.version = 2;
+    item.updated_at = 9;
+    expect_update(fixture, &patch, 9, &item);
+    expect(fixture, TODO_ERR_PRECONDITION,
+           todo_writer_remove(fixture->writer, NULL, &fixture->alice, &item.id, 1, &fixture->error));
+    expect(fixture, TODO_OK,
+           todo_writer_remove(fixture->writer, NULL, &fixture->alice, &item.id, 2, &fixture->error));
+    contract_expect_missing(fixture, &fixture->alice, &item.id);
+}
+
+/* The user is known, the todo is not theirs or not at all: with and without a version it is not found. */
+static void expect_no_write(contract_fixture *fixture, const todo_uuid *user, const todo_uuid *id)
+{
+    for (int64_t version = 0; version <= 1; version++) {
+        todo_item_patch patch = TODO_ITEM_PATCH_INIT;
+        const todo_item *untouched = (const todo_item *)fixture, *got = untouched;
+
+        patch.if_version = version;
+        patch.title = (todo_patch_text){TODO_VALUE, "stolen"};
+        expect(fixture, TODO_ERR_NOT_FOUND,
+               todo_writer_update(fixture->writer, NULL, user, id, &patch, 9, &got, &fixture->error));
+        assert_ptr_equal(got, untouched);
+        expect(fixture, TODO_ERR_NOT_FOUND,
+               todo_writer_remove(fixture->writer, NULL, user, id, version, &fixture->error));
+    }
+}
+
+static void what_is_not_there_or_not_theirs_is_not_found(void **state)
+{
+    contract_fixture *fixture = *state;
+    todo_item item = contract_add(fixture, "alice's", 1);
+    todo_uuid id;
+
+    assert_int_equal(todo_uuid_generate(&id, NULL), TODO_OK);
+    expect_no_write(fixture, &fixture->alice, &id);
+    expect_no_write(fixture, &fixture->bob, &item.id);
+    contract_expect_stored(fixture, &item);
+}
+
+static void a_removed_item_is_gone(void **state)
+{
+    contract_fixture *fixture = *state;
+    todo_item item = contract_add(fixture, "gone", 1), other = contract_add(fixture, "stays", 1);
+
+    contract_expect_stored(fixture, &item);
+    expect(fixture, TODO_OK,
+           todo_writer_remove(fixture->writer, NULL, &fixture->alice, &item.id, 0, &fixture->error));
+    contract_expect_missing(fixture, &fixture->alice, &item.id);
+    expect_no_write(fixture, &fixture->alice, &item.id);
+    assert_int_equal(contract_count(fixture, &fixture->alice), 1);
+    contract_expect_stored(fixture, &other);
+}
+
+static void a_passed_deadline_is_a_timeout_and_changes_nothing(void **state)
+{
+    contract_fixture *fixture = *state;
+    todo_item item = contract_add(fixture, "late", 1), other = contract_item(&fixture->alice, "never", 1);
+    todo_item_patch patch = TODO_ITEM_PATCH_INIT;
+    todo_call late = contract_late_call();
+    const todo_item *pointer = &other, *untouched = &item, *got = untouched;
+
+    expect(fixture, TODO_ERR_TIMEOUT,
+           todo_writer_insert(fixture->writer, &late, &pointer, 1, &fixture->error));
+    expect(fixture, TODO_ERR_TIMEOUT,
+           todo_writer_update(fixture->writer, &late, &fixture->alice, &item.id, &patch, 2, &got,
+                              &fixture->error));
+    assert_ptr_equal(got, untouched);
+    expect(fixture, TODO_ERR_TIMEOUT,
+           todo_writer_remove(fixture->writer, &late, &fixture->alice, &item.id, 0, &fixture->error));
+    assert_true(fixture->error.retryable);
+    contract_expect_stored(fixture, &item);
+    contract_expect_missing(fixture, &fixture->alice, &other.id);
+}
+
+enum { CHANGES = 25 };
+
+typedef struct contest {
+    contract_fixture *fixture;
+    todo_item item;
+    size_t won[CONTRACT_THREADS], lost[CONTRACT_THREADS], wrong[CONTRACT_THREADS];
+    unsigned char seen[CONTRACT_THREADS * CHANGES + 2]; /* versions that were answered */
+} contest;
+
+static size_t sum(const size_t numbers[CONTRACT_THREADS])
+{
+    size_t total = 0;
+
+    for (size_t i = 0; i < CONTRACT_THREADS; i++)
+        total += numbers[i];
+    return total;
+}
+
+static void change_often(void *arg, size_t index)
+{
+    contest *this = arg;
+    todo_item_patch patch = TODO_ITEM_PATCH_INIT;
+
+    patch.completed = (todo_patch_flag){TODO_VALUE, index % 2 == 0};
+    for (int i = 0; i < CHANGES; i++) {
+        const todo_item *changed = NULL;
+
+        if (todo_writer_update(this->fixture->writer, NULL, &this->item.user_id, &this->item.id, &patch, 2,
+                               &changed, NULL) != TODO_OK ||
+            changed->version >= (int64_t)sizeof(this->seen))
+            this->wrong[index]++;
+        else
+            this->seen[changed->version]++;
+        todo_item_unref(changed);
+    }
+}
+
+static void every_one_of_many_changes_at_once_counts(void **state)
+{
+    contract_fixture *fixture = *state;
+    contest this = {.fixture = fixture, .item = contract_add(fixture, "changed", 1)};
+    const todo_item *item = NULL;
+
+    contract_in_threads(change_often, &this);
+    assert_int_equal(sum(this.wrong), 0);
+    expect(fixture, TODO_OK,
+           todo_reader_get(fixture->reader, NULL, &fixture->alice, &this.item.id, &item, &fixture->error));
+    assert_int_equal(item->version, 1 + CONTRACT_THREADS * CHANGES);
+    assert_int_equal(item->updated_at, 1 + CONTRACT_THREADS * CHANGES);
+    todo_item_unref(item);
+    for (size_t version = 2; version < sizeof(this.seen); version++)
+        assert_int_equal(this.seen[version], 1);
+}
+
+/* Reads, then changes only what it has read, until it has won CHANGES times. */
+static void compare_and_change(void *arg, size_t index)
+{
+    contest *this = arg;
+    todo_writer *writer = this->fixture->writer;
+    const todo_item *item = NULL;
+
+    while (this->won[index] < CHANGES && this->wrong[index] == 0) {
+        todo_item_patch patch = TODO_ITEM_PATCH_INIT;
+        todo_status status =
+            todo_reader_get(this->fixture->reader, NULL, &this->item.user_id, &this->item.id, &item, NULL);
+
+        if (status == TODO_OK) {
+            patch.if_version = item->version;
+            todo_item_unref(item);
+            status =
+                todo_writer_update(writer, NULL, &this->item.user_id, &this->item.id, &patch, 2, &item, NULL);
+        }
+        if (status == TODO_OK) {
+            this->wrong[index] += item->version != patch.if_version + 1;
+            this->won[index]++;
+            todo_item_unref(item);
+        } else if (status == TODO_ERR_PRECONDITION) {
+            this->lost[index]++;
+        } else {
+            this->wrong[index]++;
+        }
+    }
+}
+
+static void of_many_who_change_the_same_version_one_wins(void **state)
+{
+    contract_fixture *fixture = *state;
+    contest this = {.fixture = fixture, .item = contract_add(fixture, "contested", 1)};
+
+    contract_in_threads(compare_and_change, &this);
+    assert_int_equal(sum(this.wrong), 0);
+    this.item.version = 1 + CONTRACT_THREADS * CHANGES;
+    this.item.updated_at = this.item.version;
+    contract_expect_stored(fixture, &this.item);
+}
+
+static void insert_the_same(void *arg, size_t index)
+{
+    contest *this = arg;
+    const todo_item *item = &this->item;
+    todo_status status = todo_writer_insert(this->fixture->writer, NULL, &item, 1, NULL);
+
+    this->won[index] = status == TODO_OK;
+    this->lost[index] = status == TODO_ERR_CONFLICT;
+}
+
+static void remove_the_same(void *arg, size_t index)
+{
+    contest *this = arg;
+    todo_status status = todo_writer_remove(this->fixture->writer, NULL, &this->item.user_id, &this->item.id,
+                                            this->item.version, NULL);
+
+    this->won[index] = status == TODO_OK;
+    this->lost[index] = status == TODO_ERR_NOT_FOUND;
+}
+
+static void of_many_who_insert_or_remove_the_same_item_one_wins(void **state)
+{
+    contract_fixture *fixture = *state;
+    contest this = {.fixture = fixture, .item = contract_item(&fixture->alice, "once", 1)};
+
+    contract_in_threads(insert_the_same, &this);
+    assert_int_equal(sum(this.won), 1);
+    assert_int_equal(sum(this.lost), CONTRACT_THREADS - 1);
+    contract_expect_stored(fixture, &this.item);
+    contract_in_threads(remove_the_same, &this);
+    assert_int_equal(sum(this.won), 1);
+    assert_int_equal(sum(this.lost), CONTRACT_THREADS - 1);
+    contract_expect_missing(fixture, &fixture->alice, &this.item.id);
+}
+
+/* Each thread writes and reads its own item: what it reads is what it wrote, however busy the others are. */
+static void write_and_read(void *arg, size_t index)
+{
+    contest *this = arg;
+    todo_item_patch patch = TODO_ITEM_PATCH_INIT;
+    todo_item own = this->item;
+    const todo_item *pointer = &own, *item = NULL;
+
+    if (todo_uuid_generate(&own.id, NULL) != TODO_OK ||
+        todo_writer_insert(this->fixture->writer, NULL, &pointer, 1, NULL) != TODO_OK)
+        this->wrong[index]++;
+    for (int64_t version = 1; version <= CHANGES; version++) {
+        if (todo_reader_get(this->fixture->reader, NULL, &own.user_id, &own.id, &item, NULL) != TODO_OK) {
+            this->wrong[index]++;
+            return;
+        }
+        this->wrong[index] += item->version != version;
+        todo_item_unref(item);
+        if (todo_writer_update(this->fixture->writer, NULL, &own.user_id, &own.id, &patch, 2, &item, NULL) !=
+            TODO_OK) {
+            this->wrong[index]++;
+            return;
+        }
+        todo_item_unref(item);
+    }
+    if (todo_writer_remove(this->fixture->writer, NULL, &own.user_id, &own.id, 0, NULL) != TODO_OK)
+        this->wrong[index]++;
+    if (todo_reader_get(this->fixture->reader, NULL, &own.user_id, &own.id, &item, NULL) !=
+        TODO_ERR_NOT_FOUND)
+        this->wrong[index]++;
+}
+
+static void whoever_wrote_reads_what_they_wrote(void **state)
+{
+    contract_fixture *fixture = *state;
+    contest this = {.fixture = fixture, .item = contract_item(&fixture->alice, "own", 1)};
+
+    contract_in_threads(write_and_read, &this);
+    assert_int_equal(sum(this.wrong), 0);
+    assert_int_equal(contract_count(fixture, &fixture->alice), 0);
+}
+
+static const struct CMUnitTest tests[] = {
+    CONTRACT_CASE(a_batch_is_stored_whole),
+    CONTRACT_CASE(a_taken_id_is_a_conflict_whoever_owns_it),
+    CONTRACT_CASE(a_batch_with_a_taken_id_stores_none),
+    CONTRACT_CASE(writes_of_an_unknown_user_are_unauthenticated),
+    CONTRACT_CASE(a_patch_tells_absent_from_null_from_value),
+    CONTRACT_CASE(an_empty_patch_still_counts_as_a_change),
+    CONTRACT_CASE(the_time_of_a_change_never_goes_back),
+    CONTRACT_CASE(a_change_moves_the_item_in_the_order_of_changes),
+    CONTRACT_CASE(a_wrong_version_is_a_failed_precondition),
+    CONTRACT_CASE(what_is_not_there_or_not_theirs_is_not_found),
+    CONTRACT_CASE(a_removed_item_is_gone),
+    CONTRACT_CASE(a_passed_deadline_is_a_timeout_and_changes_nothing),
+    CONTRACT_CASE(every_one_of_many_changes_at_once_counts),
+    CONTRACT_CASE(of_many_who_change_the_same_version_one_wins),
+    CONTRACT_CASE(of_many_who_insert_or_remove_the_same_item_one_wins),
+    CONTRACT_CASE(whoever_wrote_reads_what_they_wrote),
+};
+
+const contract_cases contract_writer = {tests, COUNT_OF(tests)};
