@@ -1,5 +1,6 @@
 #include <todo/port/cache.h>
 
+#include "ports/cache.h"
 #include "ports/port.h"
 
 static todo_status no_get(void *self, const todo_call *call, const todo_uuid *id, const todo_item **ret_item,
@@ -34,6 +35,11 @@ static todo_status complete(todo_cache_ops *ops, todo_error *error)
 }
 
 TODO__DEFINE_PORT(todo_cache);
+
+void *todo__cache_self(const todo_cache *cache)
+{
+    return cache->self;
+}
 
 todo_status todo_cache_get(todo_cache *cache, const todo_call *call, const todo_uuid *id,
                            const todo_item **ret_item, todo_error *error)

@@ -1,0 +1,221 @@
+#include "adapters/redis/connection.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "util/alloc.h"
+#include "util/monotonic.h"
+
+#define RECEIVE_SIZE 16384u
+
+struct todo__redis_connection {
+    redisContext *context;
+    char *out; /* appended and not yet sent: from out_start to out_end */
+    size_t out_start, out_end, out_size;
+};
+
+static todo_status failed(todo_error *error, todo_status status, const char *what, const char *why)
+{
+    char detail[160];
+
+    snprintf(detail, sizeof(detail), "redis: %s: %s", what, why);
+    todo_error_set(error, status, "cache_unavailable", NULL, "the cache can't be reached");
+    todo_error_set_detail(error, detail);
+    return status;
+}
+
+static todo_status out_of_memory(todo_error *error)
+{
+    return todo_error_set(error, TODO_ERR_NOMEM, NULL, NULL, NULL);
+}
+
+void todo__redis_disconnect(todo__redis_connection *connection)
+{
+    if (connection == NULL)
+        return;
+    if (connection->context != NULL)
+        redisFree(connection->context);
+    todo__free(connection->out);
+    todo__free(connection);
+}
+
+todo_status todo__redis_append(todo__redis_connection *connection, const char *command, size_t length)
+{
+    if (connection->out_size - connection->out_end < length) {
+        size_t size = (connection->out_end + length) * 2;
+        char *bigger = todo__realloc(connection->out, size);
+
+        if (bigger == NULL)
+            return TODO_ERR_NOMEM;
+        connection->out = bigger;
+        connection->out_size = size;
+    }
+    memcpy(connection->out + connection->out_end, command, length);
+    connection->out_end += length;
+    return TODO_OK;
+}
+
+static todo_status send_some(todo__redis_connection *connection, todo_error *error)
+{
+    while (connection->out_start < connection->out_end) {
+        ssize_t sent = send(connection->context->fd, connection->out + connection->out_start,
+                            connection->out_end - connection->out_start, MSG_NOSIGNAL | MSG_DONTWAIT);
+
+        if (sent < 0 && errno == EINTR)
+            continue;
+        if (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+            return TODO_OK;
+        if (sent < 0)
+            return failed(error, TODO_ERR_UNAVAILABLE, "send", strerrordesc_np(errno));
+        connection->out_start += (size_t)sent;
+    }
+    connection->out_start = connection->out_end = 0;
+    return TODO_OK;
+}
+
+static todo_status receive_some(todo__redis_connection *connection, todo_error *error)
+{
+    char bytes[RECEIVE_SIZE];
+    ssize_t received = recv(connection->context->fd, bytes, sizeof(bytes), MSG_DONTWAIT);
+
+    if (received < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR))
+        return TODO_OK;
+    if (received < 0)
+        return failed(error, TODO_ERR_UNAVAILABLE, "receive", strerrordesc_np(errno));
+    if (received == 0)
+        return failed(error, TODO_ERR_UNAVAILABLE, "receive", "the server closed the connection");
+    if (redisReaderFeed(connection->context->reader, bytes, (size_t)received) != REDIS_OK)
+        return failed(error, TODO_ERR_UNAVAILABLE, "receive", connection->context->reader->errstr);
+    return TODO_OK;
+}
+
+todo_status todo__redis_turn(todo__redis_connection *connection, int64_t limit, todo_error *error)
+{
+    struct pollfd waiting = {.fd = connection->context->fd, .events = POLLIN};
+    struct timespec wait;
+    int64_t left;
+    todo_status status = send_some(connection, error);
+    int ready;
+
+    if (status != TODO_OK)
+        return status;
+    if (connection->out_end > 0)
+        waiting.events |= POLLOUT;
+    left = limit - todo__monotonic_us();
+    if (left < 0)
+        left = 0;
+    wait = todo__monotonic_timespec(left);
+    ready = ppoll(&waiting, 1, &wait, NULL);
+    if (ready < 0 && errno != EINTR)
+        return failed(error, TODO_ERR_UNAVAILABLE, "poll", strerrordesc_np(errno));
+    if (ready == 0)
+        return failed(error, TODO_ERR_TIMEOUT, "wait", "no answer in time");
+    if (ready > 0 && (waiting.revents & ~POLLOUT) != 0)
+        return receive_some(connection, error);
+    return TODO_OK;
+}
+
+todo_status todo__redis_next(todo__redis_connection *connection, redisReply **ret_reply, todo_error *error)
+{
+    void *reply = NULL;
+
+    if (redisReaderGetReply(connection->context->reader, &reply) != REDIS_OK)
+        return failed(error, TODO_ERR_UNAVAILABLE, "protocol", connection->context->reader->errstr);
+    *ret_reply = reply;
+    return TODO_OK;
+}
+
+/* One command and its reply, before the connection is shared. `allowed`: an error reply that is as good as OK. */
+static todo_status handshake_step(todo__redis_connection *connection, int argc, const char **argv,
+                                  const char *allowed, int64_t limit, todo_error *error)
+{
+    char *command = NULL;
+    int length = redisFormatCommandArgv(&command, argc, argv, NULL);
+    redisReply *reply = NULL;
+    todo_status status;
+
+    if (length < 0)
+        return out_of_memory(error);
+    status = todo__redis_append(connection, command, (size_t)length);
+    explicit_bzero(command, (size_t)length);
+    redisFreeCommand(command);
+    while (status == TODO_OK && reply == NULL) {
+        status = todo__redis_turn(connection, limit, error);
+        if (status == TODO_OK)
+            status = todo__redis_next(connection, &reply, error);
+    }
+    if (status == TODO_OK && reply->type == REDIS_REPLY_ERROR &&
+        (allowed == NULL || strncmp(reply->str, allowed, strlen(allowed)) != 0))
+        status = failed(error, TODO_ERR_UNAVAILABLE, argv[0], reply->str);
+    if (reply != NULL)
+        freeReplyObject(reply);
+    return status;
+}
+
+/* The closing PING finds out whether a password is wanted, and whether the server is ready. */
+static todo_status shake_hands(todo__redis_connection *connection, const todo__redis_url *url, int64_t limit,
+                               todo_error *error)
+{
+    todo_status status = TODO_OK;
+    char database[12];
+
+    if (url->password != NULL && url->user != NULL)
+        status = handshake_step(connection, 3, (const char *[]){"AUTH", url->user, url->password}, NULL,
+                                limit, error);
+    else if (url->password != NULL && url->password[0] != '\0')
+        status = handshake_step(connection, 2, (const char *[]){"AUTH", url->password}, NULL, limit, error);
+    if (status == TODO_OK && url->database != 0) {
+        snprintf(database, sizeof(database), "%d", url->database);
+        status = handshake_step(connection, 2, (const char *[]){"SELECT", database}, NULL, limit, error);
+    }
+    if (status == TODO_OK)
+        status = handshake_step(connection, 1, (const char *[]){"PING"}, "NOPERM", limit, error);
+    if (connection->out != NULL)
+        explicit_bzero(connection->out, connection->out_size);
+    return status;
+}
+
+static todo_status open_socket(const todo__redis_url *url, int64_t limit, redisContext **ret_context,
+                               todo_error *error)
+{
+    int64_t left = limit - todo__monotonic_us();
+    redisContext *context;
+
+    if (left < 1000)
+        return failed(error, TODO_ERR_TIMEOUT, "connect", "no time left");
+    context = redisConnectWithTimeout(url->host, url->port,
+                                      (struct timeval){.tv_sec = left / 1000000, .tv_usec = left % 1000000});
+    if (context == NULL)
+        return out_of_memory(error);
+    if (context->err != 0) {
+        todo_status status = failed(error, TODO_ERR_UNAVAILABLE, "connect", context->errstr);
+
+        redisFree(context);
+        return status;
+    }
+    redisEnableKeepAlive(context);
+    *ret_context = context;
+    return TODO_OK;
+}
+
+todo_status todo__redis_connect(const todo__redis_url *url, int64_t limit,
+                                todo__redis_connection **ret_connection, todo_error *error)
+{
+    todo__redis_connection *connection = todo__calloc(1, sizeof(*connection));
+    todo_status status;
+
+    if (connection == NULL)
+        return out_of_memory(error);
+    status = open_socket(url, limit, &connection->context, error);
+    if (status == TODO_OK)
+        status = shake_hands(connection, url, limit, error);
+    if (status != TODO_OK) {
+        todo__redis_disconnect(connection);
+        return status;
+    }
+    *ret_connection = connection;
+    return TODO_OK;
+}

@@ -1,0 +1,438 @@
+#include "adapters/redis/link.h"
+
+#include <pthread.h>
+#include <string.h>
+
+#include "adapters/redis/breaker.h"
+#include "adapters/redis/connection.h"
+#include "util/alloc.h"
+#include "util/monotonic.h"
+
+#define NO_LIMIT INT64_MAX
+
+struct todo__redis_request {
+    todo__redis_request *next;
+    char *command; /* formatted by hiredis */
+    size_t length;
+    redisReply *reply;
+    todo_status status;
+    bool done;
+    bool abandoned;     /* its caller is gone: whoever completes it frees it */
+    bool sent_before;   /* on a connection that was lost */
+    int64_t sent_at;    /* 0: not yet */
+    int64_t call_limit; /* the call's deadline */
+    int64_t limit;      /* when its caller gives up */
+    pthread_cond_t wake;
+};
+
+typedef struct request_queue {
+    todo__redis_request *first;
+    todo__redis_request *last;
+} request_queue;
+
+struct todo__redis_link {
+    todo__redis_link_options options;
+    pthread_mutex_t lock;               /* of all that follows */
+    request_queue waiting;              /* not sent yet */
+    request_queue sent;                 /* in the order of their replies */
+    todo__redis_connection *connection; /* used by who leads, without the lock */
+    bool led;
+    bool connecting;
+    bool worn; /* the connection leads to a server that can't serve: drop it when nothing is under way */
+    todo__breaker breaker;
+    todo_error last_error; /* why the last connection failed */
+};
+
+/* ---- queues and requests ---- */
+
+static void push(request_queue *queue, todo__redis_request *request)
+{
+    request->next = NULL;
+    if (queue->last != NULL)
+        queue->last->next = request;
+    else
+        queue->first = request;
+    queue->last = request;
+}
+
+static todo__redis_request *pop(request_queue *queue)
+{
+    todo__redis_request *request = queue->first;
+
+    if (request == NULL)
+        return NULL;
+    queue->first = request->next;
+    if (queue->first == NULL)
+        queue->last = NULL;
+    return request;
+}
+
+/* Takes a request out of the middle, if it is there. */
+static bool take_out(request_queue *queue, todo__redis_request *request)
+{
+    request_queue rest = {NULL, NULL};
+    todo__redis_request *other;
+    bool found = false;
+
+    while ((other = pop(queue)) != NULL) {
+        if (other == request)
+            found = true;
+        else
+            push(&rest, other);
+    }
+    *queue = rest;
+    return found;
+}
+
+static void free_request(todo__redis_request *request)
+{
+    if (request->reply != NULL)
+        freeReplyObject(request->reply);
+    redisFreeCommand(request->command);
+    pthread_cond_destroy(&request->wake);
+    todo__free(request);
+}
+
+static todo__redis_request *new_request(int argc, const char **argv, const size_t *lengths)
+{
+    todo__redis_request *request = todo__calloc(1, sizeof(*request));
+    int length;
+
+    if (request == NULL)
+        return NULL;
+    length = redisFormatCommandArgv(&request->command, argc, argv, lengths);
+    if (length < 0) {
+        todo__free(request);
+        return NULL;
+    }
+    request->length = (size_t)length;
+    todo__monotonic_cond_init(&request->wake);
+    return request;
+}
+
+static void finish(todo__redis_request *request, todo_status status, redisReply *reply)
+{
+    request->status = status;
+    request->reply = reply;
+    request->done = true;
+    if (request->abandoned)
+        free_request(request);
+    else
+        pthread_cond_signal(&request->wake);
+}
+
+static int64_t sooner(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+static int64_t command_limit(const todo__redis_link *link, const todo__redis_request *request, int64_t now)
+{
+    return sooner(now + (int64_t)link->options.command_timeout_ms * 1000, request->call_limit);
+}
+
+/* ---- success and failure of the connection ---- */
+
+static void note_success(todo__redis_link *link)
+{
+    todo__breaker_succeeded(&link->breaker);
+    atomic_store_explicit(&link->options.stats->breaker_open, false, memory_order_relaxed);
+}
+
+static void note_failure(todo__redis_link *link)
+{
+    if (!todo__breaker_failed(&link->breaker, todo__monotonic_us()))
+        return;
+    todo__count(&link->options.stats->breaker_opened);
+    atomic_store_explicit(&link->options.stats->breaker_open, true, memory_order_relaxed);
+}
+
+static void fail_all(request_queue *queue, todo_status status)
+{
+    todo__redis_request *request;
+
+    while ((request = pop(queue)) != NULL)
+        finish(request, status, NULL);
+}
+
+/*
+ * Gives the connection up. What was under way on one that was closed goes out once more on the next, which is how a
+ * restart of Redis passes unnoticed; what was not answered in time has failed.
+ */
+static void drop_connection(todo__redis_link *link, todo_status status)
+{
+    request_queue again = {NULL, NULL};
+    todo__redis_request *request;
+    bool failed = status == TODO_ERR_TIMEOUT;
+
+    todo__redis_disconnect(link->connection);
+    link->connection = NULL;
+    link->worn = false;
+    while ((request = pop(&link->sent)) != NULL) {
+        if (status != TODO_ERR_UNAVAILABLE || request->sent_before || request->abandoned) {
+            failed = failed || !request->abandoned;
+            finish(request, status, NULL);
+            continue;
+        }
+        request->sent_before = true;
+        request->sent_at = 0;
+        push(&again, request);
+    }
+    while ((request = pop(&link->waiting)) != NULL)
+        push(&again, request);
+    link->waiting = again;
+    if (failed)
+        note_failure(link);
+}
+
+/* Connects for the leader's request. Those who waited meanwhile get their full time from here on. */
+static bool reconnect(todo__redis_link *link, const todo__redis_request *leader)
+{
+    int64_t limit = todo__monotonic_us() + (int64_t)link->options.connect_timeout_ms * 1000;
+    todo__redis_connection *connection = NULL;
+    todo_error error = TODO_ERROR_INIT;
+    todo_status status;
+    int64_t now;
+
+    link->connecting = true;
+    pthread_mutex_unlock(&link->lock);
+    status = todo__redis_connect(link->options.url, sooner(limit, leader->call_limit), &connection, &error);
+    pthread_mutex_lock(&link->lock);
+    link->connecting = false;
+    now = todo__monotonic_us();
+    if (status != TODO_OK) {
+        link->last_error = error;
+        /* That this call was in a hurry says nothing about Redis: the next one tries. */
+        if (now < leader->call_limit) {
+            note_failure(link);
+            fail_all(&link->waiting, TODO_ERR_UNAVAILABLE);
+        }
+        return false;
+    }
+    todo__count(&link->options.stats->connects);
+    link->connection = connection;
+    for (todo__redis_request *request = link->waiting.first; request != NULL; request = request->next)
+        request->limit = command_limit(link, request, now);
+    return true;
+}
+
+/* ---- leading ---- */
+
+static void send_waiting(todo__redis_link *link)
+{
+    int64_t now = todo__monotonic_us();
+    todo__redis_request *request;
+
+    while ((request = pop(&link->waiting)) != NULL) {
+        if (todo__redis_append(link->connection, request->command, request->length) != TODO_OK) {
+            finish(request, TODO_ERR_NOMEM, NULL);
+            continue;
+        }
+        request->sent_at = now;
+        request->limit = command_limit(link, request, now);
+        push(&link->sent, request);
+    }
+}
+
+/* A former master that is a replica now, or a server that is still loading: another connection may lead elsewhere. */
+static bool is_worn(const redisReply *reply)
+{
+    return reply->type == REDIS_REPLY_ERROR && (strncmp(reply->str, "READONLY", strlen("READONLY")) == 0 ||
+                                                strncmp(reply->str, "LOADING", strlen("LOADING")) == 0);
+}
+
+static todo_status hand_out_replies(todo__redis_link *link, todo_error *error)
+{
+    for (;;) {
+        redisReply *reply = NULL;
+        todo_status status = todo__redis_next(link->connection, &reply, error);
+
+        if (status != TODO_OK || reply == NULL)
+            return status;
+        if (link->sent.first == NULL) {
+            freeReplyObject(reply);
+            return TODO_ERR_UNAVAILABLE;
+        }
+        link->worn = link->worn || is_worn(reply);
+        finish(pop(&link->sent), TODO_OK, reply);
+        note_success(link);
+    }
+}
+
+/* When the oldest command under way is overdue, and with it the connection. */
+static int64_t overdue_at(const todo__redis_link *link)
+{
+    if (link->sent.first == NULL)
+        return NO_LIMIT;
+    return link->sent.first->sent_at + (int64_t)link->options.command_timeout_ms * 1000;
+}
+
+/* One turn of the leader: what came in is looked at before the connection is judged. */
+static void take_turn(todo__redis_link *link, int64_t limit)
+{
+    todo_error error = TODO_ERROR_INIT;
+    int64_t overdue = overdue_at(link);
+    todo_status status;
+
+    pthread_mutex_unlock(&link->lock);
+    status = todo__redis_turn(link->connection, sooner(limit, overdue), &error);
+    pthread_mutex_lock(&link->lock);
+    if (status == TODO_OK)
+        status = hand_out_replies(link, &error);
+    if (status == TODO_ERR_TIMEOUT && todo__monotonic_us() < overdue)
+        return;
+    if (status != TODO_OK) {
+        link->last_error = error;
+        drop_connection(link, status);
+    } else if (link->worn && link->sent.first == NULL) {
+        drop_connection(link, TODO_ERR_UNAVAILABLE);
+    }
+}
+
+/* Called and returns with the lock. Leads until the request is done or out of time. */
+static void lead(todo__redis_link *link, todo__redis_request *request)
+{
+    link->led = true;
+    while (!request->done && todo__monotonic_us() < request->limit) {
+        if (link->connection == NULL && !reconnect(link, request))
+            break;
+        if (overdue_at(link) <= todo__monotonic_us()) {
+            take_turn(link, 0);
+            continue;
+        }
+        send_waiting(link);
+        if (!request->done)
+            take_turn(link, request->limit);
+    }
+    link->led = false;
+}
+
+/* Wakes one of those who wait, to lead. */
+static void pass_lead_on(todo__redis_link *link)
+{
+    todo__redis_request *next = link->sent.first;
+
+    while (next != NULL && next->abandoned)
+        next = next->next;
+    if (next == NULL)
+        next = link->waiting.first;
+    if (next != NULL)
+        pthread_cond_signal(&next->wake);
+}
+
+/* ---- the interface ---- */
+
+static todo_status unavailable(todo__redis_link *link, todo_status status, todo_error *error)
+{
+    char detail[sizeof(link->last_error.detail)];
+
+    pthread_mutex_lock(&link->lock);
+    memcpy(detail, link->last_error.detail, sizeof(detail));
+    pthread_mutex_unlock(&link->lock);
+    todo_error_set(error, status, "cache_unavailable", NULL, NULL);
+    todo_error_set_detail(error, detail);
+    return status;
+}
+
+/* Puts a request into the queue, unless the link stands aside. */
+static bool enqueue(todo__redis_link *link, todo__redis_request *request, bool urgent)
+{
+    int64_t now = todo__monotonic_us();
+    bool welcome;
+
+    pthread_mutex_lock(&link->lock);
+    /* After a failure, one call waits for the next connection; the others need not. */
+    welcome = urgent || (todo__breaker_allows(&link->breaker, now) &&
+                         !(link->connecting && link->breaker.failures > 0));
+    if (welcome) {
+        request->limit = command_limit(link, request, now);
+        push(&link->waiting, request);
+    }
+    pthread_mutex_unlock(&link->lock);
+    return welcome;
+}
+
+todo_status todo__redis_submit(todo__redis_link *link, const todo_call *call, bool urgent, int argc,
+                               const char **argv, const size_t *lengths, todo__redis_request **ret_request,
+                               todo_error *error)
+{
+    todo__redis_request *request;
+
+    if (todo_call_remaining(call) == 0)
+        return todo_error_set(error, TODO_ERR_TIMEOUT, NULL, NULL, NULL);
+    request = new_request(argc, argv, lengths);
+    if (request == NULL)
+        return todo_error_set(error, TODO_ERR_NOMEM, NULL, NULL, NULL);
+    request->call_limit = call != NULL && call->deadline != 0 ? call->deadline : NO_LIMIT;
+    if (!enqueue(link, request, urgent)) {
+        free_request(request);
+        return unavailable(link, TODO_ERR_UNAVAILABLE, error);
+    }
+    *ret_request = request;
+    return TODO_OK;
+}
+
+/* Waits, leading when nobody else does. Returns with the lock held. */
+static void wait_or_lead(todo__redis_link *link, todo__redis_request *request)
+{
+    pthread_mutex_lock(&link->lock);
+    while (!request->done && todo__monotonic_us() < request->limit) {
+        struct timespec limit = todo__monotonic_timespec(request->limit);
+
+        if (link->led)
+            pthread_cond_timedwait(&request->wake, &link->lock, &limit);
+        else
+            lead(link, request);
+    }
+}
+
+todo_status todo__redis_wait(todo__redis_link *link, todo__redis_request *request, redisReply **ret_reply,
+                             todo_error *error)
+{
+    todo_status status = TODO_ERR_TIMEOUT;
+    bool ours;
+
+    wait_or_lead(link, request);
+    ours = request->done || take_out(&link->waiting, request);
+    if (request->done)
+        status = request->status;
+    if (!ours)
+        request->abandoned = true;
+    if (!link->led)
+        pass_lead_on(link);
+    pthread_mutex_unlock(&link->lock);
+    if (status == TODO_OK) {
+        *ret_reply = request->reply;
+        request->reply = NULL;
+    }
+    if (ours)
+        free_request(request);
+    return status == TODO_OK ? TODO_OK : unavailable(link, status, error);
+}
+
+todo_status todo__redis_link_new(const todo__redis_link_options *options, todo__redis_link **ret_link,
+                                 todo_error *error)
+{
+    todo__redis_link *link = todo__calloc(1, sizeof(*link));
+
+    if (link == NULL)
+        return todo_error_set(error, TODO_ERR_NOMEM, NULL, NULL, NULL);
+    link->options = *options;
+    pthread_mutex_init(&link->lock, NULL);
+    todo_error_init(&link->last_error, sizeof(link->last_error));
+    *ret_link = link;
+    return TODO_OK;
+}
+
+void todo__redis_link_free(todo__redis_link *link)
+{
+    todo__redis_request *request;
+
+    if (link == NULL)
+        return;
+    todo__redis_disconnect(link->connection);
+    while ((request = pop(&link->sent)) != NULL)
+        free_request(request);
+    pthread_mutex_destroy(&link->lock);
+    todo__free(link);
+}

@@ -1,0 +1,8 @@
+/* The Lua scripts that embed_script.py compiles in. */
+#ifndef TODO_ADAPTERS_REDIS_SCRIPTS_H
+#define TODO_ADAPTERS_REDIS_SCRIPTS_H
+
+extern const char todo__put_if_newer[];
+extern const char todo__put_if_newer_sha1[]; /* 40 hexadecimal digits */
+
+#endif

@@ -1,0 +1,127 @@
+#include "redis_testing.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "testing.h"
+
+#include "adapters/redis/cache.h"
+
+static redisContext *raw_context;
+
+static redisReply *run_raw(const char *format, va_list arguments)
+{
+    if (raw_context == NULL) {
+        raw_context = redisConnect("127.0.0.1", atoi(getenv("TODO_TEST_REDIS_PORT")));
+        assert_int_equal(raw_context->err, 0);
+    }
+    return redisvCommand(raw_context, format, arguments);
+}
+
+redisReply *raw(const char *format, ...)
+{
+    va_list arguments;
+    redisReply *reply;
+
+    va_start(arguments, format);
+    reply = run_raw(format, arguments);
+    va_end(arguments);
+    assert_non_null(reply);
+    return reply;
+}
+
+void raw_do(const char *format, ...)
+{
+    va_list arguments;
+    redisReply *reply;
+
+    va_start(arguments, format);
+    reply = run_raw(format, arguments);
+    va_end(arguments);
+    assert_non_null(reply);
+    assert_int_not_equal(reply->type, REDIS_REPLY_ERROR);
+    freeReplyObject(reply);
+}
+
+void raw_close(void)
+{
+    if (raw_context != NULL)
+        redisFree(raw_context);
+    raw_context = NULL;
+}
+
+void redis_control(const char *action)
+{
+    char command[256];
+
+    raw_close();
+    snprintf(command, sizeof(command), "%s %s", getenv("TODO_TEST_REDIS_CTL"), action);
+    assert_int_equal(system(command), 0);
+}
+
+void redis_signal(int signal)
+{
+    char command[256], text[32] = "";
+    FILE *output;
+
+    snprintf(command, sizeof(command), "%s pid", getenv("TODO_TEST_REDIS_CTL"));
+    output = popen(command, "r");
+    assert_non_null(output);
+    assert_non_null(fgets(text, sizeof(text), output));
+    pclose(output);
+    assert_true(atoi(text) > 1);
+    assert_int_equal(kill(atoi(text), signal), 0);
+}
+
+const char *redis_url(const char *userinfo, const char *path)
+{
+    static char url[256];
+
+    snprintf(url, sizeof(url), "redis://%s127.0.0.1:%s%s", userinfo, getenv("TODO_TEST_REDIS_PORT"), path);
+    return url;
+}
+
+todo_cache *patient_cache(void)
+{
+    todo_cache *cache = NULL;
+
+    assert_int_equal(todo__redis_cache_new(redis_url("", ""), PATIENT_MS, PATIENT_MS, &cache, NULL), TODO_OK);
+    return cache;
+}
+
+const todo_item *item_of_version(const todo_uuid *id, int64_t version)
+{
+    todo_item_fields fields;
+    const todo_item *item = NULL;
+
+    todo_item_fields_init(&fields, sizeof(fields));
+    fields.id = *id;
+    fields.user_id = fake_id(101);
+    fields.title = "milk";
+    fields.description = version % 2 == 0 ? "even" : NULL;
+    fields.created_at = 1000000;
+    fields.updated_at = 1000000 + version;
+    fields.version = version;
+    assert_int_equal(todo_item_build(&fields, &item, NULL), TODO_OK);
+    return item;
+}
+
+void put_version(todo_cache *cache, const todo_uuid *id, int64_t version)
+{
+    const todo_item *item = item_of_version(id, version);
+
+    assert_int_equal(todo_cache_put(cache, NULL, item, NULL), TODO_OK);
+    todo_item_unref(item);
+}
+
+int64_t held_version(todo_cache *cache, const todo_uuid *id)
+{
+    const todo_item *item = NULL;
+    int64_t version;
+
+    assert_int_equal(todo_cache_get(cache, NULL, id, &item, NULL), TODO_OK);
+    version = item != NULL ? item->version : 0;
+    todo_item_unref(item);
+    return version;
+}

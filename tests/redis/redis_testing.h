@@ -1,0 +1,41 @@
+/* A real Redis under the tests of this folder: looked into past the library, stopped, paused and started again. */
+#ifndef TODO_TESTS_REDIS_TESTING_H
+#define TODO_TESTS_REDIS_TESTING_H
+
+#include <hiredis/hiredis.h>
+
+#include "fakes.h"
+
+/* Patient enough for a busy machine and for valgrind. */
+#define PATIENT_MS 10000u
+
+/* Runs a command (formatted as hiredis does) on a connection of the test's own; freeReplyObject releases the reply. */
+redisReply *raw(const char *format, ...);
+
+/* The same, for its effect alone; it must not fail. */
+void raw_do(const char *format, ...);
+
+/* Closes the test's own connection, as before Redis goes away. */
+void raw_close(void);
+
+/* "start" or "stop" (the process is killed). */
+void redis_control(const char *action);
+
+/* SIGSTOP or SIGCONT for the server. */
+void redis_signal(int signal);
+
+/* The URL of the test's Redis with something in front of the host and behind the port. */
+const char *redis_url(const char *userinfo, const char *path);
+
+/* A cache on it that waits patiently. */
+todo_cache *patient_cache(void);
+
+/* An item of this version, by fake_item; the caller owns the reference. */
+const todo_item *item_of_version(const todo_uuid *id, int64_t version);
+
+void put_version(todo_cache *cache, const todo_uuid *id, int64_t version);
+
+/* The version that the cache holds; 0: none. */
+int64_t held_version(todo_cache *cache, const todo_uuid *id);
+
+#endif
