@@ -47,9 +47,20 @@ TODO_API void todo_token_claims_init(todo_token_claims *claims, size_t size);
 TODO_API todo_status todo_token_mint(const todo_token_key *key, const todo_token_claims *claims,
                                      char **ret_token, todo_error *error);
 
+#define TODO_TOKEN_LENGTH_MAX 8192u /**< bytes of a token; a longer one is refused unread */
+
 /**
  * Verifies a token at the time `now` (seconds since the epoch) and reads its claims into `claims`, whose `size` the
- * caller has set. UNAUTHENTICATED, with one of the messages of the HTTP contract ("Token expired", …). Thread-safe.
+ * caller has set. Nothing but HS256 by this key is accepted; `exp` and a `sub` that is a UUID are required; an
+ * audience or a critical extension is refused, since none is understood (RFC 7519, 4.1.3; RFC 7515, 4.1.11).
+ *
+ * UNAUTHENTICATED with one of these, the first that is true (message of the HTTP contract in brackets):
+ * "token_format" [Invalid token format], "token_header_encoding" [Invalid header encoding], "token_header_json"
+ * [Invalid header JSON], "token_algorithm" [Unsupported algorithm: …], "token_signature_encoding" [Invalid signature
+ * encoding], "token_payload_encoding" [Invalid payload encoding], "token_payload_json" [Invalid payload JSON],
+ * "token_signature" [Invalid signature], "token_payload_json" again, for a claim of the wrong type, "token_expired"
+ * [Token expired], also when not yet valid, "token_subject" [Missing subject claim].
+ * INVALID for NULL or a `size` that can't be, NOMEM. Thread-safe.
  */
 TODO_API todo_status todo_token_verify(const todo_token_key *key, const char *token, int64_t now,
                                        todo_token_claims *claims, todo_error *error);

@@ -1,6 +1,6 @@
 /*
  * A writer of our own: json-c's serializer needs a tree, an allocation for every member, made and thrown away for each
- * todo (docs/decisions/0003-json-writer.md has the figures). It writes straight into the buffer; its fuzz test reads
+ * todo (docs/decisions/0006-json-writer.md has the figures). It writes straight into the buffer; its fuzz test reads
  * everything back through json-c.
  */
 #include <endian.h>
