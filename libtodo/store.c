@@ -3,6 +3,7 @@
  *
  *   reader = cached_reader(backend.reader, cache)      queries  = queries(reader, users)
  *   writer = caching_writer(backend.writer, cache)     commands = commands(writer, users)
+ *   users  = caching_users(backend.users, backend.reader, cache)
  */
 #include <todo/store.h>
 
@@ -25,6 +26,7 @@ struct todo_store {
     todo_cache *cache; /* NULL: none */
     todo_reader *reader;
     todo_writer *writer;
+    todo_users *users;
     todo_commands *commands;
     todo_queries *queries;
 };
@@ -80,10 +82,14 @@ static todo_status decorate(todo_store *store, todo_error *error)
 
         if (status == TODO_OK)
             status = todo_caching_writer_new(store->backend.writer, store->cache, &store->writer, error);
+        if (status == TODO_OK)
+            status = todo_caching_users_new(store->backend.users, store->backend.reader, store->cache,
+                                            &store->users, error);
         return status;
     }
     store->reader = todo_reader_ref(store->backend.reader);
     store->writer = todo_writer_ref(store->backend.writer);
+    store->users = todo_users_ref(store->backend.users);
     return TODO_OK;
 }
 
@@ -94,11 +100,11 @@ static todo_status make_use_cases(todo_store *store, const todo_store_options *o
     todo_status status;
 
     commands.writer = store->writer;
-    commands.users = store->backend.users;
+    commands.users = store->users;
     commands.hash_slots = options->hash_slots;
     commands.hash_queue = options->hash_queue;
     queries.reader = store->reader;
-    queries.users = store->backend.users;
+    queries.users = store->users;
     status = todo_commands_new(&commands, &store->commands, error);
     if (status == TODO_OK)
         status = todo_queries_new(&queries, &store->queries, error);
@@ -159,6 +165,7 @@ void todo_store_close(todo_store *store)
     todo_queries_free(store->queries);
     todo_reader_unref(store->reader);
     todo_writer_unref(store->writer);
+    todo_users_unref(store->users);
     todo_cache_unref(store->cache);
     todo_reader_unref(store->backend.reader);
     todo_writer_unref(store->backend.writer);
@@ -190,7 +197,7 @@ todo_writer *todo_store_writer(todo_store *store)
 
 todo_users *todo_store_users(todo_store *store)
 {
-    return store->backend.users;
+    return store->users;
 }
 
 todo_status todo_store_probe(todo_store *store, const todo_call *call, todo_store_part_visit visit, void *arg,

@@ -7,6 +7,7 @@
 
 #include <todo/port/cache.h>
 #include <todo/port/reader.h>
+#include <todo/port/users.h>
 #include <todo/port/writer.h>
 
 TODO_BEGIN_DECLS
@@ -24,6 +25,13 @@ TODO_API todo_status todo_cached_reader_new(todo_reader *inner, todo_cache *cach
  */
 TODO_API todo_status todo_caching_writer_new(todo_writer *inner, todo_cache *cache, todo_writer **ret_writer,
                                              todo_error *error);
+
+/**
+ * Users whose todos leave `cache` when they are removed: `reader` tells which those are. Everything else is passed to
+ * `inner`. The cache can't fail a call. Holds its own references. Fails with INVALID (NULL) or NOMEM.
+ */
+TODO_API todo_status todo_caching_users_new(todo_users *inner, todo_reader *reader, todo_cache *cache,
+                                            todo_users **ret_users, todo_error *error);
 
 /**
  * A reader that asks `primary` when `replica` answers UNAVAILABLE. Fails with INVALID (NULL) or NOMEM.
