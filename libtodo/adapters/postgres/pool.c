@@ -107,29 +107,29 @@ static void back_off(todo__pg_pool *pool, const todo_error *failure)
     pool->closed_until = todo__pg_now() + pool->backoff;
 }
 
-/* Makes the connection for which `open` was raised; the lock is not held. */
+/* Makes a connection; the lock is held, but not while connecting. */
 static todo_status connect_new(todo__pg_pool *pool, int64_t deadline, todo__pg_connection **ret_connection,
                                todo_error *error)
 {
     todo_error failure = TODO_ERROR_INIT;
-    todo_status status = todo__pg_connect(pool->endpoint, deadline, ret_connection, &failure);
+    todo_status status;
 
+    pool->open++;
+    pthread_mutex_unlock(&pool->lock);
+    status = todo__pg_connect(pool->endpoint, deadline, ret_connection, &failure);
     pthread_mutex_lock(&pool->lock);
     if (status == TODO_OK) {
         (*ret_connection)->generation = pool->generation;
         (*ret_connection)->unnamed = pool->unnamed;
         pool->backoff = 0;
-    } else {
-        pool->open--;
-        if (status == TODO_ERR_UNAVAILABLE)
-            back_off(pool, &failure);
-        pthread_cond_broadcast(&pool->changed);
+        return TODO_OK;
     }
-    pthread_mutex_unlock(&pool->lock);
-    if (status != TODO_OK) {
-        todo_error_set(error, status, failure.code, NULL, NULL);
-        todo_error_set_detail(error, failure.detail);
-    }
+    pool->open--;
+    if (status == TODO_ERR_UNAVAILABLE)
+        back_off(pool, &failure);
+    pthread_cond_broadcast(&pool->changed);
+    todo_error_set(error, status, failure.code, NULL, NULL);
+    todo_error_set_detail(error, failure.detail);
     return status;
 }
 
@@ -162,54 +162,68 @@ static turn next_turn(const todo__pg_pool *pool)
     return closed && pool->open == 0 ? TURN_FAIL : TURN_WAIT;
 }
 
-/* Takes the first idle connection if it is fit, and says whether it was; the lock is held, but not while closing. */
-static bool take_idle(todo__pg_pool *pool, todo__pg_connection **ret_connection)
+/* The first idle connection, or NULL if it is dead; the lock is held, but not while closing. */
+static todo__pg_connection *take_idle(todo__pg_pool *pool)
 {
     todo__pg_connection *connection = pool->idle;
 
     if (todo__pg_alive(connection)) {
         pool->idle = connection->next;
         connection->unnamed = pool->unnamed;
-        *ret_connection = connection;
-        return true;
+        return connection;
     }
     connection = take_dead(pool);
     pthread_mutex_unlock(&pool->lock);
     disconnect_all(connection);
     pthread_mutex_lock(&pool->lock);
-    return false;
+    return NULL;
 }
 
-static todo_status fail_closed(todo__pg_pool *pool, todo_error *error)
+/* An error that was overcome is not to be seen. */
+static void forget(todo_error *error)
 {
-    todo__pg_unavailable(NULL, error);
-    todo_error_set_detail(error, pool->failure.detail);
-    return TODO_ERR_UNAVAILABLE;
+    if (error != NULL)
+        todo_error_init(error, error->size);
+}
+
+/* One step towards a connection: TODO_OK may mean that there is none yet. The lock is held. */
+static todo_status step(todo__pg_pool *pool, int64_t deadline, todo__pg_connection **ret_connection,
+                        todo_error *error)
+{
+    todo_status status;
+
+    switch (next_turn(pool)) {
+    case TURN_TAKE:
+        *ret_connection = take_idle(pool);
+        return TODO_OK;
+    case TURN_CONNECT:
+        status = connect_new(pool, deadline, ret_connection, error);
+        if (status != TODO_ERR_UNAVAILABLE || pool->open == 0)
+            return status;
+        forget(error);
+        return TODO_OK;
+    case TURN_WAIT:
+        return wait_changed(pool, deadline) ? TODO_OK : todo__pg_timeout(error);
+    default:
+        todo__pg_unavailable(NULL, error);
+        todo_error_set_detail(error, pool->failure.detail);
+        return TODO_ERR_UNAVAILABLE;
+    }
 }
 
 todo_status todo__pg_acquire(todo__pg_pool *pool, int64_t deadline, todo__pg_connection **ret_connection,
                              todo_error *error)
 {
-    todo_status status = TODO_OK;
-    turn now;
+    todo__pg_connection *connection = NULL;
+    todo_status status = todo__pg_now() < deadline ? TODO_OK : todo__pg_timeout(error);
 
-    if (todo__pg_now() >= deadline)
-        return todo__pg_timeout(error);
     pthread_mutex_lock(&pool->lock);
-    while ((now = next_turn(pool)) != TURN_CONNECT) {
-        if (now == TURN_TAKE && take_idle(pool, ret_connection))
-            break;
-        if (now == TURN_WAIT && !wait_changed(pool, deadline))
-            status = todo__pg_timeout(error);
-        else if (now == TURN_FAIL)
-            status = fail_closed(pool, error);
-        if (status != TODO_OK)
-            break;
-    }
-    if (now == TURN_CONNECT)
-        pool->open++;
+    while (status == TODO_OK && connection == NULL)
+        status = step(pool, deadline, &connection, error);
     pthread_mutex_unlock(&pool->lock);
-    return now == TURN_CONNECT ? connect_new(pool, deadline, ret_connection, error) : status;
+    if (status == TODO_OK)
+        *ret_connection = connection;
+    return status;
 }
 
 void todo__pg_release(todo__pg_pool *pool, todo__pg_connection *connection)
@@ -245,13 +259,6 @@ static bool may_repeat(todo__pg_verdict verdict, todo_status status, const todo_
     if (verdict == TODO__PG_LOST)
         return !statement->writes && status == TODO_ERR_UNAVAILABLE;
     return verdict != TODO__PG_KEEP;
-}
-
-/* An error that was overcome is not to be seen. */
-static void forget(todo_error *error)
-{
-    if (error != NULL)
-        todo_error_init(error, error->size);
 }
 
 todo_status todo__pg_run(todo__pg_pool *pool, const todo_call *call, todo__pg_statement_id id,
