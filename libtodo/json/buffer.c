@@ -4,7 +4,8 @@
 
 #include "util/alloc.h"
 
-#define CAPACITY_MIN 512
+#define CAPACITY_MIN 512u
+#define CAPACITY_MAX ((size_t)PTRDIFF_MAX) /* no object is larger */
 
 todo_status todo_buffer_new(todo_buffer **ret_buffer, todo_error *error)
 {
@@ -40,7 +41,7 @@ size_t todo_buffer_length(const todo_buffer *buffer)
 /* Doubles, so that appending n bytes one by one copies no more than 2n. */
 static size_t grown(size_t capacity, size_t needed)
 {
-    size_t doubled = capacity <= SIZE_MAX / 2 ? capacity * 2 : SIZE_MAX;
+    size_t doubled = capacity <= CAPACITY_MAX / 2 ? capacity * 2 : CAPACITY_MAX;
 
     if (doubled < CAPACITY_MIN)
         doubled = CAPACITY_MIN;
@@ -52,7 +53,7 @@ char *todo__buffer_room(todo_buffer *buffer, size_t extra)
     size_t capacity;
     char *data;
 
-    if (extra >= SIZE_MAX - buffer->length)
+    if (extra >= CAPACITY_MAX - buffer->length)
         return NULL;
     if (buffer->length + extra < buffer->capacity)
         return buffer->data + buffer->length;

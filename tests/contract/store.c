@@ -1,6 +1,7 @@
 /* store.h */
 #include "contract.h"
 
+#include <limits.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
@@ -124,6 +125,7 @@ static void a_change_survives_the_death_of_its_process(void **state)
 {
     contract_fixture *fixture = *state;
     char user[TODO_UUID_TEXT_SIZE];
+    char program[PATH_MAX] = "";
     char *arguments[] = {(char *)"contract", (char *)"--write-until-killed", user, NULL};
     posix_spawn_file_actions_t actions;
     todo_uuid acknowledged[20];
@@ -137,7 +139,9 @@ static void a_change_survives_the_death_of_its_process(void **state)
     posix_spawn_file_actions_adddup2(&actions, channel[1], STDOUT_FILENO);
     posix_spawn_file_actions_addclose(&actions, channel[0]);
     posix_spawn_file_actions_addclose(&actions, channel[1]);
-    assert_int_equal(posix_spawn(&child, "/proc/self/exe", &actions, NULL, arguments, environ), 0);
+    /* Its name and not the link itself, which leads to valgrind when that runs us. */
+    assert_true(readlink("/proc/self/exe", program, sizeof(program) - 1) > 0);
+    assert_int_equal(posix_spawn(&child, program, &actions, NULL, arguments, environ), 0);
     posix_spawn_file_actions_destroy(&actions);
     close(channel[1]);
     for (size_t i = 0; i < COUNT_OF(acknowledged); i++)
