@@ -1,7 +1,6 @@
 #include "testing.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 #include <todo/json.h>
 
@@ -179,7 +178,8 @@ static void a_bad_batch_names_the_draft(void **state)
 
 static todo_status read_batch_of(size_t size, size_t *count, todo_error *error)
 {
-    char *text = malloc(size * 16 + 32), *end = text + sprintf(text, "{\"todos\":[");
+    static char text[(TODO_BATCH_MAX + 1) * 16 + 32];
+    char *end = text + sprintf(text, "{\"todos\":[");
     const todo_item_draft *const *drafts = NULL;
     todo_json *json;
     todo_status status;
@@ -188,7 +188,6 @@ static todo_status read_batch_of(size_t size, size_t *count, todo_error *error)
         end += sprintf(end, "%s{\"title\":\"a\"}", i == 0 ? "" : ",");
     strcpy(end, "]}");
     json = parsed(text);
-    free(text);
     status = todo_json_read_batch(json, &drafts, count, error);
     todo_json_free(json);
     return status;
