@@ -1,0 +1,41 @@
+/*
+ * How commands get at the store and at what is in it. Functions that return
+ * an int return 0, or an exit code after a line on stderr.
+ */
+#ifndef TODOCTL_ACCESS_H
+#define TODOCTL_ACCESS_H
+
+#include "command.h"
+
+/* The settings of the store, kept until they are wiped. */
+typedef struct store_settings {
+    config_value store, reader, cache;
+    const char *path; /* of the embedded store's file; NULL for another store or one in memory */
+    bool embedded;
+    todo_store_options options; /* points into the above */
+} store_settings;
+
+/* Finds the settings, which the caller wipes. False: there is none to wipe, and `problem` says why. */
+bool store_settings_find(const ctl_context *context, store_settings *ret_settings, char *problem,
+                         size_t size);
+void store_settings_wipe(store_settings *settings);
+
+/* Opens the store into `context->store` as it is, without applying a migration. */
+int access_open_raw(ctl_context *context);
+
+/*
+ * Opens the store for use. The embedded one gets what it lacks of the schema; another one that lacks something is
+ * refused, because changing it is the administrator's decision. `create`: make the embedded file if there is none.
+ */
+int access_open(ctl_context *context, bool create);
+
+/* A call with the deadline of --timeout from now. */
+todo_call access_call(const ctl_context *context);
+
+/* The user of an e-mail or an id; the caller owns the reference. Opens nothing. */
+int access_user(ctl_context *context, const char *who, const todo_user **ret_user);
+
+/* Asks before something is destroyed: --yes answers, else the terminal has to; without either it is refused. */
+int access_confirm(const ctl_context *context, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#endif

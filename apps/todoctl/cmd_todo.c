@@ -1,0 +1,378 @@
+/* todoctl todo: the todos of a user. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "access.h"
+#include "number.h"
+#include "output.h"
+#include "report.h"
+
+static const char *user_option;
+static const char *description;
+static const char *id_option;
+static const char *limit_option;
+static const char *new_title;
+static const char *if_version;
+static bool no_description;
+static bool only_done;
+static bool only_open;
+static bool all;
+
+static const char *const headers[] = {"ID", "DONE", "CREATED", "TITLE"};
+
+static int open_for_user(ctl_context *context, const todo_user **ret_user)
+{
+    const char *who = user_option != NULL ? user_option : getenv("TODO_USER");
+    int code = access_open(context, false);
+    return code != 0 ? code : access_user(context, who, ret_user);
+}
+
+static void show(list_output *list, const todo_item *item)
+{
+    if (list->json) {
+        list_add_item(list, item);
+        return;
+    }
+    char id[TODO_UUID_TEXT_SIZE];
+    char created[TIME_TEXT_SIZE];
+    todo_uuid_format(&item->id, id);
+    time_for_people(item->created_at, created);
+    table_add(list->table, (const char *const[]){id, item->completed ? "yes" : "no", created, item->title});
+}
+
+static todo_status visit(void *arg, const todo_item *item)
+{
+    show(arg, item);
+    return TODO_OK;
+}
+
+/* Lists page by page, each under a deadline of its own: as much memory as one page takes. */
+static int list_pages(ctl_context *context, const todo_user *user, todo_list_query *query, list_output *list)
+{
+    todo_error error = TODO_ERROR_INIT;
+    todo_cursor next;
+    bool more = true;
+    uint64_t wanted = all ? UINT64_MAX : query->limit;
+    while (more && wanted > 0) {
+        todo_call call = access_call(context);
+        query->limit = wanted < TODO_LIST_MAX ? (uint32_t)wanted : TODO_LIST_MAX;
+        if (todo_queries_each(todo_store_queries(context->store), &call, &user->id, query, visit, list, &more,
+                              &next, &error) != TODO_OK)
+            return fail_error(&error, NULL, "cannot list the todos");
+        wanted -= query->limit;
+        query->after = &next;
+        if (!list->json && more && wanted > 0)
+            table_flush(list->table);
+    }
+    return 0;
+}
+
+static int read_limit(uint32_t *ret_limit)
+{
+    uint64_t limit = TODO_LIST_DEFAULT;
+    if (limit_option != NULL && !parse_number(limit_option, 1, UINT32_MAX, &limit))
+        return fail(EXIT_USAGE, "--limit 100, or --all", "%s is no number of todos", limit_option);
+    *ret_limit = (uint32_t)limit;
+    return 0;
+}
+
+static int run_list(ctl_context *context, int count, char **arguments)
+{
+    (void)count;
+    (void)arguments;
+    todo_list_query query = TODO_LIST_QUERY_INIT;
+    const todo_user *user = NULL;
+    if (only_done && only_open)
+        return fail(EXIT_USAGE, "one of them, or neither for all", "--done and --open exclude each other");
+    query.completed = only_done ? TODO_ONLY_TRUE : (only_open ? TODO_ONLY_FALSE : TODO_ANY);
+    int code = read_limit(&query.limit);
+    code = code != 0 ? code : open_for_user(context, &user);
+    if (code == 0) {
+        list_output list;
+        list_begin(&list, context->json, headers, 4);
+        code = list_pages(context, user, &query, &list);
+        list_end(&list);
+    }
+    todo_user_unref(user);
+    return code;
+}
+
+static int add(ctl_context *context, const todo_user *user, const char *title)
+{
+    todo_error error = TODO_ERROR_INIT;
+    todo_item_draft draft = TODO_ITEM_DRAFT_INIT;
+    todo_uuid id;
+    if (id_option != NULL) {
+        if (todo_uuid_parse(id_option, &id, &error) != TODO_OK)
+            return fail_error(&error, "--id with a UUID, or without --id", "cannot use %s", id_option);
+        draft.id = &id;
+    }
+    draft.title = title;
+    draft.description = description;
+    todo_call call = access_call(context);
+    const todo_item *item = NULL;
+    todo_status status =
+        todo_commands_create(todo_store_commands(context->store), &call, &user->id, &draft, &item, &error);
+    if (status != TODO_OK)
+        return fail_error(&error, status == TODO_ERR_CONFLICT ? "without --id" : NULL, "cannot add the todo");
+    if (context->json) {
+        print_item(item);
+    } else {
+        char text[TODO_UUID_TEXT_SIZE];
+        todo_uuid_format(&item->id, text);
+        printf("Added %s.\n", text);
+    }
+    todo_item_unref(item);
+    return 0;
+}
+
+static int run_add(ctl_context *context, int count, char **arguments)
+{
+    (void)count;
+    const todo_user *user = NULL;
+    int code = open_for_user(context, &user);
+    code = code != 0 ? code : add(context, user, arguments[0]);
+    todo_user_unref(user);
+    return code;
+}
+
+static int parse_id(const char *text, todo_uuid *ret_id)
+{
+    todo_error error = TODO_ERROR_INIT;
+    if (todo_uuid_parse(text, ret_id, &error) != TODO_OK)
+        return fail_error(&error, "todoctl todo list", "cannot use %s", text);
+    return 0;
+}
+
+/* What is done to each todo that is named; it shows the todo in `list` when it succeeded. */
+typedef int (*todo_action)(ctl_context *context, const todo_user *user, const todo_uuid *id,
+                           list_output *list);
+
+/* Does it to each id in turn and stops at the first that fails, after what was done before has been shown. */
+static int for_each_id(ctl_context *context, int count, char **ids, todo_action action)
+{
+    const todo_user *user = NULL;
+    todo_uuid id;
+    int code = 0;
+    for (int i = 0; i < count && code == 0; i++)
+        code = parse_id(ids[i], &id);
+    code = code != 0 ? code : open_for_user(context, &user);
+    if (code != 0)
+        return code;
+    list_output list;
+    list_begin(&list, context->json, headers, 4);
+    for (int i = 0; i < count && code == 0; i++) {
+        todo_uuid_parse(ids[i], &id, NULL);
+        code = action(context, user, &id, &list);
+    }
+    list_end(&list);
+    todo_user_unref(user);
+    return code;
+}
+
+static int fail_todo(const todo_error *error, const todo_uuid *id, const char *what)
+{
+    char text[TODO_UUID_TEXT_SIZE];
+    todo_uuid_format(id, text);
+    return fail_error(error, error->status == TODO_ERR_NOT_FOUND ? "todoctl todo list" : NULL, "cannot %s %s",
+                      what, text);
+}
+
+static int finish(ctl_context *context, const todo_user *user, const todo_uuid *id, list_output *list)
+{
+    todo_error error = TODO_ERROR_INIT;
+    todo_call call = access_call(context);
+    todo_item_patch patch = TODO_ITEM_PATCH_INIT;
+    patch.completed.presence = TODO_VALUE;
+    patch.completed.value = true;
+    const todo_item *item = NULL;
+    if (todo_commands_update(todo_store_commands(context->store), &call, &user->id, id, &patch, &item,
+                             &error) != TODO_OK)
+        return fail_todo(&error, id, "finish");
+    show(list, item);
+    todo_item_unref(item);
+    return 0;
+}
+
+static int run_done(ctl_context *context, int count, char **arguments)
+{
+    return for_each_id(context, count, arguments, finish);
+}
+
+static int remove_item(ctl_context *context, const todo_user *user, const todo_uuid *id, list_output *list)
+{
+    todo_error error = TODO_ERROR_INIT;
+    todo_call call = access_call(context);
+    const todo_item *item = NULL;
+    if (todo_queries_get(todo_store_queries(context->store), &call, &user->id, id, &item, &error) != TODO_OK)
+        return fail_todo(&error, id, "remove");
+    int code = access_confirm(context, "Remove \"%s\"?", item->title);
+    if (code == 0) {
+        call = access_call(context);
+        if (todo_commands_remove(todo_store_commands(context->store), &call, &user->id, id, item->version,
+                                 &error) == TODO_OK)
+            show(list, item);
+        else
+            code = fail_todo(&error, id, "remove");
+    }
+    todo_item_unref(item);
+    return code;
+}
+
+static int run_rm(ctl_context *context, int count, char **arguments)
+{
+    return for_each_id(context, count, arguments, remove_item);
+}
+
+/* Prints a text of several lines behind its name, each line indented alike. */
+static void print_text(const char *name, const char *text)
+{
+    char *copy = need_memory(strdup(text));
+    char *rest = copy;
+    for (const char *line = strsep(&rest, "\n"); line != NULL; line = strsep(&rest, "\n")) {
+        make_printable((char *)line);
+        printf("%-12s %s\n", name, line);
+        name = "";
+    }
+    free(copy);
+}
+
+static void print_details(const todo_item *item)
+{
+    char text[TODO_UUID_TEXT_SIZE];
+    char when[TIME_TEXT_SIZE];
+    todo_uuid_format(&item->id, text);
+    print_text("title", item->title);
+    print_text("id", text);
+    print_text("done", item->completed ? "yes" : "no");
+    time_for_people(item->created_at, when);
+    print_text("created", when);
+    time_for_people(item->updated_at, when);
+    print_text("changed", when);
+    snprintf(text, sizeof(text), "%lld", (long long)item->version);
+    print_text("version", text);
+    if (item->description != NULL)
+        print_text("description", item->description);
+}
+
+static int show_details(ctl_context *context, const todo_user *user, const todo_uuid *id)
+{
+    todo_error error = TODO_ERROR_INIT;
+    todo_call call = access_call(context);
+    const todo_item *item = NULL;
+    if (todo_queries_get(todo_store_queries(context->store), &call, &user->id, id, &item, &error) != TODO_OK)
+        return fail_todo(&error, id, "show");
+    if (context->json)
+        print_item(item);
+    else
+        print_details(item);
+    todo_item_unref(item);
+    return 0;
+}
+
+static int run_show(ctl_context *context, int count, char **arguments)
+{
+    (void)count;
+    todo_uuid id;
+    const todo_user *user = NULL;
+    int code = parse_id(arguments[0], &id);
+    code = code != 0 ? code : open_for_user(context, &user);
+    code = code != 0 ? code : show_details(context, user, &id);
+    todo_user_unref(user);
+    return code;
+}
+
+static int read_patch(todo_item_patch *patch)
+{
+    uint64_t version = 0;
+    if ((only_done && only_open) || (description != NULL && no_description))
+        return fail(EXIT_USAGE, "one of them", "%s exclude each other",
+                    only_done ? "--done and --open" : "--description and --no-description");
+    if (if_version != NULL && !parse_number(if_version, 1, INT64_MAX, &version))
+        return fail(EXIT_USAGE, "todoctl todo show", "%s is no version", if_version);
+    if (new_title == NULL && description == NULL && !no_description && !only_done && !only_open)
+        return fail(EXIT_USAGE, "todoctl todo edit --help", "what to change is not said");
+    patch->if_version = (int64_t)version;
+    patch->title.presence = new_title != NULL ? TODO_VALUE : TODO_ABSENT;
+    patch->title.value = new_title;
+    patch->description.presence =
+        no_description ? TODO_NULL : (description != NULL ? TODO_VALUE : TODO_ABSENT);
+    patch->description.value = description;
+    patch->completed.presence = only_done || only_open ? TODO_VALUE : TODO_ABSENT;
+    patch->completed.value = only_done;
+    return 0;
+}
+
+static int edit(ctl_context *context, const todo_user *user, const todo_uuid *id,
+                const todo_item_patch *patch)
+{
+    todo_error error = TODO_ERROR_INIT;
+    todo_call call = access_call(context);
+    const todo_item *item = NULL;
+    if (todo_commands_update(todo_store_commands(context->store), &call, &user->id, id, patch, &item,
+                             &error) != TODO_OK)
+        return fail_todo(&error, id, "change");
+    if (context->json)
+        print_item(item);
+    else
+        print_details(item);
+    todo_item_unref(item);
+    return 0;
+}
+
+static int run_edit(ctl_context *context, int count, char **arguments)
+{
+    (void)count;
+    todo_uuid id;
+    const todo_user *user = NULL;
+    todo_item_patch patch = TODO_ITEM_PATCH_INIT;
+    int code = read_patch(&patch);
+    code = code != 0 ? code : parse_id(arguments[0], &id);
+    code = code != 0 ? code : open_for_user(context, &user);
+    code = code != 0 ? code : edit(context, user, &id, &patch);
+    todo_user_unref(user);
+    return code;
+}
+
+#define USER                                                                          \
+    {                                                                                 \
+        "user", 'u', "USER", "whose, by e-mail or id (TODO_USER)", &user_option, NULL \
+    }
+
+static const option_spec list_options[] = {
+    USER,
+    {"done", 'd', NULL, "only those that are done", NULL, &only_done},
+    {"open", 'o', NULL, "only those that are not", NULL, &only_open},
+    {"limit", 'l', "COUNT", "at most so many (100)", &limit_option, NULL},
+    {"all", 'a', NULL, "all of them", NULL, &all},
+    OPTION_END,
+};
+static const option_spec add_options[] = {
+    USER,
+    {"description", 'D', "TEXT", "what else there is to say", &description, NULL},
+    {"id", 0, "ID", "the id to give it (a UUID)", &id_option, NULL},
+    OPTION_END,
+};
+static const option_spec edit_options[] = {
+    USER,
+    {"title", 't', "TEXT", "the new title", &new_title, NULL},
+    {"description", 'D', "TEXT", "the new description", &description, NULL},
+    {"no-description", 0, NULL, "without a description", NULL, &no_description},
+    {"done", 'd', NULL, "it is done", NULL, &only_done},
+    {"open", 'o', NULL, "it is not", NULL, &only_open},
+    {"if-version", 0, "VERSION", "only if this is still its version", &if_version, NULL},
+    OPTION_END,
+};
+static const option_spec id_options[] = {USER, OPTION_END};
+
+static const ctl_command commands[] = {
+    {"list", "", "List the todos of a user, newest first", NULL, list_options, 0, 0, run_list},
+    {"add", "TITLE", "Add a todo", NULL, add_options, 1, 1, run_add},
+    {"show", "ID", "Show all of a todo", NULL, id_options, 1, 1, run_show},
+    {"edit", "ID", "Change a todo", NULL, edit_options, 1, 1, run_edit},
+    {"done", "ID...", "Mark todos as done", NULL, id_options, 1, -1, run_done},
+    {"rm", "ID...", "Remove todos", "Asks before each, unless told --yes.", id_options, 1, -1, run_rm},
+    {.run = NULL},
+};
+
+const command_group group_todo = {"todo", "The todos of a user", false, commands};

@@ -1,0 +1,60 @@
+/* What a command is, and what it is given to work with. */
+#ifndef TODOCTL_COMMAND_H
+#define TODOCTL_COMMAND_H
+
+#include <stdbool.h>
+
+#include <todo/todo.h>
+
+#include "config.h"
+#include "options.h"
+
+/* The exit codes, documented in todoctl(1). 0 is success. */
+enum exit_code {
+    EXIT_FAILED = 1,      /* it went wrong, or doctor found something broken */
+    EXIT_USAGE = 2,       /* the command line, or a value on it, is not valid */
+    EXIT_NOT_FOUND = 3,   /* no such user or todo */
+    EXIT_UNAVAILABLE = 4, /* the store can't be reached or did not answer in time */
+    EXIT_CONFLICT = 5,    /* it exists already, or somebody else changed it */
+    EXIT_DENIED = 6       /* a token or a password is not valid */
+};
+
+typedef struct ctl_command ctl_command;
+
+/* One run of todoctl. */
+typedef struct ctl_context {
+    ctl_config config;
+    bool json;
+    bool yes;
+    uint32_t timeout_ms;
+    const char *group;          /* the words of the command, for messages */
+    const ctl_command *command; /* the one that runs */
+    todo_store *store;          /* NULL until a command opens it */
+} ctl_context;
+
+struct ctl_command {
+    const char *name;      /* NULL when the group is the command */
+    const char *arguments; /* such as "EMAIL"; "" for none */
+    const char *summary;   /* one line */
+    const char *help;      /* what else --help says, or NULL */
+    const option_spec *options;
+    int min_arguments;
+    int max_arguments; /* -1: any number */
+    int (*run)(ctl_context *context, int count, char **arguments);
+};
+
+/* A group of commands, such as "user". The first is the default if `has_default`. */
+typedef struct command_group {
+    const char *name;
+    const char *summary;
+    bool has_default;
+    const ctl_command *commands; /* ends with a member without `run` */
+} command_group;
+
+extern const command_group group_migrate;
+extern const command_group group_user;
+extern const command_group group_token;
+extern const command_group group_todo;
+extern const command_group group_doctor;
+
+#endif

@@ -1,0 +1,16 @@
+/* The texts of --help, made from the tables. */
+#ifndef TODOCTL_HELP_H
+#define TODOCTL_HELP_H
+
+#include <stdio.h>
+
+#include "command.h"
+
+extern const command_group *const command_groups[]; /* ends with NULL */
+extern const option_spec global_options[];
+
+void help_overview(FILE *out);
+void help_group(const command_group *group);
+void help_command(const command_group *group, const ctl_command *command);
+
+#endif
