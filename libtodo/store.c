@@ -3,7 +3,7 @@
  *
  *   reader = cached_reader(backend.reader, cache)      queries  = queries(reader, users)
  *   writer = caching_writer(backend.writer, cache)     commands = commands(writer, users)
- *   users  = caching_users(backend.users, backend.reader, cache)
+ *   users  = caching_users(backend.users, cache)
  */
 #include <todo/store.h>
 
@@ -83,8 +83,7 @@ static todo_status decorate(todo_store *store, todo_error *error)
         if (status == TODO_OK)
             status = todo_caching_writer_new(store->backend.writer, store->cache, &store->writer, error);
         if (status == TODO_OK)
-            status = todo_caching_users_new(store->backend.users, store->backend.reader, store->cache,
-                                            &store->users, error);
+            status = todo_caching_users_new(store->backend.users, store->cache, &store->users, error);
         return status;
     }
     store->reader = todo_reader_ref(store->backend.reader);

@@ -34,6 +34,9 @@ TODO_API void todo_uuid_format(const todo_uuid *uuid, char *text);
 /** Orders two ids bytewise: negative, 0 or positive, as memcmp. Thread-safe. */
 TODO_API int todo_uuid_compare(const todo_uuid *a, const todo_uuid *b);
 
+/** Called once for each id, in the thread that asked. */
+typedef void (*todo_uuid_visit)(void *arg, const todo_uuid *uuid);
+
 /** Microseconds since 1970-01-01T00:00:00Z, UTC, leap seconds not counted. */
 typedef int64_t todo_time;
 

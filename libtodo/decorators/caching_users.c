@@ -4,7 +4,6 @@
 
 typedef struct caching_users {
     todo_users *inner;
-    todo_reader *reader;
     todo_cache *cache;
 } caching_users;
 
@@ -13,7 +12,6 @@ static void destroy(void *self)
     caching_users *users = self;
 
     todo_users_unref(users->inner);
-    todo_reader_unref(users->reader);
     todo_cache_unref(users->cache);
     todo__free(users);
 }
@@ -47,68 +45,38 @@ static todo_status set_password_hash(void *self, const todo_call *call, const to
     return todo_users_set_password_hash(((caching_users *)self)->inner, call, id, old_hash, new_hash, error);
 }
 
-/* The ids of a user's todos, and where the next page begins. */
-typedef struct id_list {
-    todo_uuid *ids;
-    size_t count, room;
-    todo_cursor last;
-} id_list;
-
-static todo_status note_id(void *arg, const todo_item *item)
-{
-    id_list *found = arg;
-
-    if (found->count == found->room) {
-        size_t room = found->room == 0 ? TODO_LIST_MAX : found->room * 2;
-        todo_uuid *bigger = todo__realloc(found->ids, room * sizeof(*bigger));
-
-        if (bigger == NULL)
-            return TODO_ERR_NOMEM;
-        found->ids = bigger;
-        found->room = room;
-    }
-    found->ids[found->count++] = item->id;
-    found->last = (todo_cursor){item->created_at, item->id};
-    return TODO_OK;
-}
-
-static todo_status collect_ids(caching_users *users, const todo_call *call, const todo_uuid *user,
-                               id_list *found)
-{
-    todo_list_query query = TODO_LIST_QUERY_INIT;
-    todo_status status;
-    size_t before;
-
-    query.limit = TODO_LIST_MAX;
-    do {
-        before = found->count;
-        status = todo_reader_list(users->reader, call, user, &query, note_id, found, NULL);
-        query.after = &found->last;
-    } while (status == TODO_OK && found->count - before == query.limit);
-    return status;
-}
+/* A removal under way, and who else wants to hear of the todos that go. */
+typedef struct removal {
+    todo_cache *cache;
+    const todo_call *call;
+    todo_uuid_visit removed;
+    void *arg;
+} removal;
 
 /*
- * The database removes the todos along with their owner and does not say which, so they are looked up before. What
- * can't be looked up, or is created in between, leaves the cache when its time to live ends.
+ * At once, not when the removal is durable: the cache keeps late puts of a removed id out, so no reader can bring it
+ * back meanwhile; and if the removal fails, a todo has merely been forgotten.
  */
-static todo_status remove_user(void *self, const todo_call *call, const todo_uuid *id, todo_error *error)
+static void forget(void *arg, const todo_uuid *id)
 {
-    caching_users *users = self;
-    id_list found = {0};
-    todo_status status;
+    removal *this = arg;
 
-    (void)collect_ids(users, call, id, &found);
-    status = todo_users_remove(users->inner, call, id, error);
-    for (size_t i = 0; status != TODO_ERR_NOT_FOUND && i < found.count; i++)
-        if (todo_cache_remove(users->cache, call, &found.ids[i], NULL) != TODO_OK)
-            break;
-    todo__free(found.ids);
-    return status;
+    (void)todo_cache_remove(this->cache, this->call, id, NULL);
+    if (this->removed != NULL)
+        this->removed(this->arg, id);
 }
 
-todo_status todo_caching_users_new(todo_users *inner, todo_reader *reader, todo_cache *cache,
-                                   todo_users **ret_users, todo_error *error)
+static todo_status remove_user(void *self, const todo_call *call, const todo_uuid *id,
+                               todo_uuid_visit removed, void *arg, todo_error *error)
+{
+    caching_users *users = self;
+    removal this = {users->cache, call, removed, arg};
+
+    return todo_users_remove(users->inner, call, id, forget, &this, error);
+}
+
+todo_status todo_caching_users_new(todo_users *inner, todo_cache *cache, todo_users **ret_users,
+                                   todo_error *error)
 {
     static const todo_users_ops ops = {.size = sizeof(ops),
                                        .destroy = destroy,
@@ -121,13 +89,12 @@ todo_status todo_caching_users_new(todo_users *inner, todo_reader *reader, todo_
     caching_users *users;
     todo_status status;
 
-    if (inner == NULL || reader == NULL || cache == NULL || ret_users == NULL)
+    if (inner == NULL || cache == NULL || ret_users == NULL)
         return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);
     users = todo__malloc(sizeof(*users));
     if (users == NULL)
         return todo_error_set(error, TODO_ERR_NOMEM, NULL, NULL, NULL);
     users->inner = todo_users_ref(inner);
-    users->reader = todo_reader_ref(reader);
     users->cache = todo_cache_ref(cache);
     status = todo_users_new(&ops, users, ret_users, error);
     if (status != TODO_OK)

@@ -36,9 +36,10 @@ static todo_status no_set_password_hash(void *self, const todo_call *call, const
     return todo__port_unsupported(error);
 }
 
-static todo_status no_remove(void *self, const todo_call *call, const todo_uuid *id, todo_error *error)
+static todo_status no_remove(void *self, const todo_call *call, const todo_uuid *id, todo_uuid_visit removed,
+                             void *arg, todo_error *error)
 {
-    (void)self, (void)call, (void)id;
+    (void)self, (void)call, (void)id, (void)removed, (void)arg;
     return todo__port_unsupported(error);
 }
 
@@ -93,7 +94,7 @@ todo_status todo_users_set_password_hash(todo_users *users, const todo_call *cal
 }
 
 todo_status todo_users_remove(todo_users *users, const todo_call *call, const todo_uuid *id,
-                              todo_error *error)
+                              todo_uuid_visit removed, void *arg, todo_error *error)
 {
-    return users->ops.remove(users->self, call, id, error);
+    return users->ops.remove(users->self, call, id, removed, arg, error);
 }

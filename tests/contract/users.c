@@ -225,16 +225,17 @@ static void a_removed_user_takes_everything_along(void **state)
 
     expect(fixture, TODO_OK, contract_insert(fixture, &bobs));
     contract_expect_stored(fixture, &item);
-    expect(fixture, TODO_OK, todo_users_remove(fixture->users, NULL, &fixture->alice, &fixture->error));
+    expect(fixture, TODO_OK,
+           todo_users_remove(fixture->users, NULL, &fixture->alice, NULL, NULL, &fixture->error));
     expect(fixture, TODO_ERR_NOT_FOUND,
-           todo_users_remove(fixture->users, NULL, &fixture->alice, &fixture->error));
+           todo_users_remove(fixture->users, NULL, &fixture->alice, NULL, NULL, &fixture->error));
     expect_nobody(fixture, &fixture->alice, NULL);
     assert_int_equal(contract_count(fixture, &fixture->alice), 0);
     contract_expect_missing(fixture, &fixture->alice, &item.id);
     item.created_at = item.updated_at = 2;
     expect(fixture, TODO_ERR_UNAUTHENTICATED, contract_insert(fixture, &item));
     contract_expect_stored(fixture, &bobs);
-    expect(fixture, TODO_OK, todo_users_remove(fixture->users, NULL, &carol, &fixture->error));
+    expect(fixture, TODO_OK, todo_users_remove(fixture->users, NULL, &carol, NULL, NULL, &fixture->error));
     expect_nobody(fixture, &carol, email);
 }
 
@@ -257,7 +258,7 @@ static void a_passed_deadline_is_a_timeout(void **state)
     expect(fixture, TODO_ERR_TIMEOUT, todo_users_list(users, &late, end_at_once, &calls, error));
     expect(fixture, TODO_ERR_TIMEOUT,
            todo_users_set_password_hash(users, &late, &known.fields.id, NULL, "$never", error));
-    expect(fixture, TODO_ERR_TIMEOUT, todo_users_remove(users, &late, &known.fields.id, error));
+    expect(fixture, TODO_ERR_TIMEOUT, todo_users_remove(users, &late, &known.fields.id, NULL, NULL, error));
     assert_null(user);
     assert_int_equal(calls, 0);
     expect_stored(fixture, &known.fields);

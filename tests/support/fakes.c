@@ -403,7 +403,8 @@ static todo_status users_set_password_hash(void *self, const todo_call *call, co
     return leave(&store->state, status);
 }
 
-static todo_status users_remove(void *self, const todo_call *call, const todo_uuid *id, todo_error *error)
+static todo_status users_remove(void *self, const todo_call *call, const todo_uuid *id,
+                                todo_uuid_visit removed, void *arg, todo_error *error)
 {
     fake_store *store = self;
     todo_status status = enter(&store->state, call, error);
@@ -418,8 +419,11 @@ static todo_status users_remove(void *self, const todo_call *call, const todo_uu
     store->user_count--;
     memmove(&store->users[at], &store->users[at + 1], (store->user_count - at) * sizeof(*store->users));
     for (size_t i = store->item_count; i-- > 0;)
-        if (same_id(&store->items[i]->user_id, id))
+        if (same_id(&store->items[i]->user_id, id)) {
+            if (removed != NULL)
+                removed(arg, &store->items[i]->id);
             drop_item(store, i);
+        }
     return leave(&store->state, TODO_OK);
 }
 

@@ -333,9 +333,10 @@ static void a_removal_that_takes_too_long_is_undone(void **state)
                  " INSERT INTO todos (id, user_id, title, completed, created_at, updated_at, version)"
                  " SELECT randomblob(16), (SELECT id FROM users), 'many', 0, i, i, 1 FROM n");
     todo_call_set_timeout(&call, 10);
-    assert_int_equal(todo_users_remove(todo_store_users(store), &call, &user, NULL), TODO_ERR_TIMEOUT);
+    assert_int_equal(todo_users_remove(todo_store_users(store), &call, &user, NULL, NULL, NULL),
+                     TODO_ERR_TIMEOUT);
     assert_int_equal(ask_raw(raw, "SELECT count(*) FROM todos"), 100000);
-    assert_int_equal(todo_users_remove(todo_store_users(store), NULL, &user, NULL), TODO_OK);
+    assert_int_equal(todo_users_remove(todo_store_users(store), NULL, &user, NULL, NULL, NULL), TODO_OK);
     assert_int_equal(ask_raw(raw, "SELECT count(*) FROM todos"), 0);
     sqlite3_close(raw);
     todo_store_close(store);

@@ -27,11 +27,11 @@ TODO_API todo_status todo_caching_writer_new(todo_writer *inner, todo_cache *cac
                                              todo_error *error);
 
 /**
- * Users whose todos leave `cache` when they are removed: `reader` tells which those are. Everything else is passed to
- * `inner`. The cache can't fail a call. Holds its own references. Fails with INVALID (NULL) or NOMEM.
+ * Users whose removal makes `cache` forget their todos as well; everything else is `inner`'s. The cache can't fail a
+ * call. Holds its own references to both. Fails with INVALID (NULL) or NOMEM.
  */
-TODO_API todo_status todo_caching_users_new(todo_users *inner, todo_reader *reader, todo_cache *cache,
-                                            todo_users **ret_users, todo_error *error);
+TODO_API todo_status todo_caching_users_new(todo_users *inner, todo_cache *cache, todo_users **ret_users,
+                                            todo_error *error);
 
 /**
  * A reader that asks `primary` when `replica` answers UNAVAILABLE. Fails with INVALID (NULL) or NOMEM.

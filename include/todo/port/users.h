@@ -44,8 +44,13 @@ typedef struct todo_users_ops {
     todo_status (*set_password_hash)(void *self, const todo_call *call, const todo_uuid *id,
                                      const char *old_hash, const char *new_hash, todo_error *error);
 
-    /** Removes the user and everything that is theirs, in one transaction. NOT_FOUND when there is none. */
-    todo_status (*remove)(void *self, const todo_call *call, const todo_uuid *id, todo_error *error);
+    /**
+     * Removes the user and everything that is theirs, in one transaction. NOT_FOUND when there is none.
+     * Calls `removed` (may be NULL) with the id of each todo that goes along, so that caches can forget them; it may
+     * do so although the removal fails in the end.
+     */
+    todo_status (*remove)(void *self, const todo_call *call, const todo_uuid *id, todo_uuid_visit removed,
+                          void *arg, todo_error *error);
 } todo_users_ops;
 
 /** As todo_reader_new. */
@@ -81,7 +86,7 @@ TODO_API todo_status todo_users_set_password_hash(todo_users *users, const todo_
 
 /** Calls `remove` of the implementation; UNSUPPORTED when it has none. */
 TODO_API todo_status todo_users_remove(todo_users *users, const todo_call *call, const todo_uuid *id,
-                                       todo_error *error);
+                                       todo_uuid_visit removed, void *arg, todo_error *error);
 
 TODO_END_DECLS
 

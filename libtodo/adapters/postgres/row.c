@@ -26,7 +26,7 @@ const char *todo__pg_row_text(const PGresult *result, int row, int column)
     return PQgetisnull(result, row, column) ? NULL : PQgetvalue(result, row, column);
 }
 
-static todo_uuid row_uuid(const PGresult *result, int row, int column)
+todo_uuid todo__pg_row_uuid(const PGresult *result, int row, int column)
 {
     todo_uuid uuid;
 
@@ -37,7 +37,7 @@ static todo_uuid row_uuid(const PGresult *result, int row, int column)
 todo_item todo__pg_row_item(const PGresult *result, int row, const todo_uuid *user)
 {
     return (todo_item){
-        .id = row_uuid(result, row, 0),
+        .id = todo__pg_row_uuid(result, row, 0),
         .user_id = *user,
         .title = todo__pg_row_text(result, row, 1),
         .description = todo__pg_row_text(result, row, 2),
@@ -62,7 +62,7 @@ todo_status todo__pg_build_user(const PGresult *result, int row, const todo_user
     todo_user_fields fields;
 
     todo_user_fields_init(&fields, sizeof(fields));
-    fields.id = row_uuid(result, row, 0);
+    fields.id = todo__pg_row_uuid(result, row, 0);
     fields.email = todo__pg_row_text(result, row, 1);
     fields.display_name = todo__pg_row_text(result, row, 2);
     fields.password_hash = todo__pg_row_text(result, row, 3);

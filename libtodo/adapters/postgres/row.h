@@ -8,6 +8,7 @@
 #include <todo/port/build.h>
 
 bool todo__pg_row_bool(const PGresult *result, int row, int column);
+todo_uuid todo__pg_row_uuid(const PGresult *result, int row, int column);
 int64_t todo__pg_row_int(const PGresult *result, int row, int column);
 todo_time todo__pg_row_time(const PGresult *result, int row, int column);
 const char *todo__pg_row_text(const PGresult *result, int row, int column); /* NULL for null */

@@ -84,5 +84,4 @@ const todo__pg_statement todo__pg_statements[TODO__PG_STATEMENTS] = {
                                 " WHERE id = $1::uuid AND ($3::text IS NULL OR password_hash = $3)",
                                 true},
 
-    [TODO__PG_USER_DELETE] = {"todo_user_delete", "DELETE FROM users WHERE id = $1::uuid", true},
 };

@@ -22,7 +22,6 @@ typedef enum todo__pg_statement_id {
     TODO__PG_USER_BY_ID,
     TODO__PG_USER_LIST,
     TODO__PG_USER_SET_HASH,
-    TODO__PG_USER_DELETE,
     TODO__PG_STATEMENTS /* how many there are */
 } todo__pg_statement_id;
 

@@ -126,21 +126,69 @@ static todo_status set_password_hash(void *self, const todo_call *call, const to
     return todo_error_set(error, TODO_ERR_CONFLICT, "password_changed", NULL, NULL);
 }
 
-/* The todos go with the user by ON DELETE CASCADE. */
-static todo_status remove_user(void *self, const todo_call *call, const todo_uuid *id, todo_error *error)
+/* Runs one statement about the user inside a transaction. */
+static todo_status about_user(todo__pg_connection *connection, int64_t deadline, const char *sql,
+                              const todo_uuid *id, PGresult **ret_result, todo_error *error)
 {
     todo__pg_params params = {0};
-    PGresult *result;
-    bool missed;
-    todo_status status;
 
     todo__pg_add_uuid(&params, id);
-    status = todo__pg_run(self, call, TODO__PG_USER_DELETE, &params, &result, error);
+    return todo__pg_execute_once(connection, deadline, sql, &params, ret_result, error);
+}
+
+/*
+ * Locks the user first, which waits for inserts of theirs that are under way and keeps new ones out, so that the
+ * todos that go are told completely.
+ */
+static todo_status remove_locked(todo__pg_connection *connection, int64_t deadline, const todo_uuid *id,
+                                 todo_uuid_visit removed, void *arg, todo_error *error)
+{
+    PGresult *result;
+    bool missed;
+    todo_status status = about_user(
+        connection, deadline, "SELECT id FROM users WHERE id = $1::uuid FOR UPDATE", id, &result, error);
+
     if (status != TODO_OK)
         return status;
-    missed = *PQcmdTuples(result) == '0';
+    missed = PQntuples(result) == 0;
     PQclear(result);
-    return missed ? not_found(error) : TODO_OK;
+    if (missed)
+        return not_found(error);
+    status = about_user(connection, deadline, "DELETE FROM todos WHERE user_id = $1::uuid RETURNING id", id,
+                        &result, error);
+    if (status != TODO_OK)
+        return status;
+    for (int row = 0; removed != NULL && row < PQntuples(result); row++) {
+        todo_uuid todo = todo__pg_row_uuid(result, row, 0);
+
+        removed(arg, &todo);
+    }
+    PQclear(result);
+    status = about_user(connection, deadline, "DELETE FROM users WHERE id = $1::uuid", id, &result, error);
+    if (status == TODO_OK)
+        PQclear(result);
+    return status;
+}
+
+static todo_status remove_user(void *self, const todo_call *call, const todo_uuid *id,
+                               todo_uuid_visit removed, void *arg, todo_error *error)
+{
+    todo__pg_pool *pool = self;
+    int64_t deadline = todo__pg_deadline(pool, call);
+    todo__pg_connection *connection;
+    todo_status status = todo__pg_acquire(pool, deadline, &connection, error);
+
+    if (status != TODO_OK)
+        return status;
+    status = todo__pg_execute_text(connection, deadline, "BEGIN", error);
+    if (status == TODO_OK)
+        status = remove_locked(connection, deadline, id, removed, arg, error);
+    if (status == TODO_OK)
+        status = todo__pg_execute_text(connection, deadline, "COMMIT", error);
+    else if (connection->verdict == TODO__PG_KEEP)
+        (void)todo__pg_execute_text(connection, deadline, "ROLLBACK", NULL);
+    todo__pg_release(pool, connection);
+    return status;
 }
 
 todo_status todo__pg_users_new(todo__pg_pool *pool, todo_users **ret_users, todo_error *error)

@@ -31,6 +31,7 @@ static const char *const texts[TODO__SQLITE_TODO_LIST] = {
     [TODO__SQLITE_USER_INSERT] = "INSERT INTO users (" USER_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5)",
     [TODO__SQLITE_USER_SET_HASH] =
         "UPDATE users SET password_hash = ?2 WHERE id = ?1 AND (?3 IS NULL OR password_hash = ?3)",
+    [TODO__SQLITE_USER_DELETE_TODOS] = "DELETE FROM todos WHERE user_id = ?1 RETURNING id",
     [TODO__SQLITE_USER_DELETE] = "DELETE FROM users WHERE id = ?1",
     [TODO__SQLITE_USER_BY_ID] = "SELECT " USER_COLUMNS " FROM users WHERE id = ?1",
     [TODO__SQLITE_USER_BY_EMAIL] = "SELECT " USER_COLUMNS " FROM users WHERE email = ?1",
@@ -116,6 +117,14 @@ static bool read_uuid(sqlite3_stmt *statement, int column, todo_uuid *ret_uuid)
         return false;
     memcpy(ret_uuid->bytes, bytes, sizeof(ret_uuid->bytes));
     return true;
+}
+
+todo_uuid todo__sqlite_uuid_of_row(sqlite3_stmt *statement)
+{
+    todo_uuid uuid = {{0}};
+
+    (void)read_uuid(statement, 0, &uuid);
+    return uuid;
 }
 
 /* False: a text is there but can't be had. */

@@ -22,6 +22,7 @@ typedef enum todo__sqlite_statement_id {
     TODO__SQLITE_TODO_WHY_NOT,
     TODO__SQLITE_USER_INSERT,
     TODO__SQLITE_USER_SET_HASH,
+    TODO__SQLITE_USER_DELETE_TODOS,
     TODO__SQLITE_USER_DELETE,
     TODO__SQLITE_USER_BY_ID,
     TODO__SQLITE_USER_BY_EMAIL,
@@ -53,6 +54,9 @@ void todo__sqlite_bind_null(todo__sqlite_binder *binder);
 
 /* The first step of a statement: SQLITE_ROW, SQLITE_DONE or an error, which may be that of binding. */
 int todo__sqlite_start(const todo__sqlite_binder *binder);
+
+/* The id in the first column of the current row. */
+todo_uuid todo__sqlite_uuid_of_row(sqlite3_stmt *statement);
 
 /* The current row as a borrowed item, valid until the next step. NOMEM, INTERNAL (a row that can't be). */
 todo_status todo__sqlite_item_of_row(sqlite3_stmt *statement, todo_item *ret_item, todo_error *error);

@@ -17,6 +17,8 @@ typedef struct hash_change {
 typedef struct removal {
     todo__sqlite_write write;
     const todo_uuid *id;
+    todo_uuid_visit removed; /* NULL: nobody wants to know */
+    void *arg;
 } removal;
 
 static todo_status not_found(todo_error *error)
@@ -219,17 +221,42 @@ static todo_status set_password_hash(void *self, const todo_call *call, const to
     return todo__sqlite_submit(self, &this.write, call, error);
 }
 
-static todo_status apply_removal(todo__sqlite_connection *connection, todo__sqlite_write *write,
-                                 todo_error *error)
+/* The foreign key would take the todos along, but not say which. */
+static todo_status remove_todos(todo__sqlite_connection *connection, const removal *this, todo_error *error)
 {
     sqlite3_stmt *statement = NULL;
-    todo_status status = todo__sqlite_statement(connection, TODO__SQLITE_USER_DELETE, &statement, error);
+    todo_status status =
+        todo__sqlite_statement(connection, TODO__SQLITE_USER_DELETE_TODOS, &statement, error);
     todo__sqlite_binder binder = todo__sqlite_binder_of(statement);
     int rc;
 
     if (status != TODO_OK)
         return status;
-    todo__sqlite_bind_uuid(&binder, ((const removal *)write)->id);
+    todo__sqlite_bind_uuid(&binder, this->id);
+    for (rc = todo__sqlite_start(&binder); rc == SQLITE_ROW; rc = sqlite3_step(statement)) {
+        todo_uuid id = todo__sqlite_uuid_of_row(statement);
+
+        this->removed(this->arg, &id);
+    }
+    todo__sqlite_done(statement);
+    return rc == SQLITE_DONE ? TODO_OK : todo__sqlite_error(connection->sqlite, rc, error);
+}
+
+static todo_status apply_removal(todo__sqlite_connection *connection, todo__sqlite_write *write,
+                                 todo_error *error)
+{
+    const removal *this = (const removal *)write;
+    sqlite3_stmt *statement = NULL;
+    todo_status status = this->removed != NULL ? remove_todos(connection, this, error) : TODO_OK;
+    todo__sqlite_binder binder;
+    int rc;
+
+    if (status == TODO_OK)
+        status = todo__sqlite_statement(connection, TODO__SQLITE_USER_DELETE, &statement, error);
+    if (status != TODO_OK)
+        return status;
+    binder = todo__sqlite_binder_of(statement);
+    todo__sqlite_bind_uuid(&binder, this->id);
     rc = todo__sqlite_start(&binder);
     todo__sqlite_done(statement);
     if (rc != SQLITE_DONE)
@@ -238,9 +265,11 @@ static todo_status apply_removal(todo__sqlite_connection *connection, todo__sqli
 }
 
 /* Alone: everything that is the user's goes with it. */
-static todo_status remove_user(void *self, const todo_call *call, const todo_uuid *id, todo_error *error)
+static todo_status remove_user(void *self, const todo_call *call, const todo_uuid *id,
+                               todo_uuid_visit removed, void *arg, todo_error *error)
 {
-    removal this = {.write = {.apply = apply_removal, .alone = true}, .id = id};
+    removal this = {
+        .write = {.apply = apply_removal, .alone = true}, .id = id, .removed = removed, .arg = arg};
 
     return todo__sqlite_submit(self, &this.write, call, error);
 }

@@ -33,5 +33,5 @@ todo_status todo_commands_remove_user(todo_commands *commands, const todo_call *
         return status;
     if (user == NULL)
         return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", "user", NULL);
-    return todo_users_remove(commands->users, call, user, error);
+    return todo_users_remove(commands->users, call, user, NULL, NULL, error);
 }
