@@ -1,0 +1,147 @@
+#include "claims.h"
+#include "../shared/messages.h"
+#include "json_members.h"
+
+#define NUMERIC_DATE_MAX ((int64_t)1 << 53)
+#define ISSUED_AHEAD_LIMIT \
+    60 /* seconds that `iat` may be ahead of us: it is no promise about time, but should be sane */
+
+struct claims {
+    const struct expectations *expectations;
+    bool has_expiry, has_subject, has_audience;
+    bool issuer_matches, audience_matches;
+    int64_t expiry, not_before, issued_at;
+    char user_id[36];
+};
+
+bool numeric_date_read(struct str literal, int64_t *ret_seconds)
+{
+    bool negative = literal.len > 0 && literal.ptr[0] == '-';
+    struct str digits = str_from(literal, negative);
+    struct str whole = {digits.ptr, str_span_until(digits, '.')};
+    int64_t seconds = 0;
+
+    for (size_t i = 0; i < digits.len; i++) {
+        if (i != whole.len && (digits.ptr[i] < '0' || digits.ptr[i] > '9')) {
+            return false;
+        }
+    }
+    for (size_t i = 0; i < whole.len; i++) {
+        seconds = seconds * 10 + (whole.ptr[i] - '0');
+        if (seconds > NUMERIC_DATE_MAX) {
+            return false;
+        }
+    }
+    *ret_seconds = negative ? -seconds : seconds;
+    return true;
+}
+
+bool uuid_read(struct str text, char ret_uuid[36])
+{
+    if (text.len != 36) {
+        return false;
+    }
+    for (size_t i = 0; i < 36; i++) {
+        char c = ascii_lower(text.ptr[i]);
+        bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+
+        if (dash ? c != '-' : !((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'))) {
+            return false;
+        }
+        ret_uuid[i] = c;
+    }
+    return true;
+}
+
+static bool visit_time(const struct json_value *value, int64_t *ret_seconds)
+{
+    return value->type == JSON_NUMBER && numeric_date_read(value->text, ret_seconds);
+}
+
+static bool visit_subject(struct claims *claims, const struct json_value *value)
+{
+    if (value->type == JSON_STRING) {
+        claims->has_subject = uuid_read(value->text, claims->user_id);
+    }
+    return value->type == JSON_STRING || value->type == JSON_NULL;
+}
+
+static bool visit_audience(struct claims *claims, const struct json_value *value)
+{
+    struct str wanted = claims->expectations->audience;
+
+    claims->has_audience = true;
+    if (value->type == JSON_STRING && wanted.ptr != NULL && str_equal(value->text, wanted)) {
+        claims->audience_matches = true;
+    }
+    return value->type == JSON_STRING || (value->type == JSON_ARRAY && value->depth == 1);
+}
+
+static bool visit_issuer(struct claims *claims, const struct json_value *value)
+{
+    struct str wanted = claims->expectations->issuer;
+
+    claims->issuer_matches =
+        value->type == JSON_STRING && wanted.ptr != NULL && str_equal(value->text, wanted);
+    return value->type == JSON_STRING;
+}
+
+static bool visit(void *context, struct str name, const struct json_value *value)
+{
+    struct claims *claims = context;
+
+    if (value->depth == 2 && str_equal(name, STR("aud"))) {
+        return visit_audience(claims, value);
+    }
+    if (value->depth != 1) {
+        return true;
+    }
+    if (str_equal(name, STR("exp"))) {
+        claims->has_expiry = true;
+        return visit_time(value, &claims->expiry);
+    }
+    if (str_equal(name, STR("nbf"))) {
+        return visit_time(value, &claims->not_before);
+    }
+    if (str_equal(name, STR("iat"))) {
+        return visit_time(value, &claims->issued_at);
+    }
+    if (str_equal(name, STR("sub"))) {
+        return visit_subject(claims, value);
+    }
+    if (str_equal(name, STR("iss"))) {
+        return visit_issuer(claims, value);
+    }
+    return !str_equal(name, STR("aud")) || visit_audience(claims, value);
+}
+
+/* RFC 7519: `exp` is the first moment at which the token is no longer good, `nbf` the first at which it is. */
+static bool in_time(const struct claims *claims, int64_t now)
+{
+    int64_t leeway = claims->expectations->leeway;
+
+    return now - leeway < claims->expiry && claims->not_before <= now + leeway &&
+           claims->issued_at <= now + leeway + ISSUED_AHEAD_LIMIT;
+}
+
+const char *claims_judge(struct str payload, const struct expectations *expectations, int64_t now,
+                         char ret_user_id[36])
+{
+    struct claims claims = {.expectations = expectations};
+
+    if (!json_read_object(payload, visit, &claims) || !claims.has_expiry) {
+        return TOKEN_PAYLOAD_JSON;
+    }
+    if ((expectations->issuer.ptr != NULL && !claims.issuer_matches) ||
+        ((expectations->audience.ptr != NULL || claims.has_audience) && !claims.audience_matches)) {
+        return TOKEN_PAYLOAD_JSON;
+    }
+    if (!in_time(&claims, now)) {
+        return TOKEN_EXPIRED;
+    }
+    if (!claims.has_subject) {
+        return TOKEN_SUBJECT;
+    }
+    memcpy(ret_user_id, claims.user_id, sizeof claims.user_id);
+    return NULL;
+}
