@@ -1,0 +1,450 @@
+/* What passes between client and core, and what the edge answers by itself. */
+#include "testing.h"
+
+#include "edge.h"
+#include "token.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static struct upstream core;
+static struct edge gate;
+static char *good;
+
+static void assert_arrived(const char *name, const char *value)
+{
+    char found[512];
+
+    assert_int_equal(upstream_field(&core, name, found, sizeof(found)), 1);
+    assert_string_equal(found, value);
+}
+
+static void assert_not_arrived(const char *name)
+{
+    char found[512];
+
+    assert_int_equal(upstream_field(&core, name, found, sizeof(found)), 0);
+}
+
+static void test_what_the_core_gets(void **state)
+{
+    (void)state;
+    char id[64];
+    http_response response =
+        edge_request(&gate, "GET", "/api/todos?completed=true&q=%C3%A9", good,
+                     "Accept: application/json\r\nX-Custom: a\r\nX-Custom: b\r\nCookie: c=1\r\n");
+
+    assert_int_equal(response.status, 200);
+    assert_string_equal(response.body, "ok");
+    assert_int_equal(strncmp(core.head, "GET /api/todos?completed=true&q=%C3%A9 HTTP/1.1\r\n", 49), 0);
+    assert_arrived("x-user-id", TEST_USER);
+    assert_arrived("x-edge-verified", TEST_EDGE_SECRET);
+    assert_arrived("accept", "application/json");
+    assert_arrived("cookie", "c=1");
+    assert_int_equal(upstream_field(&core, "x-custom", id, sizeof(id)), 2);
+    assert_not_arrived("authorization");
+    assert_null(strstr(core.head, good));
+    assert_not_arrived("transfer-encoding");
+    assert_not_arrived("content-length");
+
+    assert_non_null(http_field(&response, "x-request-id", id, sizeof(id)));
+    assert_int_equal(strlen(id), 36);
+    assert_int_equal(id[14], '4'); /* a random UUID */
+    assert_arrived("x-request-id", id);
+    http_response_clear(&response);
+}
+
+static void test_request_ids_are_fresh(void **state)
+{
+    (void)state;
+    char first[64], second[64];
+    http_response response = edge_request(&gate, "GET", "/health", NULL, "X-Request-Id: mine\r\n");
+
+    assert_non_null(http_field(&response, "x-request-id", first, sizeof(first)));
+    assert_string_not_equal(first, "mine");
+    assert_arrived("x-request-id", first);
+    http_response_clear(&response);
+    response = edge_request(&gate, "GET", "/health", NULL, "X-Request-Id: mine\r\n");
+    assert_non_null(http_field(&response, "x-request-id", second, sizeof(second)));
+    assert_string_not_equal(first, second);
+    http_response_clear(&response);
+}
+
+/* Every spelling in which some server might read one of the edge's own fields. */
+static void test_spoofed_fields(void **state)
+{
+    (void)state;
+    static const char fields[] =
+        "X-User-Id: spoofed\r\nx-user-id: spoofed\r\nX-USER-ID: spoofed\r\nX_User_Id: spoofed\r\n"
+        "X-User_Id: spoofed\r\nx.user.id: spoofed\r\nX-Edge-Verified: spoofed\r\n"
+        "x_edge_verified: spoofed\r\nX-Edge-Anything: spoofed\r\nX_EDGE-: spoofed\r\n"
+        "X-Request_Id: spoofed\r\nConnection: X-User-Id, X-Edge-Verified, x-request-id\r\n";
+    static const char *const paths[] = {"/api/todos", "/health", "/api/auth/login"};
+
+    for (size_t i = 0; i < COUNT_OF(paths); i++) {
+        http_response response = edge_request(&gate, "GET", paths[i], good, fields);
+        assert_int_equal(response.status, 200);
+        assert_null(strstr(core.head, "spoofed"));
+        assert_arrived("x-edge-verified", TEST_EDGE_SECRET);
+        if (i == 0)
+            assert_arrived("x-user-id", TEST_USER);
+        else
+            assert_not_arrived("x-user-id");
+        http_response_clear(&response);
+    }
+}
+
+static void test_hop_by_hop_fields(void **state)
+{
+    (void)state;
+    http_response response =
+        edge_request(&gate, "GET", "/api/todos", good,
+                     "Connection: keep-alive\r\nKeep-Alive: timeout=5\r\nTE: trailers\r\n"
+                     "Upgrade: websocket\r\nProxy-Connection: close\r\nTrailer: x\r\n"
+                     "Proxy-Authorization: Basic dTpw\r\nExpect: 100-continue\r\n");
+
+    assert_int_equal(response.status, 200);
+    static const char *const names[] = {
+        "keep-alive", "te", "upgrade", "proxy-connection", "trailer", "proxy-authorization", "expect"};
+    for (size_t i = 0; i < COUNT_OF(names); i++)
+        assert_not_arrived(names[i]);
+    http_response_clear(&response);
+}
+
+static void test_what_the_client_gets(void **state)
+{
+    (void)state;
+    char value[128];
+
+    core.answer =
+        "HTTP/1.1 206 Partial Content\r\nContent-Type: image/png\r\n"
+        "Content-Disposition: attachment; filename=\"a b.png\"\r\nETag: \"7\"\r\nSet-Cookie: a=1\r\n"
+        "Set-Cookie: b=2\r\nX-Request-Id: the core's\r\nX-Edge-Verified: leaked\r\nKeep-Alive: timeout=5\r\n"
+        "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n";
+    http_response response = edge_request(&gate, "GET", "/api/files/1/download", good, NULL);
+
+    assert_int_equal(response.status, 206);
+    assert_string_equal(response.body, "abcde");
+    assert_string_equal(http_field(&response, "content-type", value, sizeof(value)), "image/png");
+    assert_string_equal(http_field(&response, "content-disposition", value, sizeof(value)),
+                        "attachment; filename=\"a b.png\"");
+    assert_string_equal(http_field(&response, "etag", value, sizeof(value)), "\"7\"");
+    assert_non_null(strstr(response.head, "a=1"));
+    assert_non_null(strstr(response.head, "b=2"));
+    assert_int_equal(strlen(http_field(&response, "x-request-id", value, sizeof(value))), 36);
+    assert_null(strstr(response.head, "the core's"));
+    assert_null(strstr(response.head, "leaked"));
+    assert_null(http_field(&response, "keep-alive", value, sizeof(value)));
+    http_response_clear(&response);
+    upstream_reset(&core);
+}
+
+static void test_answers_without_body(void **state)
+{
+    (void)state;
+    static const char *const answers[] = {
+        "HTTP/1.1 204 No Content\r\nX-Seen: 1\r\n\r\n",
+        "HTTP/1.1 304 Not Modified\r\nETag: \"7\"\r\nX-Seen: 1\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nX-Seen: 1\r\n\r\n",
+    };
+    char value[64];
+
+    for (size_t i = 0; i < COUNT_OF(answers); i++) {
+        core.answer = answers[i];
+        http_response response = edge_request(&gate, i == 0 ? "DELETE" : "GET", "/api/todos/1", good, NULL);
+        assert_int_equal(response.status, atoi(answers[i] + 9));
+        assert_int_equal(response.body_length, 0);
+        assert_non_null(http_field(&response, "x-seen", value, sizeof(value)));
+        http_response_clear(&response);
+    }
+    /* HEAD has the length of what GET would bring. */
+    core.answer = "HTTP/1.1 200 OK\r\nContent-Length: 1234\r\n\r\n";
+    http_response response = {0};
+    http_client *client = http_connect(gate.port);
+    http_send_text(client, "HEAD /health HTTP/1.1\r\nHost: x\r\n\r\n");
+    assert_true(http_receive(client, true, &response));
+    assert_string_equal(http_field(&response, "content-length", value, sizeof(value)), "1234");
+    http_response_clear(&response);
+    http_close(client);
+    upstream_reset(&core);
+}
+
+static void test_methods(void **state)
+{
+    (void)state;
+    static const char *const methods[] = {"POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PURGE"};
+
+    for (size_t i = 0; i < COUNT_OF(methods); i++) {
+        http_response response = edge_request(&gate, methods[i], "/api/todos", good, NULL);
+        assert_int_equal(response.status, 200);
+        assert_int_equal(strncmp(core.head, methods[i], strlen(methods[i])), 0);
+        /* No body came, so none goes on, not even an empty chunked one. */
+        assert_not_arrived("transfer-encoding");
+        http_response_clear(&response);
+    }
+    /* It would send the edge's secret back. */
+    unsigned before = upstream_requests(&core);
+    http_response response = edge_request(&gate, "TRACE", "/health", NULL, NULL);
+    assert_error(&response, 405, "method_not_allowed", "method not allowed");
+    http_response_clear(&response);
+    response = edge_raw(&gate, "CONNECT example.org:443 HTTP/1.1\r\nHost: example.org\r\n\r\n");
+    assert_int_equal(response.status, 405);
+    http_response_clear(&response);
+    assert_int_equal(upstream_requests(&core), before);
+}
+
+static void assert_path(const char *path, int with_token, int without)
+{
+    for (int i = 0; i < 2; i++) {
+        http_response response = edge_request(&gate, "GET", path, i == 0 ? good : NULL, NULL);
+        if (response.status != (i == 0 ? with_token : without))
+            fail_msg("%s %s a token: %d", path, i == 0 ? "with" : "without", response.status);
+        http_response_clear(&response);
+    }
+}
+
+static void test_paths(void **state)
+{
+    (void)state;
+    static const char *const open_paths[] = {"/health", "/health?x=/../", "/api/auth/login",
+                                             "/api/auth/register", "/openapi.json"};
+    static const char *const protected_paths[] = {
+        "/api/todos",        "/api/auth/me",     "/api/auth/login/",  "/api/auth/Login",
+        "/api/auth/l%6Fgin", "/api/todos/a%20b", "/api/todos/%C3%A9", "/api/"};
+    static const char *const unknown_paths[] = {"/",        "/api",    "/metrics",    "/healthy",
+                                                "/health/", "/Health", "/api;x/todos"};
+    static const char *const bad_paths[] = {
+        "//health",           "/health/../api/todos", "/./health",          "/api/auth/login/../../todos",
+        "/health%2F..%2Fapi", "/health%2f",           "/api/%2e%2e/health", "/api/.%2E/x",
+        "/api/todos/%00",     "/api/todos/%0d%0aX:y", "/api/todos/%7F",     "/api/todos/%",
+        "/api/todos/%4",      "/api/todos/%zz",       "/api\\todos",        "/api/%5ctodos",
+        "/api//todos",        "/api/todos/..",        "/api/todos/.",       "/api/todos/\xc3\xa9",
+    };
+
+    for (size_t i = 0; i < COUNT_OF(open_paths); i++)
+        assert_path(open_paths[i], 200, 200);
+    for (size_t i = 0; i < COUNT_OF(protected_paths); i++)
+        assert_path(protected_paths[i], 200, 401);
+    for (size_t i = 0; i < COUNT_OF(unknown_paths); i++)
+        assert_path(unknown_paths[i], 401, 401);
+    for (size_t i = 0; i < COUNT_OF(bad_paths); i++)
+        assert_path(bad_paths[i], 400, 400);
+}
+
+static void test_published_pages(void **state)
+{
+    (void)state;
+    struct edge usual = gate;
+    char url[64];
+
+    snprintf(url, sizeof(url), "http://127.0.0.1:%u/", core.port);
+    assert_true(edge_start(&gate, url, (const char *const[]){"EDGE_OPEN_PATHS=/docs, /app/*", NULL}));
+    assert_path("/docs", 200, 200);
+    assert_path("/docs/x", 401, 401);
+    assert_path("/app/index.html", 200, 200);
+    assert_path("/app/../api/todos", 400, 400);
+    assert_path("/application", 401, 401);
+    edge_stop(&gate);
+    gate = usual;
+}
+
+/* Sends a large body, by its length or in chunks, as fast as it is taken. False when the peer stops taking. */
+static bool send_upload(http_client *client, uint64_t length, bool chunked)
+{
+    static unsigned char piece[65536];
+
+    for (uint64_t sent = 0; sent < length;) {
+        size_t part = length - sent < sizeof(piece) ? (size_t)(length - sent) : sizeof(piece);
+        char line[32];
+        for (size_t i = 0; i < part; i++)
+            piece[i] = upstream_byte(sent + i);
+        snprintf(line, sizeof(line), "%zx\r\n", part);
+        if ((chunked && !http_send_text(client, line)) || !http_send(client, piece, part) ||
+            (chunked && !http_send_text(client, "\r\n")))
+            return false;
+        sent += part;
+    }
+    return !chunked || http_send_text(client, "0\r\n\r\n");
+}
+
+static http_client *start_upload(uint64_t length, bool chunked)
+{
+    http_client *client = http_connect(gate.port);
+    char framing[64], *head;
+
+    snprintf(framing, sizeof(framing), "Content-Length: %llu", (unsigned long long)length);
+    assert_true(
+        asprintf(&head,
+                 "POST /api/files/upload HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n%s\r\n\r\n", good,
+                 chunked ? "Transfer-Encoding: chunked" : framing) > 0);
+    assert_true(http_send_text(client, head));
+    free(head);
+    return client;
+}
+
+static void assert_upload(uint64_t length, bool chunked)
+{
+    http_response response = {0};
+    http_client *client = start_upload(length, chunked);
+
+    assert_true(send_upload(client, length, chunked));
+    assert_true(http_receive(client, false, &response));
+    assert_int_equal(response.status, 200);
+    assert_true(core.body_whole);
+    assert_true(core.body_as_expected);
+    assert_int_equal(core.body_length, length);
+    http_response_clear(&response);
+    http_close(client);
+}
+
+static void test_uploads(void **state)
+{
+    (void)state;
+    assert_upload(1, false);
+    assert_upload(1, true);
+    assert_upload(0, false);
+    assert_upload(0, true);
+    uint64_t before = edge_resident(&gate);
+    assert_upload(200 << 20, false);
+    assert_upload(200 << 20, true);
+    assert_in_range(edge_resident(&gate), 0, before + (16 << 20));
+}
+
+static void test_downloads(void **state)
+{
+    (void)state;
+    const uint64_t length = 200 << 20;
+    http_response response = {0};
+    char head[128];
+
+    snprintf(head, sizeof(head), "HTTP/1.1 200 OK\r\nContent-Length: %llu\r\n\r\n",
+             (unsigned long long)length);
+    core.answer = head;
+    core.download = length;
+    uint64_t before = edge_resident(&gate);
+    http_response_clear(&response);
+    response = edge_request(&gate, "GET", "/api/files/1/download", good, NULL);
+    assert_int_equal(response.status, 200);
+    assert_int_equal(response.body_length, length);
+    for (uint64_t i = 0; i < length; i++) {
+        if ((unsigned char)response.body[i] != upstream_byte(i))
+            fail_msg("byte %llu is wrong", (unsigned long long)i);
+    }
+    assert_in_range(edge_resident(&gate), 0, before + (16 << 20));
+    http_response_clear(&response);
+    upstream_reset(&core);
+}
+
+/* A core that refuses an upload at its head: the client hears of it although it is still sending. */
+static void test_early_answer(void **state)
+{
+    (void)state;
+    http_response response = {0};
+
+    core.answer = "HTTP/1.1 413 Content Too Large\r\nContent-Length: 3\r\nConnection: close\r\n\r\nbig";
+    core.answer_early = true;
+    http_client *client = start_upload((uint64_t)1 << 30, false);
+    send_upload(client, 1 << 20, false);
+    assert_true(http_receive(client, false, &response));
+    assert_int_equal(response.status, 413);
+    assert_string_equal(response.body, "big");
+    http_response_clear(&response);
+    http_close(client);
+    upstream_reset(&core);
+}
+
+static void test_broken_answers(void **state)
+{
+    (void)state;
+    http_response response = {0};
+    http_client *client = http_connect(gate.port);
+    unsigned before = upstream_requests(&core);
+
+    /* Cut off in the middle of the body: what arrives must not look whole. */
+    core.answer = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabc";
+    http_send_text(client, "GET /health HTTP/1.1\r\nHost: x\r\n\r\n");
+    assert_false(http_receive(client, false, &response));
+    http_close(client);
+    assert_int_equal(upstream_requests(&core), before + 1);
+
+    static const char *const answers[] = {"", "no HTTP at all\r\n\r\n",
+                                          "HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n"};
+    for (size_t i = 0; i < COUNT_OF(answers); i++) {
+        core.answer = answers[i];
+        response = edge_request(&gate, "GET", "/api/todos", good, NULL);
+        assert_error(&response, 502, "core_unreachable", "the core cannot be reached");
+        http_response_clear(&response);
+    }
+    upstream_reset(&core);
+}
+
+static void test_core_down(void **state)
+{
+    (void)state;
+    struct edge usual = gate;
+    char value[16];
+
+    assert_true(edge_start(&gate, "http://127.0.0.1:1", NULL));
+    http_response response = edge_request(&gate, "GET", "/api/todos", good, NULL);
+    assert_error(&response, 502, "core_unreachable", "the core cannot be reached");
+    http_response_clear(&response);
+    response = edge_request(&gate, "GET", "/health", NULL, NULL);
+    assert_error(&response, 503, "core_unreachable", "the core cannot be reached");
+    assert_non_null(http_field(&response, "retry-after", value, sizeof(value)));
+    http_response_clear(&response);
+    /* Whether the token is good is told without the core. */
+    response = edge_request(&gate, "GET", "/api/todos", "a.b", NULL);
+    assert_error(&response, 401, "token_invalid", "Invalid token format");
+    http_response_clear(&response);
+    edge_stop(&gate);
+
+    assert_true(edge_start(&gate, "ftp://core", NULL));
+    response = edge_request(&gate, "GET", "/health", NULL, NULL);
+    assert_error(&response, 503, "edge_misconfigured", "the edge is misconfigured");
+    http_response_clear(&response);
+    edge_stop(&gate);
+    gate = usual;
+}
+
+static int set_up(void **state)
+{
+    char url[64];
+
+    (void)state;
+    good = token_good("");
+    upstream_start(&core);
+    snprintf(url, sizeof(url), "http://127.0.0.1:%u", core.port);
+    return edge_start(&gate, url, NULL) ? 0 : -1;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    edge_stop(&gate);
+    upstream_stop(&core);
+    free(good);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_what_the_core_gets),
+        cmocka_unit_test(test_request_ids_are_fresh),
+        cmocka_unit_test(test_spoofed_fields),
+        cmocka_unit_test(test_hop_by_hop_fields),
+        cmocka_unit_test(test_what_the_client_gets),
+        cmocka_unit_test(test_answers_without_body),
+        cmocka_unit_test(test_methods),
+        cmocka_unit_test(test_paths),
+        cmocka_unit_test(test_published_pages),
+        cmocka_unit_test(test_uploads),
+        cmocka_unit_test(test_downloads),
+        cmocka_unit_test(test_early_answer),
+        cmocka_unit_test(test_broken_answers),
+        cmocka_unit_test(test_core_down),
+    };
+
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}

@@ -1,0 +1,442 @@
+/* What the edge says to every kind of token: the words of the HTTP contract, in the order of the checks. */
+#include "testing.h"
+
+#include "edge.h"
+#include "token.h"
+
+#include <jwt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#define GOOD_HEADER "{\"alg\":\"HS256\",\"typ\":\"JWT\"}"
+
+static struct upstream core;
+static struct edge gate;
+
+static void assert_refused(const char *token, const char *code, const char *message)
+{
+    char challenge[256], expected[256];
+    unsigned before = upstream_requests(&core);
+    http_response response = edge_request(&gate, "GET", "/api/todos", token, NULL);
+
+    assert_error(&response, 401, code, message);
+    assert_non_null(http_field(&response, "www-authenticate", challenge, sizeof(challenge)));
+    snprintf(expected, sizeof(expected), "Bearer error=\"invalid_token\", error_description=\"%s\"", message);
+    assert_string_equal(challenge, expected);
+    assert_int_equal(upstream_requests(&core), before);
+    http_response_clear(&response);
+}
+
+static void assert_accepted(const char *token)
+{
+    char user[64];
+    http_response response = edge_request(&gate, "GET", "/api/todos", token, NULL);
+
+    assert_int_equal(response.status, 200);
+    assert_int_equal(upstream_field(&core, "x-user-id", user, sizeof(user)), 1);
+    assert_string_equal(user, TEST_USER);
+    http_response_clear(&response);
+}
+
+/* Signs texts properly, so that what is refused is what they say. */
+static void assert_texts_refused(const char *header, const char *payload, const char *code,
+                                 const char *message)
+{
+    char *token = token_hs256(header, payload, TEST_SECRET);
+
+    assert_refused(token, code, message);
+    free(token);
+}
+
+static void test_good_token(void **state)
+{
+    (void)state;
+    char *token = token_good("");
+
+    assert_accepted(token);
+    free(token);
+    token = token_good(",\"nbf\":0,\"more\":{\"nested\":[1,2.5e3,\"\\u00e9\",null]}");
+    assert_accepted(token);
+    free(token);
+}
+
+static void test_token_of_another_signer(void **state)
+{
+    (void)state;
+    jwt_t *jwt;
+
+    assert_int_equal(jwt_new(&jwt), 0);
+    jwt_add_grant(jwt, "sub", TEST_USER);
+    jwt_add_grant_int(jwt, "exp", time(NULL) + 60);
+    jwt_add_grant_int(jwt, "iat", time(NULL));
+    assert_int_equal(jwt_set_alg(jwt, JWT_ALG_HS256, (const unsigned char *)TEST_SECRET, strlen(TEST_SECRET)),
+                     0);
+    char *token = jwt_encode_str(jwt);
+    assert_accepted(token);
+    free(token);
+    jwt_free(jwt);
+}
+
+static void assert_missing(const char *fields)
+{
+    char challenge[64];
+    http_response response = edge_request(&gate, "GET", "/api/todos", NULL, fields);
+
+    assert_error(&response, 401, "token_missing", "Missing token");
+    assert_non_null(http_field(&response, "www-authenticate", challenge, sizeof(challenge)));
+    assert_string_equal(challenge, "Bearer");
+    http_response_clear(&response);
+}
+
+static void test_missing(void **state)
+{
+    (void)state;
+    assert_missing(NULL);
+    assert_missing("Authorization: Basic dTpw\r\n");
+    assert_missing("Authorization: Bearer\r\n");
+    assert_missing("Authorization: Bearer \r\n");
+    assert_missing("Authorization: \r\n");
+}
+
+static void test_scheme_is_case_insensitive(void **state)
+{
+    (void)state;
+    char *token = token_good(""), *fields;
+
+    assert_true(asprintf(&fields, "Authorization: bEaReR  %s\r\n", token) > 0);
+    http_response response = edge_request(&gate, "GET", "/api/todos", NULL, fields);
+    assert_int_equal(response.status, 200);
+    http_response_clear(&response);
+    free(fields);
+
+    /* Which of two would the core have believed? */
+    assert_true(asprintf(&fields, "Authorization: Bearer %s\r\nAuthorization: Bearer %s\r\n", token, token) >
+                0);
+    response = edge_request(&gate, "GET", "/api/todos", NULL, fields);
+    assert_error(&response, 401, "token_invalid", "Invalid token format");
+    http_response_clear(&response);
+    free(fields);
+    free(token);
+}
+
+static void test_format(void **state)
+{
+    (void)state;
+    static const char *const tokens[] = {"a", "a.b", "a.b.c.d", "..." /* four parts */, "a b.c.d"};
+
+    for (size_t i = 0; i < COUNT_OF(tokens); i++)
+        assert_refused(tokens[i], "token_invalid", "Invalid token format");
+    char *long_token = malloc(8194);
+    memset(long_token, 'A', 8193);
+    memcpy(long_token + 100, ".", 1);
+    memcpy(long_token + 200, ".", 1);
+    long_token[8193] = '\0';
+    assert_refused(long_token, "token_invalid", "Invalid token format");
+    free(long_token);
+}
+
+static void test_header(void **state)
+{
+    (void)state;
+    static const char *const encodings[] = {"!!!.e30.AA", "e30=.e30.AA", "e31.e30.AA" /* bits left over */,
+                                            "e.e30.AA"};
+    static const char *const texts[] = {
+        "",
+        "{",
+        "[]",
+        "1",
+        "{\"alg\":\"HS256\"} x",
+        "{\"alg\":\"HS256\",\"alg\":\"HS256\"}",
+        "{\"typ\":\"JWT\"}",
+        "{\"alg\":1}",
+        "{\"alg\":null}",
+        "{\"alg\":\"HS256\",\"typ\":\"at+jwt\"}",
+        "{\"alg\":\"HS256\",\"crit\":[\"exp\"]}",
+        "{\"alg\":\"HS256\",\"kid\":1}",
+        "{\"alg\":\"HS256\",\"x\":\"\xff\"}",
+        "{\"alg\":\"HS256\",\"x\":\"\xc0\x80\"}",
+        "{\"alg\":\"HS256\",\"x\":[[[[[[[[[[[[]]]]]]]]]]]]}",
+        "{\"alg\":\"HS256\",\"x\":01}",
+        "{\"alg\":\"HS256\",}",
+        "{\"alg\":\"HS256\",\"x\":{\"a\":1,\"\\u0061\":2}}",
+        "{\"alg\":\"HS256\",\"x\":\"\t\"}",
+        "\xef\xbb\xbf{\"alg\":\"HS256\"}",
+        "{\"alg\":\"HS256\" /* no */}",
+    };
+
+    for (size_t i = 0; i < COUNT_OF(encodings); i++)
+        assert_refused(encodings[i], "token_invalid", "Invalid header encoding");
+    for (size_t i = 0; i < COUNT_OF(texts); i++)
+        assert_texts_refused(texts[i], "{}", "token_invalid", "Invalid header JSON");
+}
+
+static void test_algorithm(void **state)
+{
+    (void)state;
+    static const char *const pairs[][2] = {
+        {"none", "Unsupported algorithm: none"},    {"None", "Unsupported algorithm: None"},
+        {"hs256", "Unsupported algorithm: hs256"},  {"HS512", "Unsupported algorithm: HS512"},
+        {"RS256", "Unsupported algorithm: RS256"},  {"", "Unsupported algorithm: "},
+        {"<b>\\\"", "Unsupported algorithm: ?b??"},
+    };
+
+    for (size_t i = 0; i < COUNT_OF(pairs); i++) {
+        char header[128];
+        snprintf(header, sizeof(header), "{\"alg\":\"%s\"}", pairs[i][0]);
+        assert_texts_refused(header, "{}", "token_invalid", pairs[i][1]);
+    }
+    /* Without a signature at all, as `none` would have it. */
+    char *header = base64url("{\"alg\":\"none\"}", 14), *token;
+    assert_true(asprintf(&token, "%s.e30.", header) > 0);
+    assert_refused(token, "token_invalid", "Unsupported algorithm: none");
+    free(token);
+    free(header);
+}
+
+static void test_signature(void **state)
+{
+    (void)state;
+    char *good = token_good(""), *token;
+    char *dot = strrchr(good, '.');
+
+    assert_true(asprintf(&token, "%.*s!", (int)(dot + 1 - good), good) > 0);
+    assert_refused(token, "token_invalid", "Invalid signature encoding");
+    free(token);
+    static const char *const signatures[] = {"", "AA", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"};
+    for (size_t i = 0; i < COUNT_OF(signatures); i++) {
+        assert_true(asprintf(&token, "%.*s%s", (int)(dot + 1 - good), good, signatures[i]) > 0);
+        assert_refused(token, "token_invalid", "Invalid signature");
+        free(token);
+    }
+    dot[-1] = dot[-1] == 'A' ? 'B' : 'A'; /* the payload's last character */
+    assert_refused(good, "token_invalid", "Invalid signature");
+    free(good);
+
+    token = token_hs256(GOOD_HEADER, "{\"sub\":\"" TEST_USER "\",\"exp\":9000000000}", "another secret");
+    assert_refused(token, "token_invalid", "Invalid signature");
+    free(token);
+}
+
+static void test_payload(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        "",
+        "[]",
+        "null",
+        "{}",
+        "{\"sub\":\"" TEST_USER "\"}",
+        "{\"exp\":\"9000000000\",\"sub\":\"" TEST_USER "\"}",
+        "{\"exp\":9000000000,\"exp\":9000000000,\"sub\":\"" TEST_USER "\"}",
+        "{\"exp\":null,\"sub\":\"" TEST_USER "\"}",
+        "{\"exp\":1e400,\"sub\":\"" TEST_USER "\"}",
+        "{\"exp\":99999999999999999999999,\"sub\":\"" TEST_USER "\"}",
+        "{\"exp\":9000000000,\"nbf\":\"0\",\"sub\":\"" TEST_USER "\"}",
+        "{\"exp\":9000000000,\"iat\":true,\"sub\":\"" TEST_USER "\"}",
+        "{\"exp\":9000000000,\"sub\":1}",
+        "{\"exp\":9000000000,\"aud\":\"somebody else\",\"sub\":\"" TEST_USER "\"}",
+    };
+
+    for (size_t i = 0; i < COUNT_OF(texts); i++)
+        assert_texts_refused(GOOD_HEADER, texts[i], "token_invalid", "Invalid payload JSON");
+    /* What is no base64url can be signed all the same. */
+    static const char *const encodings[] = {"!", "e30=", "e31", "A"};
+    for (size_t i = 0; i < COUNT_OF(encodings); i++) {
+        char *header = base64url(GOOD_HEADER, strlen(GOOD_HEADER)), *text;
+        assert_true(asprintf(&text, "%s.%s", header, encodings[i]) > 0);
+        char *token = token_sign_hs256(text, TEST_SECRET);
+        assert_refused(token, "token_invalid", "Invalid payload encoding");
+        free(token);
+        free(text);
+        free(header);
+    }
+}
+
+static void assert_time(const char *before, long from_now, const char *after, bool accepted)
+{
+    char *payload = payload_at(before, from_now, after);
+    char *token = token_hs256(GOOD_HEADER, payload, TEST_SECRET);
+
+    if (accepted)
+        assert_accepted(token);
+    else
+        assert_refused(token, "token_expired", "Token expired");
+    free(token);
+    free(payload);
+}
+
+static void test_times(void **state)
+{
+    (void)state;
+#define SUBJECT ",\"sub\":\"" TEST_USER "\"}"
+    assert_time("{\"exp\":", -1, SUBJECT, false);
+    assert_time("{\"exp\":", 0, SUBJECT, false); /* RFC 7519, 4.1.4: not on that moment either */
+    assert_time("{\"exp\":", 30, SUBJECT, true);
+    assert_time("{\"exp\":", 30, ".5" SUBJECT, true);
+    assert_time("{\"exp\":-", 0, SUBJECT, false);
+    assert_time("{\"exp\":9000000000,\"nbf\":", 30, SUBJECT, false);
+    assert_time("{\"exp\":9000000000,\"nbf\":", 0, SUBJECT, true);
+    assert_time("{\"exp\":9000000000,\"iat\":", 600, SUBJECT, false);
+    assert_time("{\"exp\":9000000000,\"iat\":", 30, SUBJECT, true);
+}
+
+static void test_subject(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        "{\"exp\":9000000000}",
+        "{\"exp\":9000000000,\"sub\":null}",
+        "{\"exp\":9000000000,\"sub\":\"\"}",
+        "{\"exp\":9000000000,\"sub\":\"alice\"}",
+        "{\"exp\":9000000000,\"sub\":\"0191a000-0000-7000-8000-00000000000g\"}",
+        "{\"exp\":9000000000,\"sub\":\"0191a0000000-7000-8000-00000000000a0\"}",
+        "{\"exp\":9000000000,\"x\":{\"sub\":\"" TEST_USER "\"}}",
+    };
+
+    for (size_t i = 0; i < COUNT_OF(texts); i++)
+        assert_texts_refused(GOOD_HEADER, texts[i], "token_invalid", "Missing subject claim");
+
+    char *token = token_hs256(
+        GOOD_HEADER, "{\"exp\":9000000000,\"sub\":\"0191A000-0000-7000-8000-00000000000A\"}", TEST_SECRET);
+    assert_accepted(token);
+    free(token);
+}
+
+static void test_issuer_audience_and_leeway(void **state)
+{
+    (void)state;
+    struct edge usual = gate;
+    char url[64];
+    snprintf(url, sizeof(url), "http://127.0.0.1:%u", core.port);
+    assert_true(edge_start(
+        &gate, url, (const char *const[]){"JWT_ISSUER=us", "JWT_AUDIENCE=todo", "JWT_LEEWAY=60", NULL}));
+
+    static const char *const good[] = {
+        ",\"iss\":\"us\",\"aud\":\"todo\"}",
+        ",\"iss\":\"us\",\"aud\":[\"other\",\"todo\"]}",
+    };
+    static const char *const bad[] = {
+        "}",
+        ",\"iss\":\"us\"}",
+        ",\"aud\":\"todo\"}",
+        ",\"iss\":\"them\",\"aud\":\"todo\"}",
+        ",\"iss\":\"us\",\"aud\":[]}",
+        ",\"iss\":\"us\",\"aud\":[[\"todo\"]]}",
+        ",\"iss\":\"us\",\"aud\":{\"a\":\"todo\"}}",
+        ",\"iss\":[\"us\"],\"aud\":\"todo\"}",
+        ",\"iss\":\"us\",\"aud\":\"TODO\"}",
+    };
+    for (size_t i = 0; i < COUNT_OF(good) + COUNT_OF(bad); i++) {
+        char *payload = payload_at("{\"sub\":\"" TEST_USER "\",\"exp\":", -30,
+                                   i < COUNT_OF(good) ? good[i] : bad[i - COUNT_OF(good)]);
+        char *token = token_hs256(GOOD_HEADER, payload, TEST_SECRET);
+        if (i < COUNT_OF(good))
+            assert_accepted(token);
+        else
+            assert_refused(token, "token_invalid", "Invalid payload JSON");
+        free(token);
+        free(payload);
+    }
+    edge_stop(&gate);
+    gate = usual;
+}
+
+static void test_secret_being_replaced(void **state)
+{
+    (void)state;
+    struct edge usual = gate;
+    char url[64];
+    char *old = token_good("");
+
+    snprintf(url, sizeof(url), "http://127.0.0.1:%u", core.port);
+    assert_true(edge_start(&gate, url,
+                           (const char *const[]){"JWT_SECRET=the next secret, also long enough to be one",
+                                                 "JWT_SECRET_PREVIOUS=" TEST_SECRET, NULL}));
+    assert_accepted(old);
+    char *token = token_hs256(GOOD_HEADER, "{\"exp\":9000000000,\"sub\":\"" TEST_USER "\"}",
+                              "the next secret, also long enough to be one");
+    assert_accepted(token);
+    edge_stop(&gate);
+    gate = usual;
+    free(token);
+    free(old);
+}
+
+/* One instance for many requests: nothing of a request may be left for the next. */
+static void test_instances_that_are_reused(void **state)
+{
+    (void)state;
+    struct edge usual = gate;
+    char url[64];
+    char *good = token_good("");
+
+    snprintf(url, sizeof(url), "http://127.0.0.1:%u", core.port);
+    assert_true(edge_start(&gate, url, (const char *const[]){"EDGE_REUSE=1000", NULL}));
+    for (int i = 0; i < 200; i++) {
+        assert_accepted(good);
+        assert_refused("a.b", "token_invalid", "Invalid token format");
+        assert_missing(NULL);
+    }
+    edge_stop(&gate);
+    gate = usual;
+    free(good);
+}
+
+static void test_secrets_are_required(void **state)
+{
+    (void)state;
+    struct edge none = {.port = 0};
+
+    assert_false(edge_start(&none, NULL, (const char *const[]){"JWT_SECRET=", NULL}));
+    assert_int_equal(process_wait(&none.process, 5000), 1);
+    char *output = process_output(&none.process);
+    assert_non_null(strstr(output, "JWT_SECRET is not set"));
+    free(output);
+    edge_stop(&none);
+    assert_false(edge_start(&none, NULL, (const char *const[]){"EDGE_SECRET=", NULL}));
+    assert_int_equal(process_wait(&none.process, 5000), 1);
+    edge_stop(&none);
+}
+
+static int set_up(void **state)
+{
+    char url[64];
+
+    (void)state;
+    upstream_start(&core);
+    snprintf(url, sizeof(url), "http://127.0.0.1:%u", core.port);
+    return edge_start(&gate, url, NULL) ? 0 : -1;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    edge_stop(&gate);
+    upstream_stop(&core);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_good_token),
+        cmocka_unit_test(test_token_of_another_signer),
+        cmocka_unit_test(test_missing),
+        cmocka_unit_test(test_scheme_is_case_insensitive),
+        cmocka_unit_test(test_format),
+        cmocka_unit_test(test_header),
+        cmocka_unit_test(test_algorithm),
+        cmocka_unit_test(test_signature),
+        cmocka_unit_test(test_payload),
+        cmocka_unit_test(test_times),
+        cmocka_unit_test(test_subject),
+        cmocka_unit_test(test_issuer_audience_and_leeway),
+        cmocka_unit_test(test_secret_being_replaced),
+        cmocka_unit_test(test_instances_that_are_reused),
+        cmocka_unit_test(test_secrets_are_required),
+    };
+
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
