@@ -30,6 +30,12 @@ TODO_API todo_status todo_buffer_append(todo_buffer *buffer, const void *bytes, 
 /** Cuts the buffer to `length`, if it is longer; the memory is kept for reuse. */
 TODO_API void todo_buffer_truncate(todo_buffer *buffer, size_t length);
 
+/**
+ * Replaces bytes that are there already, from `offset` on: for what is known only once the rest has been written,
+ * such as a length. Does nothing when `offset + length` is beyond the end.
+ */
+TODO_API void todo_buffer_overwrite(todo_buffer *buffer, size_t offset, const void *bytes, size_t length);
+
 TODO_END_DECLS
 
 #endif

@@ -91,3 +91,10 @@ void todo_buffer_truncate(todo_buffer *buffer, size_t length)
     buffer->length = length;
     buffer->data[length] = '\0';
 }
+
+void todo_buffer_overwrite(todo_buffer *buffer, size_t offset, const void *bytes, size_t length)
+{
+    if (buffer == NULL || offset > buffer->length || length > buffer->length - offset)
+        return;
+    memcpy(buffer->data + offset, bytes, length);
+}

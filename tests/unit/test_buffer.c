@@ -67,6 +67,26 @@ static void cutting_keeps_the_memory(void **state)
     todo_buffer_free(buffer);
 }
 
+static void overwriting_stays_inside(void **state)
+{
+    todo_buffer *buffer = NULL;
+
+    (void)state;
+    assert_int_equal(todo_buffer_new(&buffer, NULL), TODO_OK);
+    assert_int_equal(todo_buffer_append(buffer, "milk and honey", 14, NULL), TODO_OK);
+    todo_buffer_overwrite(buffer, 0, "silk", 4);
+    todo_buffer_overwrite(buffer, 9, "money", 5);
+    assert_string_equal(todo_buffer_data(buffer), "silk and money");
+    todo_buffer_overwrite(buffer, 9, "boundless", 9);
+    todo_buffer_overwrite(buffer, 15, "", 0);
+    todo_buffer_overwrite(buffer, SIZE_MAX, "x", 1);
+    todo_buffer_overwrite(buffer, 1, "x", SIZE_MAX);
+    todo_buffer_overwrite(buffer, 14, "", 0);
+    assert_string_equal(todo_buffer_data(buffer), "silk and money");
+    todo_buffer_overwrite(NULL, 0, "x", 1);
+    todo_buffer_free(buffer);
+}
+
 static void a_length_that_overflows_is_out_of_memory(void **state)
 {
     todo_buffer *buffer = NULL;
@@ -101,6 +121,7 @@ int main(void)
         cmocka_unit_test(what_is_appended_is_there_and_ended_by_a_nul),
         cmocka_unit_test(it_grows_without_losing_a_byte),
         cmocka_unit_test(cutting_keeps_the_memory),
+        cmocka_unit_test(overwriting_stays_inside),
         cmocka_unit_test(a_length_that_overflows_is_out_of_memory),
         cmocka_unit_test(null_is_refused_or_harmless),
     };
