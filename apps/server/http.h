@@ -1,0 +1,76 @@
+/* One request and its answer. */
+#ifndef TODO_SERVER_HTTP_H
+#define TODO_SERVER_HTTP_H
+
+#include <civetweb.h>
+
+#include "app.h"
+#include "text.h"
+
+#define HTTP_BODY_MAX    1048576u /* bytes of a request's body */
+#define HTTP_HEAD_ROOM   1536u    /* bytes kept free in front of an answer's body, for its head */
+#define HTTP_FIELDS_SIZE 768u     /* of that, what handlers may add */
+#define HTTP_ID_SIZE     65u      /* a request id and its NUL */
+
+/* Bits, so that a set of them is a number. */
+typedef enum http_method {
+    HTTP_OTHER = 0,
+    HTTP_GET = 1,
+    HTTP_HEAD = 2,
+    HTTP_POST = 4,
+    HTTP_PATCH = 8,
+    HTTP_DELETE = 16,
+    HTTP_OPTIONS = 32
+} http_method;
+
+typedef struct http_request {
+    struct mg_connection *connection;
+    const struct mg_request_info *info;
+    app *app;
+    worker *worker;
+    http_method method;
+    const char *path; /* as it came, without the query */
+    char id[HTTP_ID_SIZE];
+    int64_t begun;
+    todo_call call;    /* what goes down to the store with each call */
+    todo_uuid user;    /* who asks; only behind the edge */
+    todo_uuid path_id; /* what {id} in the path stands for */
+    todo_json *json;   /* the body, for handlers that take one */
+    bool body_done;    /* nothing of the body is left to be read */
+    bool awaits_100;   /* the client waits for "100 Continue" before it sends the body */
+    bool closes;       /* the connection ends with this request */
+    bool broken;       /* the answer could not be built */
+
+    int status; /* of the answer; 0 as long as there is none */
+    char fields[HTTP_FIELDS_SIZE];
+    size_t fields_length;
+    char code[40]; /* of an error, for the log */
+    char detail[256];
+} http_request;
+
+/* Takes up a request that civetweb has parsed. */
+void http_begin(http_request *request, struct mg_connection *connection, app *app_state, worker *thread);
+
+/* A field of the request, trimmed. False when it is not there. */
+bool http_field(const http_request *request, const char *name, text_slice *ret_value);
+
+/*
+ * A member of the query, percent-decoded and NUL-terminated, into `value` of `size` bytes. False when it is not there.
+ * One that does not fit, or with a NUL in it, is no valid value of anything: it becomes "".
+ */
+bool http_query(const http_request *request, const char *name, char *value, size_t size);
+
+/* The body of the answer, to append to. Emptied at the beginning of the request. */
+todo_buffer *http_body(const http_request *request);
+
+/* Throws away what the body holds so far. */
+void http_reset_body(http_request *request);
+
+/* Adds a field to the answer. */
+void http_add_field(http_request *request, const char *name, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Sends the answer with one write, and leaves the connection so that the next request can be read, or closed. */
+void http_send(http_request *request);
+
+#endif

@@ -1,0 +1,156 @@
+#include "http_body.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "http_error.h"
+
+#define SKIP_MAX  65536 /* bytes of an unwanted body that are worth keeping the connection for */
+#define DRAIN_MAX (8 * HTTP_BODY_MAX) /* bytes read before a connection is closed */
+#define DRAIN_US  2000000             /* and how long that may take */
+#define PIECE     65536
+
+static bool is_chunked(const http_request *request)
+{
+    text_slice value;
+
+    return http_field(request, "Transfer-Encoding", &value);
+}
+
+static bool is_json(text_slice type, bool patch)
+{
+    text_slice parameters = type;
+    const char *semicolon = memchr(type.start, ';', type.length);
+
+    if (semicolon != NULL) {
+        type = text_trim((text_slice){type.start, (size_t)(semicolon - type.start)});
+        parameters.length -= (size_t)(semicolon + 1 - parameters.start);
+        parameters.start = semicolon + 1;
+        parameters = text_trim(parameters);
+        if (parameters.length > 8 && text_is_nocase((text_slice){parameters.start, 8}, "charset=") &&
+            !text_is_nocase(parameters, "charset=utf-8") && !text_is_nocase(parameters, "charset=\"utf-8\""))
+            return false;
+    }
+    return text_is_nocase(type, "application/json") ||
+           (patch && text_is_nocase(type, "application/merge-patch+json"));
+}
+
+bool http_body_expect(http_request *request)
+{
+    text_slice value;
+
+    if (request->info->content_length > (long long)HTTP_BODY_MAX) {
+        http_error_answer(request, 413, "body_too_large", "the body is larger than 1 MiB");
+        return false;
+    }
+    if (!http_field(request, "Content-Type", &value) || !is_json(value, request->method == HTTP_PATCH)) {
+        http_error_answer(request, 415, "media_type_unsupported", "Content-Type must be application/json");
+        return false;
+    }
+    if (http_field(request, "Content-Encoding", &value) && !text_is_nocase(value, "identity")) {
+        http_error_answer(request, 415, "encoding_unsupported", "no Content-Encoding is supported");
+        return false;
+    }
+    return true;
+}
+
+/* Lets a client that asked first send its body. */
+static void say_continue(http_request *request)
+{
+    static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
+
+    if (request->awaits_100)
+        mg_write(request->connection, go_on, sizeof(go_on) - 1);
+    request->awaits_100 = false;
+}
+
+/* Reads up to `size` bytes; fewer at the end of the body. -1 when the client broke off or sent a broken chunk. */
+static long read_upto(http_request *request, char *bytes, size_t size)
+{
+    size_t length = 0;
+
+    while (length < size) {
+        int got = mg_read(request->connection, bytes + length, size - length);
+
+        if (got < 0)
+            return -1;
+        if (got == 0)
+            break;
+        length += (size_t)got;
+    }
+    return (long)length;
+}
+
+/* Reads a body of known length, or a chunked one, into new memory. NULL when the request was answered. */
+static char *read_whole(http_request *request, size_t *ret_length)
+{
+    bool chunked = is_chunked(request);
+    size_t announced = request->info->content_length > 0 ? (size_t)request->info->content_length : 0;
+    size_t size = chunked ? HTTP_BODY_MAX + 1 : announced;
+    char *bytes = malloc(size + 1);
+    long length;
+
+    if (bytes == NULL) {
+        http_error_answer(request, 500, "no_memory", "out of memory");
+        return NULL;
+    }
+    length = read_upto(request, bytes, size);
+    if (length >= 0 && (chunked ? length <= (long)HTTP_BODY_MAX : length == (long)announced)) {
+        request->body_done = true;
+        *ret_length = (size_t)length;
+        return bytes;
+    }
+    free(bytes);
+    request->closes = true;
+    if (chunked && length > (long)HTTP_BODY_MAX)
+        http_error_answer(request, 413, "body_too_large", "the body is larger than 1 MiB");
+    else if (atomic_load(&request->app->phase) == APP_STOPPED)
+        http_error_answer(request, 503, "stopping", "the server is stopping");
+    else
+        http_error_answer(request, 400, "body_incomplete", "the body ended early or is malformed");
+    return NULL;
+}
+
+bool http_body_read_json(http_request *request)
+{
+    todo_error error = TODO_ERROR_INIT;
+    todo_status status;
+    size_t length;
+    char *bytes;
+
+    say_continue(request);
+    bytes = read_whole(request, &length);
+    if (bytes == NULL)
+        return false;
+    status = todo_json_parse(bytes, length, &request->json, &error);
+    free(bytes);
+    if (status != TODO_OK)
+        http_error_from(request, &error);
+    return status == TODO_OK;
+}
+
+bool http_body_can_skip(const http_request *request)
+{
+    if (request->body_done)
+        return true;
+    if (request->awaits_100)
+        return false;
+    return !is_chunked(request) && request->info->content_length <= SKIP_MAX;
+}
+
+void http_body_drain(http_request *request)
+{
+    int64_t end = app_clock() + DRAIN_US;
+    char bytes[PIECE];
+    size_t drained = 0;
+
+    if (request->body_done || request->awaits_100)
+        return;
+    while (drained < DRAIN_MAX && app_clock() < end) {
+        int got = mg_read(request->connection, bytes, sizeof(bytes));
+
+        if (got <= 0)
+            return;
+        drained += (size_t)got;
+    }
+}

@@ -1,0 +1,154 @@
+/* todo-server: the HTTP core. Reads its configuration, opens the store, serves until it is told to stop. */
+#include <ctype.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "app.h"
+#include "server.h"
+
+/* One line, though drivers use several. */
+static int fail(const char *what, const todo_error *error)
+{
+    char detail[sizeof(error->detail)];
+    size_t length = 0;
+
+    for (const char *at = error->detail; *at != '\0'; at++)
+        if (!isspace((unsigned char)*at) || (length > 0 && detail[length - 1] != ' '))
+            detail[length++] = isspace((unsigned char)*at) ? ' ' : *at;
+    while (length > 0 && detail[length - 1] == ' ')
+        length--;
+    fprintf(stderr, "todo-server: %s: %s%s%.*s\n", what, error->message, length > 0 ? ": " : "", (int)length,
+            detail);
+    return EXIT_FAILURE;
+}
+
+/* Signals are taken by sigtimedwait(2) in the main thread; blocked before there are others, nobody else gets them. */
+static sigset_t block_signals(void)
+{
+    sigset_t signals;
+
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &signals, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    return signals;
+}
+
+/* Waits for a signal to stop, for so long (-1: for ever). Whether one came. */
+static bool wait_for_signal(const sigset_t *signals, int milliseconds)
+{
+    struct timespec timeout = {milliseconds / 1000, (long)(milliseconds % 1000) * 1000000};
+
+    for (;;) {
+        int signal = sigtimedwait(signals, NULL, milliseconds < 0 ? NULL : &timeout);
+
+        if (signal > 0)
+            return true;
+        if (errno != EINTR)
+            return false;
+    }
+}
+
+/* Until nothing is under way, the time is up, or a second signal shows impatience. */
+static void drain(app *app_state, server *running, const sigset_t *signals)
+{
+    int64_t end = app_clock() + (int64_t)app_state->config->drain_timeout_ms * 1000;
+
+    log_message(LOG_INFO, "stopping", NULL, NULL);
+    server_drain(running);
+    do {
+        if (wait_for_signal(signals, 20))
+            break;
+    } while (app_is_busy(app_state) && app_clock() < end);
+    server_stop(running);
+}
+
+static int serve(app *app_state, const sigset_t *signals)
+{
+    server *running = server_start(app_state);
+    char port[16];
+
+    if (running == NULL)
+        return EXIT_FAILURE;
+    snprintf(port, sizeof(port), "%u", (unsigned)server_port(running));
+    log_message(LOG_INFO, "listening", "port", port);
+    wait_for_signal(signals, -1);
+    drain(app_state, running, signals);
+    return EXIT_SUCCESS;
+}
+
+static int check(app *app_state)
+{
+    todo_error error = TODO_ERROR_INIT;
+    todo_call call = TODO_CALL_INIT;
+
+    todo_call_set_timeout(&call, app_state->config->call_timeout_ms);
+    if (todo_store_probe(app_state->store, &call, NULL, NULL, &error) != TODO_OK)
+        return fail("the store does not answer", &error);
+    puts("todo-server: the configuration is valid and the store answers");
+    return EXIT_SUCCESS;
+}
+
+static todo_status open_store(app *app_state, todo_error *error)
+{
+    todo_store_options options = TODO_STORE_OPTIONS_INIT;
+    todo_status status;
+
+    options.url = app_state->config->database_writer_url;
+    options.reader_url = app_state->config->database_reader_url;
+    options.cache_url = app_state->config->redis_url;
+    options.pool_size = app_state->config->pool_size;
+    options.call_timeout_ms = app_state->config->call_timeout_ms;
+    status = todo_store_open(&options, &app_state->store, error);
+    if (status != TODO_OK)
+        return status;
+    app_state->commands = todo_store_commands(app_state->store);
+    app_state->queries = todo_store_queries(app_state->store);
+    return TODO_OK;
+}
+
+static int run(app *app_state, const sigset_t *signals)
+{
+    const char *secret = app_state->config->jwt_secret;
+    todo_error error = TODO_ERROR_INIT;
+
+    if (todo_token_key_new_hs256(secret, strlen(secret), &app_state->token_key, &error) != TODO_OK)
+        return fail("JWT_SECRET", &error);
+    if (open_store(app_state, &error) != TODO_OK)
+        return fail("cannot open the store", &error);
+    if (app_state->config->check)
+        return check(app_state);
+    if (app_make_workers(app_state, &error) != TODO_OK)
+        return fail("cannot start", &error);
+    return serve(app_state, signals);
+}
+
+int main(int argc, char **argv)
+{
+    static server_config config;
+    static app app_state;
+    sigset_t signals;
+    int code;
+
+    switch (config_read(argc, argv, &config)) {
+    case CONFIG_DONE:
+        return EXIT_SUCCESS;
+    case CONFIG_INVALID:
+        return EXIT_FAILURE;
+    case CONFIG_RUN:
+        break;
+    }
+    signals = block_signals();
+    log_set_level(config.log_level);
+    app_state.config = &config;
+    code = run(&app_state, &signals);
+    app_free_workers(&app_state);
+    todo_store_close(app_state.store);
+    todo_token_key_free(app_state.token_key);
+    return code;
+}

@@ -1,0 +1,102 @@
+#include "middleware.h"
+
+#include <string.h>
+
+#include "framing.h"
+#include "http_error.h"
+
+static bool is_sane_id(text_slice id)
+{
+    static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.";
+
+    if (id.length == 0 || id.length >= HTTP_ID_SIZE)
+        return false;
+    for (size_t i = 0; i < id.length; i++)
+        if (memchr(allowed, id.start[i], sizeof(allowed) - 1) == NULL)
+            return false;
+    return true;
+}
+
+static void take_request_id(http_request *request)
+{
+    text_slice id;
+    todo_uuid fresh;
+
+    if (http_field(request, "X-Request-Id", &id) && is_sane_id(id)) {
+        memcpy(request->id, id.start, id.length);
+        request->id[id.length] = '\0';
+    } else if (todo_uuid_generate(&fresh, NULL) == TODO_OK) {
+        todo_uuid_format(&fresh, request->id);
+    } else {
+        strcpy(request->id, "none");
+    }
+}
+
+static bool check_framing(http_request *request)
+{
+    const framing_fault *fault = framing_check(request->info);
+
+    if (fault == NULL)
+        return true;
+    /* Where this request ends can't be trusted: nothing more is read from the connection. */
+    request->closes = true;
+    http_error_answer(request, fault->status, fault->code, fault->message);
+    return false;
+}
+
+/* Takes as long for any `given` of the same length, and tells nothing about `secret` but its length. */
+static bool equals_secret(text_slice given, const char *secret)
+{
+    size_t length = strlen(secret);
+    volatile unsigned char difference = given.length != length;
+
+    for (size_t i = 0; i < given.length; i++)
+        difference |= (unsigned char)given.start[i] ^ (unsigned char)secret[i % length];
+    return difference == 0;
+}
+
+static bool check_edge(http_request *request)
+{
+    text_slice given;
+
+    if (http_field(request, "X-Edge-Verified", &given) &&
+        equals_secret(given, request->app->config->edge_secret))
+        return true;
+    http_error_answer(request, 403, "edge_required", "forbidden");
+    return false;
+}
+
+static bool take_user(http_request *request)
+{
+    text_slice given;
+    char text[TODO_UUID_TEXT_SIZE];
+
+    if (http_field(request, "X-User-Id", &given) && given.length == sizeof(text) - 1) {
+        memcpy(text, given.start, given.length);
+        text[given.length] = '\0';
+        if (todo_uuid_parse(text, &request->user, NULL) == TODO_OK)
+            return true;
+    }
+    http_error_answer(request, 401, "user_required", "unauthorized");
+    return false;
+}
+
+static bool is_under(const char *path, const char *root)
+{
+    size_t length = strlen(root);
+
+    return strncmp(path, root, length) == 0 && (path[length] == '\0' || path[length] == '/');
+}
+
+static bool is_behind_edge(const char *path)
+{
+    return is_under(path, "/api/todos") || is_under(path, "/api/files");
+}
+
+bool middleware_run(http_request *request)
+{
+    take_request_id(request);
+    if (!check_framing(request))
+        return false;
+    return !is_behind_edge(request->path) || (check_edge(request) && take_user(request));
+}

@@ -1,0 +1,243 @@
+#include "server.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include <civetweb.h>
+
+#include "http.h"
+#include "http_error.h"
+#include "middleware.h"
+#include "router.h"
+#include "sockets.h"
+
+#define BUFFER_SIZE   "32768" /* of a connection: a head of HEAD_MAX is told from a longer one in it */
+#define QUEUE_LENGTH  "1024"  /* connections accepted that wait for a worker */
+#define BACKLOG       "4096"  /* connections that wait in the kernel */
+#define DEFER_SECONDS 30
+
+struct server {
+    app *app;
+    struct mg_context *context;
+    uint16_t port;
+    char last_message[256]; /* of civetweb, as long as it starts */
+};
+
+/* civetweb makes its threads from one thread, before the first request. */
+static void *init_thread(const struct mg_context *context, int kind)
+{
+    server *self = mg_get_user_data(context);
+    unsigned index;
+
+    if (kind != 1)
+        return NULL;
+    index = atomic_fetch_add(&self->app->workers_taken, 1);
+    return index < self->app->config->threads ? &self->app->workers[index] : NULL;
+}
+
+static app *app_of(const struct mg_connection *connection)
+{
+    server *self = mg_get_user_data(mg_get_context(connection));
+
+    return self->app;
+}
+
+static int init_connection(const struct mg_connection *connection, void **ret_data)
+{
+    worker *thread = mg_get_thread_pointer(connection);
+
+    *ret_data = NULL;
+    thread->answers = 0;
+    atomic_fetch_add_explicit(&app_of(connection)->connections, 1, memory_order_relaxed);
+    return 0;
+}
+
+static void connection_closed(const struct mg_connection *connection)
+{
+    atomic_fetch_sub_explicit(&app_of(connection)->connections, 1, memory_order_relaxed);
+}
+
+static void log_request(http_request *request)
+{
+    log_level level = request->status >= 500 ? LOG_ERROR : LOG_INFO;
+    log_line line;
+
+    if (!log_enabled(level))
+        return;
+    line = log_begin(request->worker->log, level, "request");
+    log_text(&line, "request_id", request->id);
+    log_text(&line, "method", request->info->request_method);
+    log_text(&line, "path", request->path);
+    log_number(&line, "status", request->status);
+    log_number(&line, "duration_us", app_clock() - request->begun);
+    log_text(&line, "code", request->code[0] != '\0' ? request->code : NULL);
+    log_text(&line, "detail", request->detail[0] != '\0' ? request->detail : NULL);
+    log_end(&line);
+}
+
+static int serve(http_request *request)
+{
+    if (middleware_run(request))
+        router_dispatch(request);
+    http_send(request);
+    log_request(request);
+    todo_json_free(request->json);
+    return request->status;
+}
+
+/* Called for each request whose head civetweb could parse. Answers all of them. */
+static int begin_request(struct mg_connection *connection)
+{
+    worker *thread = mg_get_thread_pointer(connection);
+    app *app_state = app_of(connection);
+    http_request request;
+    int status = 503;
+
+    /* First busy, then the look at the phase: who stops the server does it the other way round. */
+    atomic_store_explicit(&thread->busy_since, app_clock(), memory_order_relaxed);
+    atomic_store(&thread->busy, true);
+    if (atomic_load(&app_state->phase) == APP_STOPPED) {
+        mg_disable_connection_keep_alive(connection);
+    } else {
+        http_begin(&request, connection, app_state, thread);
+        status = serve(&request);
+    }
+    atomic_store(&thread->busy, false);
+    return status;
+}
+
+/* What civetweb itself refuses: it closes the connection after this. */
+static int http_error(struct mg_connection *connection, int status, const char *message)
+{
+    static const char format[] = "HTTP/1.1 %d %s\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n"
+                                 "Connection: close\r\n\r\n%s";
+    static const char bad[] = "{\"error\":\"malformed request\",\"code\":\"request_malformed\"}";
+    static const char version[] =
+        "{\"error\":\"HTTP version not supported\",\"code\":\"version_unsupported\"}";
+    const char *body = status == 505 ? version : bad;
+    char answer[512];
+    int length;
+
+    (void)message;
+    /* It calls an unreadable Content-Length 411 and a failure before the head's end 500. */
+    if (status != 505)
+        status = 400;
+    length = snprintf(answer, sizeof(answer), format, status, mg_get_response_code_text(connection, status),
+                      strlen(body), body);
+    mg_write(connection, answer, (size_t)length);
+    return 0;
+}
+
+/* What civetweb has to say. */
+static int take_message(const struct mg_connection *connection, const char *message)
+{
+    server *self = mg_get_user_data(mg_get_context(connection));
+
+    if (self->context == NULL)
+        snprintf(self->last_message, sizeof(self->last_message), "%s", message);
+    else
+        log_message(LOG_WARN, "civetweb", "detail", message);
+    return 1;
+}
+
+/* As many connections as the system allows without asking. */
+static void raise_descriptor_limit(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+static struct mg_context *start(server *self)
+{
+    const server_config *config = self->app->config;
+    struct mg_callbacks callbacks = {
+        .begin_request = begin_request,
+        .http_error = http_error,
+        .log_message = take_message,
+        .init_thread = init_thread,
+        .init_connection = init_connection,
+        .connection_closed = connection_closed,
+    };
+    char threads[16], keep_alive[16], request_timeout[16];
+    /* No document root, no forms, no authorization files: every request ends in begin_request. */
+    const char *options[] = {"listening_ports",
+                             config->address,
+                             "num_threads",
+                             threads,
+                             "enable_keep_alive",
+                             "yes",
+                             "keep_alive_timeout_ms",
+                             keep_alive,
+                             "request_timeout_ms",
+                             request_timeout,
+                             "tcp_nodelay",
+                             "1",
+                             "max_request_size",
+                             BUFFER_SIZE,
+                             "connection_queue",
+                             QUEUE_LENGTH,
+                             "listen_backlog",
+                             BACKLOG,
+                             "decode_url",
+                             "no",
+                             "enable_auth_domain_check",
+                             "no",
+                             NULL};
+
+    snprintf(threads, sizeof(threads), "%u", config->threads);
+    snprintf(keep_alive, sizeof(keep_alive), "%u", config->keep_alive_ms);
+    snprintf(request_timeout, sizeof(request_timeout), "%u", config->request_timeout_ms);
+    return mg_start(&callbacks, self, options);
+}
+
+server *server_start(app *app_state)
+{
+    struct mg_server_port port = {0};
+    server *self = calloc(1, sizeof(*self));
+
+    if (self == NULL) {
+        fputs("todo-server: out of memory\n", stderr);
+        return NULL;
+    }
+    self->app = app_state;
+    raise_descriptor_limit();
+    mg_init_library(0);
+    self->context = start(self);
+    if (self->context == NULL) {
+        fprintf(stderr, "todo-server: cannot listen on %s: %s\n", app_state->config->address,
+                self->last_message);
+        mg_exit_library();
+        free(self);
+        return NULL;
+    }
+    mg_get_server_ports(self->context, 1, &port);
+    self->port = (uint16_t)port.port;
+    sockets_defer_accept(self->port, DEFER_SECONDS);
+    return self;
+}
+
+uint16_t server_port(const server *running)
+{
+    return running->port;
+}
+
+void server_drain(server *running)
+{
+    atomic_store(&running->app->phase, APP_DRAINING);
+    sockets_stop_listening(running->port);
+}
+
+void server_stop(server *running)
+{
+    atomic_store(&running->app->phase, APP_STOPPED);
+    sockets_stop_reading(running->port);
+    mg_stop(running->context);
+    mg_exit_library();
+    free(running);
+}

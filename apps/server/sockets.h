@@ -1,0 +1,16 @@
+/* The sockets of this process that belong to the server. civetweb does not hand them out, so they are looked for. */
+#ifndef TODO_SERVER_SOCKETS_H
+#define TODO_SERVER_SOCKETS_H
+
+#include <stdint.h>
+
+/* Lets the kernel hold connections back until their client has sent something: a silent one takes no worker. */
+void sockets_defer_accept(uint16_t port, unsigned seconds);
+
+/* No more connections are accepted on this port; those there are stay. */
+void sockets_stop_listening(uint16_t port);
+
+/* Ends reading on all connections that came in on this port, so that nobody waits for another request. */
+void sockets_stop_reading(uint16_t port);
+
+#endif
