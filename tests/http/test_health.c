@@ -1,0 +1,162 @@
+/* The pages that say how the server is, and what every answer has. */
+#include "api.h"
+
+#include <stdio.h>
+
+static void health_says_ok(void **state)
+{
+    json_object *health = api_call(*state, NULL, "GET", "/health", NULL, 200);
+
+    assert_string_equal(json_object_to_json_string_ext(health, JSON_C_TO_STRING_PLAIN),
+                        "{\"status\":\"ok\"}");
+    json_object_put(health);
+}
+
+static void livez_and_readyz_say_ok(void **state)
+{
+    json_object_put(api_call(*state, NULL, "GET", "/livez", NULL, 200));
+    json_object_put(api_call(*state, NULL, "GET", "/readyz", NULL, 200));
+}
+
+static void head_is_get_without_the_body(void **state)
+{
+    api *self = *state;
+
+    api_silent(self, NULL, "HEAD", "/health", NULL, 200);
+    assert_string_equal(api_field(self, "Content-Length"), "15");
+    assert_string_equal(api_field(self, "Content-Type"), "application/json");
+}
+
+static void options_tells_what_is_allowed(void **state)
+{
+    api *self = *state;
+
+    api_silent(self, NULL, "OPTIONS", "/health", NULL, 204);
+    assert_string_equal(api_field(self, "Allow"), "GET, HEAD, OPTIONS");
+    api_silent(self, self->alice, "OPTIONS", "/api/todos", NULL, 204);
+    assert_string_equal(api_field(self, "Allow"), "GET, HEAD, POST, OPTIONS");
+    api_silent(self, NULL, "OPTIONS", "/api/auth/login", NULL, 204);
+    assert_string_equal(api_field(self, "Allow"), "POST, OPTIONS");
+}
+
+static void a_sane_request_id_comes_back(void **state)
+{
+    api *self = *state;
+
+    json_object_put(api_send(self, NULL, "GET", "/health", "X-Request-Id: trace-42.a_B\r\n", NULL, 200));
+    assert_string_equal(api_field(self, "X-Request-Id"), "trace-42.a_B");
+}
+
+static void any_other_request_id_is_replaced(void **state)
+{
+    static const char *const bad[] = {
+        "",           "with space", "quote\"d",
+        "semi;colon", "\xC3\xA9",   "0123456789012345678901234567890123456789012345678901234567890123456789"};
+    api *self = *state;
+    char fields[128];
+
+    for (size_t i = 0; i < COUNT_OF(bad); i++) {
+        snprintf(fields, sizeof(fields), "X-Request-Id: %s\r\n", bad[i]);
+        json_object_put(api_send(self, NULL, "GET", "/health", fields, NULL, 200));
+        assert_int_equal(strlen(api_field(self, "X-Request-Id")), 36);
+    }
+}
+
+static void two_requests_get_two_ids(void **state)
+{
+    api *self = *state;
+    char first[64];
+
+    json_object_put(api_call(self, NULL, "GET", "/health", NULL, 200));
+    snprintf(first, sizeof(first), "%s", api_field(self, "X-Request-Id"));
+    json_object_put(api_call(self, NULL, "GET", "/health", NULL, 200));
+    assert_string_not_equal(api_field(self, "X-Request-Id"), first);
+}
+
+static void an_answer_is_dated(void **state)
+{
+    api *self = *state;
+
+    json_object_put(api_call(self, NULL, "GET", "/health", NULL, 200));
+    assert_int_equal(strlen(api_field(self, "Date")), strlen("Sun, 06 Nov 1994 08:49:37 GMT"));
+}
+
+static void an_unknown_path_is_404(void **state)
+{
+    static const char *const paths[] = {"/",          "/nothing",         "/health/",  "/Health",
+                                        "/api",       "/api/todosx",      "/api/auth", "//health",
+                                        "/health%20", "/api/auth/login/x"};
+
+    for (size_t i = 0; i < COUNT_OF(paths); i++)
+        api_fails(*state, NULL, "GET", paths[i], NULL, 404, "not_found", "not found");
+}
+
+static void a_path_is_taken_as_it_is(void **state)
+{
+    api_fails(*state, NULL, "GET", "/api/../health", NULL, 404, "not_found", "not found");
+    api_fails(*state, NULL, "GET", "/%68ealth", NULL, 404, "not_found", "not found");
+    api_fails(*state, NULL, "GET", "/api/%74odos", NULL, 404, "not_found", "not found");
+}
+
+static void a_query_does_not_change_the_path(void **state)
+{
+    json_object_put(api_call(*state, NULL, "GET", "/health?x=/api/todos", NULL, 200));
+    json_object_put(api_call(*state, NULL, "GET", "/health?", NULL, 200));
+}
+
+static void an_absolute_target_is_understood(void **state)
+{
+    api *self = *state;
+    char text[128];
+
+    snprintf(text, sizeof(text), "GET http://localhost:%u/health HTTP/1.1\r\nHost: localhost\r\n\r\n",
+             (unsigned)self->server.port);
+    api_raw_text(self, text, 200, false);
+}
+
+static void a_wrong_method_is_405_with_allow(void **state)
+{
+    static const struct {
+        const char *method, *path, *allow;
+    } cases[] = {
+        {"POST", "/health", "GET, HEAD, OPTIONS"},
+        {"PUT", "/livez", "GET, HEAD, OPTIONS"},
+        {"GET", "/api/auth/register", "POST, OPTIONS"},
+        {"DELETE", "/api/auth/login", "POST, OPTIONS"},
+        {"PUT", "/api/todos", "GET, HEAD, POST, OPTIONS"},
+        {"DELETE", "/api/todos", "GET, HEAD, POST, OPTIONS"},
+        {"GET", "/api/todos/batch", "POST, OPTIONS"},
+        {"POST", "/api/todos/01890a5d-ac96-774b-bcce-b302099a8057", "GET, HEAD, PATCH, DELETE, OPTIONS"},
+        {"PUT", "/api/todos/01890a5d-ac96-774b-bcce-b302099a8057", "GET, HEAD, PATCH, DELETE, OPTIONS"},
+    };
+    api *self = *state;
+
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        const char *user = strncmp(cases[i].path, "/api/todos", 10) == 0 ? self->alice : NULL;
+
+        api_fails(self, user, cases[i].method, cases[i].path, NULL, 405, "method_not_allowed",
+                  "method not allowed");
+        assert_string_equal(api_field(self, "Allow"), cases[i].allow);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(health_says_ok),
+        cmocka_unit_test(livez_and_readyz_say_ok),
+        cmocka_unit_test(head_is_get_without_the_body),
+        cmocka_unit_test(options_tells_what_is_allowed),
+        cmocka_unit_test(a_sane_request_id_comes_back),
+        cmocka_unit_test(any_other_request_id_is_replaced),
+        cmocka_unit_test(two_requests_get_two_ids),
+        cmocka_unit_test(an_answer_is_dated),
+        cmocka_unit_test(an_unknown_path_is_404),
+        cmocka_unit_test(a_path_is_taken_as_it_is),
+        cmocka_unit_test(a_query_does_not_change_the_path),
+        cmocka_unit_test(an_absolute_target_is_understood),
+        cmocka_unit_test(a_wrong_method_is_405_with_allow),
+    };
+
+    return cmocka_run_group_tests(tests, api_setup, api_teardown);
+}
