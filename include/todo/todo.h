@@ -5,6 +5,7 @@
 #ifndef TODO_TODO_H
 #define TODO_TODO_H
 
+#include <todo/alloc.h>
 #include <todo/buffer.h>
 #include <todo/call.h>
 #include <todo/commands.h>

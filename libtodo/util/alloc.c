@@ -1,23 +1,82 @@
 #include "util/alloc.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <todo/base.h>
+#include <todo/alloc.h>
+
+#include "util/structs.h"
+
+static void *allocate_by_malloc(void *arg, size_t size)
+{
+    (void)arg;
+    return malloc(size);
+}
+
+static void *reallocate_by_realloc(void *arg, void *pointer, size_t size)
+{
+    (void)arg;
+    return realloc(pointer, size);
+}
+
+static void release_by_free(void *arg, void *pointer)
+{
+    (void)arg;
+    free(pointer);
+}
+
+static const todo_allocator system_allocator = {sizeof(system_allocator), allocate_by_malloc,
+                                                reallocate_by_realloc, release_by_free, NULL};
+
+/* The only state of the library that is not inside something a caller made. */
+static const todo_allocator *current = &system_allocator;
+static todo_allocator given;
+
+void todo_allocator_init(todo_allocator *allocator, size_t size)
+{
+    todo__struct_init(allocator, size);
+}
+
+todo_status todo_set_allocator(const todo_allocator *allocator, todo_error *error)
+{
+    todo_allocator known;
+    todo_status status;
+
+    if (allocator == NULL) {
+        current = &system_allocator;
+        return TODO_OK;
+    }
+    status = todo__struct_take(&known, sizeof(known), allocator, error);
+    if (status != TODO_OK)
+        return status;
+    if (known.allocate == NULL || known.reallocate == NULL || known.release == NULL)
+        return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);
+    given = known;
+    current = &given;
+    return TODO_OK;
+}
 
 void *todo__malloc(size_t size)
 {
-    return malloc(size);
+    return current->allocate(current->arg, size > 0 ? size : 1);
 }
 
 void *todo__calloc(size_t count, size_t size)
 {
-    return calloc(count, size);
+    void *pointer;
+
+    if (size > 0 && count > SIZE_MAX / size)
+        return NULL;
+    pointer = todo__malloc(count * size);
+    if (pointer != NULL)
+        memset(pointer, 0, count * size);
+    return pointer;
 }
 
 void *todo__realloc(void *pointer, size_t size)
 {
-    return realloc(pointer, size);
+    return current->reallocate(current->arg, pointer, size > 0 ? size : 1);
 }
 
 char *todo__strndup(const char *text, size_t length)
@@ -38,7 +97,8 @@ char *todo__strdup(const char *text)
 
 void todo__free(void *pointer)
 {
-    free(pointer);
+    if (pointer != NULL)
+        current->release(current->arg, pointer);
 }
 
 void todo_free(void *pointer)
