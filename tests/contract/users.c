@@ -216,6 +216,47 @@ static void a_hash_is_replaced_unless_it_changed_meanwhile(void **state)
     expect_stored(fixture, &account.fields);
 }
 
+typedef struct removed_ids {
+    todo_uuid ids[8];
+    size_t count;
+} removed_ids;
+
+static void note_removed(void *arg, const todo_uuid *id)
+{
+    removed_ids *this = arg;
+
+    if (this->count < COUNT_OF(this->ids))
+        this->ids[this->count] = *id;
+    this->count++;
+}
+
+static void a_removal_tells_the_todos_that_went_along(void **state)
+{
+    contract_fixture *fixture = *state;
+    todo_item items[3], bobs = contract_item(&fixture->bob, "bob's", 1);
+    removed_ids removed = {.count = 0};
+
+    expect(fixture, TODO_OK, contract_insert(fixture, &bobs));
+    for (size_t i = 0; i < COUNT_OF(items); i++)
+        items[i] = contract_add(fixture, "alice's", (todo_time)i);
+    expect(fixture, TODO_OK,
+           todo_users_remove(fixture->users, NULL, &fixture->alice, note_removed, &removed, &fixture->error));
+    assert_int_equal(removed.count, COUNT_OF(items));
+    for (size_t i = 0; i < COUNT_OF(items); i++) {
+        bool told = false;
+
+        for (size_t j = 0; j < COUNT_OF(items); j++)
+            told = told || todo_uuid_compare(&removed.ids[j], &items[i].id) == 0;
+        assert_true(told);
+        contract_expect_missing(fixture, &fixture->alice, &items[i].id);
+    }
+    contract_expect_stored(fixture, &bobs);
+    removed.count = 0;
+    expect(fixture, TODO_ERR_NOT_FOUND,
+           todo_users_remove(fixture->users, NULL, &fixture->alice, note_removed, &removed, &fixture->error));
+    assert_int_equal(removed.count, 0);
+}
+
 static void a_removed_user_takes_everything_along(void **state)
 {
     contract_fixture *fixture = *state;
@@ -345,6 +386,7 @@ static const struct CMUnitTest tests[] = {
     CONTRACT_CASE(lists_the_oldest_user_first),
     CONTRACT_CASE(a_visit_may_end_the_list),
     CONTRACT_CASE(a_hash_is_replaced_unless_it_changed_meanwhile),
+    CONTRACT_CASE(a_removal_tells_the_todos_that_went_along),
     CONTRACT_CASE(a_removed_user_takes_everything_along),
     CONTRACT_CASE(a_passed_deadline_is_a_timeout),
     CONTRACT_CASE(of_many_who_take_the_same_email_one_wins),

@@ -14,6 +14,8 @@
 #include <todo/port/build.h>
 #include <todo/store.h>
 
+#include "adapters/sqlite/statements.h"
+
 #define THREADS 16
 
 typedef struct sandbox {
@@ -229,6 +231,77 @@ static void a_lock_of_another_process_holds_writes_up_but_not_reads(void **state
     run_raw(raw, "ROLLBACK");
     assert_int_equal(add_item(store, NULL, &user, &error), TODO_OK);
     assert_int_equal(count_items(store, NULL, &user), 1);
+    sqlite3_close(raw);
+    todo_store_close(store);
+}
+
+/* The plan of a statement, its steps joined. */
+static void explain(sqlite3 *raw, todo__sqlite_statement_id id, char plan[2048])
+{
+    char sql[TODO__SQLITE_TEXT_SIZE + 32] = "EXPLAIN QUERY PLAN ";
+    sqlite3_stmt *statement = NULL;
+
+    todo__sqlite_statement_text(id, sql + strlen(sql));
+    plan[0] = '\0';
+    assert_int_equal(sqlite3_prepare_v2(raw, sql, -1, &statement, NULL), SQLITE_OK);
+    while (sqlite3_step(statement) == SQLITE_ROW)
+        snprintf(plan + strlen(plan), 2048 - strlen(plan), "%s\n",
+                 (const char *)sqlite3_column_text(statement, 3));
+    sqlite3_finalize(statement);
+}
+
+/* So a page takes the same time wherever it lies in a list, and however many todos a filter leaves out. */
+static void a_list_enters_an_index_at_its_position_and_sorts_nothing(void **state)
+{
+    sandbox *box = *state;
+    todo_store *store = open_store(box->url);
+    sqlite3 *raw = open_raw(box);
+    todo_cursor after = {0};
+    char plan[2048], range[128];
+
+    for (unsigned variant = 0; variant < 24; variant++) {
+        todo_list_query query = TODO_LIST_QUERY_INIT;
+        const char *key = variant & 1 ? "updated_at" : "created_at";
+        bool both;
+
+        query.sort = variant & 1 ? TODO_SORT_UPDATED_AT : TODO_SORT_CREATED_AT;
+        query.ascending = (variant & 2) != 0;
+        query.after = variant & 4 ? &after : NULL;
+        query.completed = (todo_flag_filter)(variant / 8);
+        both = query.completed == TODO_ANY;
+        explain(raw, todo__sqlite_list_statement(&query), plan);
+        snprintf(range, sizeof(range), "SEARCH todos USING INDEX todos_by_%s (user_id=? AND completed=?",
+                 key);
+        if (query.after != NULL)
+            snprintf(range + strlen(range), sizeof(range) - strlen(range), " AND (%s,id)%c(?,?))\n", key,
+                     query.ascending ? '>' : '<');
+        else
+            strcat(range, ")\n");
+        if (strstr(plan, range) == NULL || strstr(plan, "TEMP B-TREE") != NULL ||
+            strstr(plan, "SCAN") != NULL || (strstr(plan, "MERGE (UNION ALL)") != NULL) != both)
+            fail_msg("the plan of variant %u is\n%s and not\n%s", variant, plan, range);
+    }
+    sqlite3_close(raw);
+    todo_store_close(store);
+}
+
+static void the_other_statements_find_their_rows_by_an_index(void **state)
+{
+    static const todo__sqlite_statement_id ids[] = {TODO__SQLITE_TODO_UPDATE,   TODO__SQLITE_TODO_DELETE,
+                                                    TODO__SQLITE_TODO_FIND,     TODO__SQLITE_TODO_WHY_NOT,
+                                                    TODO__SQLITE_USER_SET_HASH, TODO__SQLITE_USER_DELETE,
+                                                    TODO__SQLITE_USER_BY_ID,    TODO__SQLITE_USER_BY_EMAIL};
+    sandbox *box = *state;
+    todo_store *store = open_store(box->url);
+    sqlite3 *raw = open_raw(box);
+    char plan[2048];
+
+    for (size_t i = 0; i < COUNT_OF(ids); i++) {
+        explain(raw, ids[i], plan);
+        assert_non_null(strstr(plan, "SEARCH"));
+        if (strstr(plan, "SCAN todos") != NULL || strstr(plan, "SCAN users") != NULL)
+            fail_msg("the plan of statement %d is\n%s", ids[i], plan);
+    }
     sqlite3_close(raw);
     todo_store_close(store);
 }
@@ -478,6 +551,8 @@ int main(void)
         in_a_sandbox(keeps_its_file_to_its_owner),
         in_a_sandbox(says_what_to_do_when_it_cannot_open),
         in_a_sandbox(a_relative_path_stays_valid_when_the_folder_changes),
+        in_a_sandbox(a_list_enters_an_index_at_its_position_and_sorts_nothing),
+        in_a_sandbox(the_other_statements_find_their_rows_by_an_index),
         in_a_sandbox(a_lock_of_another_process_holds_writes_up_but_not_reads),
         in_a_sandbox(each_waiting_write_has_its_own_deadline),
         in_a_sandbox(a_failed_write_leaves_its_group_alone),

@@ -38,34 +38,61 @@ static const char *const texts[TODO__SQLITE_TODO_LIST] = {
     [TODO__SQLITE_USER_LIST] = "SELECT " USER_COLUMNS " FROM users ORDER BY created_at, id",
 };
 
+/* What a list's number among the statements says: these bits, and the filter in steps of LIST_KINDS. */
+enum { LIST_AFTER = 1, LIST_ASCENDING = 2, LIST_BY_UPDATED_AT = 4, LIST_KINDS = 8 };
+
 todo__sqlite_statement_id todo__sqlite_list_statement(const todo_list_query *query)
 {
-    unsigned completed = query->completed == TODO_ONLY_TRUE ? 1 : query->completed == TODO_ONLY_FALSE ? 2 : 0;
-    unsigned sort = query->sort == TODO_SORT_UPDATED_AT;
+    unsigned list = query->completed == TODO_ONLY_TRUE    ? TODO_ONLY_TRUE * LIST_KINDS
+                    : query->completed == TODO_ONLY_FALSE ? TODO_ONLY_FALSE * LIST_KINDS
+                                                          : 0;
 
-    return TODO__SQLITE_TODO_LIST +
-           (((completed * 2 + sort) * 2 + query->ascending) * 2 + (query->after != NULL));
+    if (query->after != NULL)
+        list |= LIST_AFTER;
+    if (query->ascending)
+        list |= LIST_ASCENDING;
+    if (query->sort == TODO_SORT_UPDATED_AT)
+        list |= LIST_BY_UPDATED_AT;
+    return TODO__SQLITE_TODO_LIST + list;
+}
+
+static const char *list_key(unsigned list)
+{
+    return list & LIST_BY_UPDATED_AT ? "updated_at" : "created_at";
+}
+
+/* The todos of one kind, in the range of an index that has the kind before the key of the order. */
+static void append_range(char text[TODO__SQLITE_TEXT_SIZE], unsigned list, char completed)
+{
+    size_t length = strlen(text);
+
+    length += (size_t)snprintf(text + length, TODO__SQLITE_TEXT_SIZE - length,
+                               "%sSELECT " TODO_COLUMNS " FROM todos WHERE user_id = ?1 AND completed = %c",
+                               length > 0 ? " UNION ALL " : "", completed);
+    /* A row value: the index is entered at the position itself, however deep in the list it lies. */
+    if (list & LIST_AFTER)
+        snprintf(text + length, TODO__SQLITE_TEXT_SIZE - length, " AND (%s, id) %c (?3, ?4)", list_key(list),
+                 list & LIST_ASCENDING ? '>' : '<');
 }
 
 void todo__sqlite_statement_text(todo__sqlite_statement_id id, char text[TODO__SQLITE_TEXT_SIZE])
 {
-    static const char *const filters[] = {"", " AND completed = 1", " AND completed = 0"};
     unsigned list = id - TODO__SQLITE_TODO_LIST;
-    bool after = list & 1, ascending = list & 2;
-    const char *key = list & 4 ? "updated_at" : "created_at";
-    const char *direction = ascending ? "ASC" : "DESC";
-    char position[64] = "";
+    const char *direction = list & LIST_ASCENDING ? "ASC" : "DESC";
+    size_t length;
 
     if (id < TODO__SQLITE_TODO_LIST) {
         snprintf(text, TODO__SQLITE_TEXT_SIZE, "%s", texts[id]);
         return;
     }
-    /* A row value: the index is entered at the position itself, however deep in the list it lies. */
-    if (after)
-        snprintf(position, sizeof(position), " AND (%s, id) %c (?3, ?4)", key, ascending ? '>' : '<');
-    snprintf(text, TODO__SQLITE_TEXT_SIZE,
-             "SELECT " TODO_COLUMNS " FROM todos WHERE user_id = ?1%s%s ORDER BY %s %s, id %s LIMIT ?2",
-             filters[list / 8], position, key, direction, direction);
+    text[0] = '\0';
+    if (list / LIST_KINDS != TODO_ONLY_TRUE)
+        append_range(text, list, '0');
+    if (list / LIST_KINDS != TODO_ONLY_FALSE)
+        append_range(text, list, '1');
+    length = strlen(text);
+    snprintf(text + length, TODO__SQLITE_TEXT_SIZE - length, " ORDER BY %s %s, id %s LIMIT ?2",
+             list_key(list), direction, direction);
 }
 
 todo__sqlite_binder todo__sqlite_binder_of(sqlite3_stmt *statement)

@@ -31,7 +31,7 @@ typedef enum todo__sqlite_statement_id {
     TODO__SQLITE_STATEMENT_COUNT = TODO__SQLITE_TODO_LIST + 24
 } todo__sqlite_statement_id;
 
-#define TODO__SQLITE_TEXT_SIZE 512 /* enough for any statement's text */
+#define TODO__SQLITE_TEXT_SIZE 640 /* enough for any statement's text */
 
 /* Writes the SQL text of a statement. */
 void todo__sqlite_statement_text(todo__sqlite_statement_id id, char text[TODO__SQLITE_TEXT_SIZE]);

@@ -21,6 +21,7 @@ CREATE TABLE todos (
     version     INTEGER NOT NULL
 ) STRICT;
 
--- One for each order of a list; the id decides among equals.
-CREATE INDEX todos_by_created_at ON todos (user_id, created_at, id);
-CREATE INDEX todos_by_updated_at ON todos (user_id, updated_at, id);
+-- One for each order of a list; the id decides among equals. With the flag in front, a list of open todos is as near as
+-- one of all, which is the two kinds merged.
+CREATE INDEX todos_by_created_at ON todos (user_id, completed, created_at, id);
+CREATE INDEX todos_by_updated_at ON todos (user_id, completed, updated_at, id);
