@@ -55,6 +55,8 @@ extern const command_group group_migrate;
 extern const command_group group_user;
 extern const command_group group_token;
 extern const command_group group_todo;
+extern const command_group group_export;
+extern const command_group group_import;
 extern const command_group group_doctor;
 
 #endif

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "command.h"
+#include "progress.h"
 
 bool colours(FILE *stream)
 {
@@ -29,6 +30,7 @@ static void print_line(const char *next, char *message)
     bool colour = colours(stderr);
     make_printable(message);
     fflush(stdout);
+    progress_make_room();
     fprintf(stderr, "%stodoctl:%s %s%s%s\n", colour ? "\033[1;31m" : "", colour ? "\033[0m" : "", message,
             next != NULL ? "; try: " : "", next != NULL ? next : "");
 }

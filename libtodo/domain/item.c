@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "domain/entity.h"
+#include "domain/rules.h"
 #include "util/alloc.h"
 #include "util/refcount.h"
 #include "util/structs.h"
@@ -87,25 +88,58 @@ void todo_list_query_init(todo_list_query *query, size_t size)
     todo__struct_init(query, size);
 }
 
-todo_status todo_item_build(const todo_item_fields *fields, const todo_item **ret_item, todo_error *error)
+static todo_status take_fields(const todo_item_fields *fields, todo_item *ret_members, todo_error *error)
 {
     todo_item_fields known;
-    todo_item members = {0};
     todo_status status = todo__struct_take(&known, sizeof(known), fields, error);
 
     if (status != TODO_OK)
         return status;
-    if (known.title == NULL || ret_item == NULL)
+    if (known.title == NULL)
         return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", "title", NULL);
-    members.id = known.id;
-    members.user_id = known.user_id;
-    members.title = known.title;
-    members.description = known.description;
-    members.completed = known.completed;
-    members.created_at = known.created_at;
-    members.updated_at = known.updated_at;
-    members.version = known.version;
+    *ret_members = (todo_item){
+        .id = known.id,
+        .user_id = known.user_id,
+        .title = known.title,
+        .description = known.description,
+        .completed = known.completed,
+        .created_at = known.created_at,
+        .updated_at = known.updated_at,
+        .version = known.version,
+    };
+    return TODO_OK;
+}
+
+todo_status todo_item_build(const todo_item_fields *fields, const todo_item **ret_item, todo_error *error)
+{
+    todo_item members;
+    todo_status status = take_fields(fields, &members, error);
+
+    if (status != TODO_OK)
+        return status;
+    if (ret_item == NULL)
+        return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);
     return todo__item_new(&members, ret_item, error);
+}
+
+todo_status todo_item_admit(const todo_item_fields *fields, const todo_item **ret_item, todo_error *error)
+{
+    todo_item members;
+    todo__slice title;
+    todo_status status = take_fields(fields, &members, error);
+
+    if (status == TODO_OK)
+        status = todo__rule_title(members.title, &title, error);
+    if (status == TODO_OK)
+        status = todo__rule_description(members.description, error);
+    if (status != TODO_OK)
+        return status;
+    if (ret_item == NULL)
+        return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);
+    if (members.version < 1)
+        return todo_error_set(error, TODO_ERR_INVALID, "version_invalid", "version",
+                              "version must be at least 1");
+    return todo__item_new_titled(&members, title, ret_item, error);
 }
 
 todo_status todo_item_apply(const todo_item *item, const todo_item_patch *patch, todo_time now,

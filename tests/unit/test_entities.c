@@ -60,6 +60,40 @@ static void an_item_needs_a_title(void **state)
     assert_null(item);
 }
 
+static void an_item_from_outside_obeys_the_rules(void **state)
+{
+    todo_error error = TODO_ERROR_INIT;
+    todo_item_fields fields;
+    const todo_item *item = NULL;
+
+    (void)state;
+    todo_item_fields_init(&fields, sizeof(fields));
+    fields.title = " Buy milk ";
+    fields.completed = true;
+    fields.created_at = 1;
+    fields.updated_at = 2;
+    fields.version = 3;
+    assert_int_equal(todo_item_admit(&fields, &item, &error), TODO_OK);
+    assert_string_equal(item->title, "Buy milk");
+    assert_null(item->description);
+    assert_true(item->completed && item->created_at == 1 && item->updated_at == 2 && item->version == 3);
+    todo_item_unref(item);
+
+    fields.version = 0;
+    assert_int_equal(todo_item_admit(&fields, &item, &error), TODO_ERR_INVALID);
+    assert_string_equal(error.code, "version_invalid");
+    fields.version = 1;
+    fields.description = "\xff";
+    assert_int_equal(todo_item_admit(&fields, &item, &error), TODO_ERR_INVALID);
+    assert_string_equal(error.code, "utf8_invalid");
+    fields.title = " ";
+    assert_int_equal(todo_item_admit(&fields, &item, &error), TODO_ERR_INVALID);
+    assert_string_equal(error.code, "title_empty");
+    fields.title = NULL;
+    assert_int_equal(todo_item_admit(&fields, &item, &error), TODO_ERR_INVALID);
+    assert_int_equal(todo_item_admit(NULL, &item, &error), TODO_ERR_INVALID);
+}
+
 static void a_patch_tells_absent_from_null_from_value(void **state)
 {
     const todo_item *item = build("two litres"), *changed = NULL;
@@ -125,6 +159,7 @@ static void a_user_hides_its_hash_from_all_but_implementers(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_item_from_outside_obeys_the_rules),
         cmocka_unit_test(an_item_keeps_copies_of_its_strings),
         cmocka_unit_test(a_reference_of_a_borrowed_item_is_a_copy),
         cmocka_unit_test(an_item_needs_a_title),

@@ -1,0 +1,170 @@
+/* todoctl export: the todos of one user or of all, into a file or a pipe, in as much memory as one page takes. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "access.h"
+#include "format.h"
+#include "output.h"
+#include "progress.h"
+#include "report.h"
+
+static const char *user_option;
+static const char *format_option;
+static const char *output;
+static bool all_users;
+
+typedef struct ctl_exporter {
+    const record_format *format;
+    FILE *out;
+    todo_buffer *scratch;
+    ctl_progress progress;
+    uint64_t count;
+} ctl_exporter;
+
+static todo_status write_item(void *arg, const todo_item *item)
+{
+    ctl_exporter *exporter = arg;
+    exporter->format->write(exporter->out, exporter->scratch, item);
+    exporter->count++;
+    progress_update(&exporter->progress, 0, exporter->count);
+    return ferror(exporter->out) ? TODO_ERR_INTERNAL : TODO_OK;
+}
+
+/* Oldest first, so that what is added meanwhile comes behind, and the same todos always give the same bytes. */
+static int export_user(ctl_context *context, ctl_exporter *exporter, const todo_uuid *user)
+{
+    todo_error error = TODO_ERROR_INIT;
+    todo_list_query query = TODO_LIST_QUERY_INIT;
+    todo_cursor next;
+    bool more = true;
+    query.ascending = true;
+    query.limit = TODO_LIST_MAX;
+    while (more) {
+        todo_call call = access_call(context);
+        if (todo_queries_each(todo_store_queries(context->store), &call, user, &query, write_item, exporter,
+                              &more, &next, &error) != TODO_OK) {
+            progress_end(&exporter->progress);
+            return ferror(exporter->out)
+                       ? fail(EXIT_FAILED, "another --output", "cannot write: %s", strerror(errno))
+                       : fail_error(&error, NULL, "cannot read the todos");
+        }
+        query.after = &next;
+    }
+    return 0;
+}
+
+/* The ids of all users: gathered before their todos are read, which would need another connection meanwhile. */
+typedef struct user_ids {
+    todo_uuid *ids;
+    size_t count;
+    size_t room;
+} user_ids;
+
+static todo_status gather(void *arg, const todo_user *user)
+{
+    user_ids *users = arg;
+    if (users->count == users->room) {
+        users->room = users->room == 0 ? 64 : 2 * users->room;
+        users->ids = need_memory(realloc(users->ids, users->room * sizeof(users->ids[0])));
+    }
+    users->ids[users->count++] = user->id;
+    return TODO_OK;
+}
+
+static int get_users(ctl_context *context, user_ids *users)
+{
+    todo_error error = TODO_ERROR_INIT;
+    if (!all_users) {
+        const todo_user *user = NULL;
+        int code = access_user(context, user_option != NULL ? user_option : getenv("TODO_USER"), &user);
+        if (code == 0) {
+            gather(users, user);
+            todo_user_unref(user);
+        }
+        return code;
+    }
+    todo_call call = access_call(context);
+    if (todo_queries_each_user(todo_store_queries(context->store), &call, gather, users, &error) != TODO_OK)
+        return fail_error(&error, NULL, "cannot list the users");
+    return 0;
+}
+
+static int write_all(ctl_context *context, ctl_exporter *exporter, const user_ids *users)
+{
+    int code = 0;
+    need_memory(todo_buffer_new(&exporter->scratch, NULL) == TODO_OK ? exporter->scratch : NULL);
+    progress_begin(&exporter->progress, "exported", 0);
+    exporter->format->write_head(exporter->out);
+    for (size_t i = 0; i < users->count && code == 0; i++)
+        code = export_user(context, exporter, &users->ids[i]);
+    exporter->format->write_tail(exporter->out);
+    progress_end(&exporter->progress);
+    todo_buffer_free(exporter->scratch);
+    return code;
+}
+
+/* Writes beside the file and puts it in its place when all of it is on the disk: there is never half a file. */
+static int write_file(ctl_context *context, ctl_exporter *exporter, const user_ids *users)
+{
+    size_t size = strlen(output) + 8;
+    char *beside = need_memory(malloc(size));
+    snprintf(beside, size, "%s.XXXXXX", output);
+    int fd = mkstemp(beside); /* mode 0600: todos are private */
+    exporter->out = fd >= 0 ? fdopen(fd, "w") : NULL;
+    if (exporter->out == NULL) {
+        int code = fail(EXIT_FAILED, "another --output", "cannot write %s: %s", output, strerror(errno));
+        free(beside);
+        return code;
+    }
+    int code = write_all(context, exporter, users);
+    bool written = fflush(exporter->out) == 0 && !ferror(exporter->out) && fsync(fd) == 0;
+    written = fclose(exporter->out) == 0 && written;
+    if (code == 0 && (!written || rename(beside, output) != 0))
+        code = fail(EXIT_FAILED, "another --output", "cannot write %s: %s", output, strerror(errno));
+    if (code != 0)
+        unlink(beside);
+    else if (context->json)
+        printf("{\"exported\":%llu}\n", (unsigned long long)exporter->count);
+    else
+        printf("Exported %llu todo%s.\n", (unsigned long long)exporter->count,
+               exporter->count == 1 ? "" : "s");
+    free(beside);
+    return code;
+}
+
+static int run_export(ctl_context *context, int count, char **arguments)
+{
+    (void)count;
+    (void)arguments;
+    ctl_exporter exporter = {.format = format_find(format_option, output), .out = stdout};
+    user_ids users = {NULL, 0, 0};
+    if (exporter.format == NULL)
+        return fail(EXIT_USAGE, "--format jsonl, csv or icalendar", "there is no format %s", format_option);
+    if (all_users && user_option != NULL)
+        return fail(EXIT_USAGE, "one of them", "--user and --all-users exclude each other");
+    int code = access_open(context, false);
+    code = code != 0 ? code : get_users(context, &users);
+    if (code == 0)
+        code =
+            output != NULL ? write_file(context, &exporter, &users) : write_all(context, &exporter, &users);
+    free(users.ids);
+    return code;
+}
+
+static const option_spec options[] = {
+    {"user", 'u', "USER", "whose, by e-mail or id (TODO_USER)", &user_option, NULL},
+    {"all-users", 0, NULL, "the todos of all users", NULL, &all_users},
+    {"format", 'f', "FORMAT", "jsonl, csv or icalendar (by the file's name, or jsonl)", &format_option, NULL},
+    {"output", 'O', "FILE", "write into FILE, which appears when it is whole", &output, NULL},
+    OPTION_END,
+};
+
+static const ctl_command commands[] = {
+    {NULL, "", "Write todos as JSON Lines, CSV or iCalendar",
+     "Oldest first. Accounts and passwords are not part of it.", options, 0, 0, run_export},
+    {.run = NULL},
+};
+
+const command_group group_export = {"export", "Todos on the way out", true, commands};

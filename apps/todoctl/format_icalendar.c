@@ -1,0 +1,372 @@
+/*
+ * iCalendar (RFC 5545): a VTODO each. What its properties can't hold exactly (microseconds, the version, the owner,
+ * control characters) stands in properties of our own beside them, which win on input.
+ *
+ * Read by hand because libical holds a whole calendar in memory, and a calendar here may hold a million todos.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include <json-c/json.h>
+
+#include "format.h"
+#include "report.h"
+
+#define LINE_OCTETS     75 /* of a line, without its end (3.1) */
+
+#define OWN_USER        "X-TODO-USER"
+#define OWN_CREATED     "X-TODO-CREATED"
+#define OWN_UPDATED     "X-TODO-UPDATED"
+#define OWN_VERSION     "X-TODO-VERSION"
+#define OWN_TITLE       "X-TODO-TITLE"
+#define OWN_DESCRIPTION "X-TODO-DESCRIPTION"
+
+/* Writing */
+
+static void write_head(FILE *out)
+{
+    fputs("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//libtodo//todoctl//EN\r\n", out);
+}
+
+static void write_tail(FILE *out)
+{
+    fputs("END:VCALENDAR\r\n", out);
+}
+
+/* A content line that is being written: folded as it grows, never inside a character. */
+typedef struct content_line {
+    FILE *out;
+    size_t octets; /* on the current line */
+} content_line;
+
+static content_line begin_line(FILE *out, const char *name)
+{
+    fprintf(out, "%s:", name);
+    return (content_line){out, strlen(name) + 1};
+}
+
+static void end_line(content_line *line)
+{
+    fputs("\r\n", line->out);
+}
+
+static void put_character(content_line *line, const char *bytes, size_t length)
+{
+    if (line->octets + length > LINE_OCTETS) {
+        fputs("\r\n ", line->out);
+        line->octets = 1;
+    }
+    fwrite(bytes, 1, length, line->out);
+    line->octets += length;
+}
+
+static size_t character_length(const char *at)
+{
+    unsigned char first = (unsigned char)at[0];
+    size_t length = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+    return strnlen(at, length);
+}
+
+static bool is_control(char byte)
+{
+    return ((unsigned char)byte < 0x20 && byte != '\n' && byte != '\t') || byte == 0x7f;
+}
+
+/* A TEXT value (3.3.11). `control` stands for each control character, which it can't hold. */
+static void put_text(content_line *line, const char *text, const char *control)
+{
+    while (*text != '\0') {
+        size_t length = character_length(text);
+        if (*text == '\n')
+            put_character(line, "\\n", 2);
+        else if (is_control(*text))
+            put_character(line, control, strlen(control));
+        else if (strchr("\\;,", *text) != NULL)
+            put_character(line, (const char[]){'\\', *text}, 2);
+        else
+            put_character(line, text, length);
+        text += length;
+    }
+}
+
+static void write_property(FILE *out, const char *name, const char *text, const char *control)
+{
+    content_line line = begin_line(out, name);
+    put_text(&line, text, control);
+    end_line(&line);
+}
+
+/* Writes a text, and if TEXT can't hold it also the JSON string of it under `own_name`. */
+static void write_text(FILE *out, todo_buffer *scratch, const char *name, const char *own_name,
+                       const char *text)
+{
+    const char *at = text;
+    write_property(out, name, text, "\xef\xbf\xbd"); /* U+FFFD */
+    while (*at != '\0' && !is_control(*at))
+        at++;
+    if (*at != '\0') {
+        todo_buffer_truncate(scratch, 0);
+        need_memory(todo_json_write_string(scratch, text, NULL) == TODO_OK ? scratch : NULL);
+        write_property(out, own_name, todo_buffer_data(scratch), "\\\\u007f"); /* all that JSON leaves */
+    }
+}
+
+/* A time as DATE-TIME in UTC (3.3.5), and exactly under `own_name` if there is more to it. */
+static void write_time(FILE *out, const char *name, const char *own_name, todo_time time)
+{
+    char text[TODO_TIME_TEXT_SIZE];
+    todo_time_format(time, text);
+    fprintf(out, "%s:%.4s%.2s%.2sT%.2s%.2s%.2sZ\r\n", name, text, text + 5, text + 8, text + 11, text + 14,
+            text + 17);
+    if (own_name != NULL)
+        fprintf(out, "%s:%s\r\n", own_name, text);
+}
+
+static void write(FILE *out, todo_buffer *scratch, const todo_item *item)
+{
+    char id[TODO_UUID_TEXT_SIZE], user[TODO_UUID_TEXT_SIZE];
+    todo_uuid_format(&item->id, id);
+    todo_uuid_format(&item->user_id, user);
+    fprintf(out, "BEGIN:VTODO\r\nUID:%s\r\n", id);
+    write_time(out, "DTSTAMP", NULL, item->updated_at);
+    write_time(out, "CREATED", OWN_CREATED, item->created_at);
+    write_time(out, "LAST-MODIFIED", OWN_UPDATED, item->updated_at);
+    write_text(out, scratch, "SUMMARY", OWN_TITLE, item->title);
+    if (item->description != NULL)
+        write_text(out, scratch, "DESCRIPTION", OWN_DESCRIPTION, item->description);
+    fprintf(out, "STATUS:%s\r\n", item->completed ? "COMPLETED" : "NEEDS-ACTION");
+    fprintf(out, "%s:%lld\r\n%s:%s\r\nEND:VTODO\r\n", OWN_VERSION, (long long)item->version, OWN_USER, user);
+}
+
+/* Reading */
+
+typedef enum ctl_property {
+    PROPERTY_UID,
+    PROPERTY_SUMMARY,
+    PROPERTY_DESCRIPTION,
+    PROPERTY_STATUS,
+    PROPERTY_COMPLETED,
+    PROPERTY_CREATED,
+    PROPERTY_MODIFIED,
+    PROPERTY_OWN_USER,
+    PROPERTY_OWN_CREATED,
+    PROPERTY_OWN_UPDATED,
+    PROPERTY_OWN_VERSION,
+    PROPERTY_OWN_TITLE,
+    PROPERTY_OWN_DESCRIPTION,
+    PROPERTY_COUNT
+} ctl_property;
+
+static const char *const names[PROPERTY_COUNT] = {
+    "UID",    "SUMMARY",   "DESCRIPTION", "STATUS",    "COMPLETED", "CREATED",       "LAST-MODIFIED",
+    OWN_USER, OWN_CREATED, OWN_UPDATED,   OWN_VERSION, OWN_TITLE,   OWN_DESCRIPTION,
+};
+
+typedef struct icalendar_state {
+    ctl_text line;                   /* unfolded */
+    ctl_text part;                   /* one line of it */
+    ctl_text values[PROPERTY_COUNT]; /* of the latest VTODO */
+    bool present[PROPERTY_COUNT];
+} icalendar_state;
+
+/* Reads a content line with what is folded behind it (3.1). */
+static input_result read_line(record_reader *reader, icalendar_state *state)
+{
+    const char *problem;
+    input_result result = input_line(&reader->input, &state->line, &problem);
+    int next;
+    while (result == INPUT_OK && ((next = input_peek(&reader->input)) == ' ' || next == '\t')) {
+        input_byte(&reader->input);
+        result = input_line(&reader->input, &state->part, &problem);
+        if (result == INPUT_OK && state->line.length + state->part.length > INPUT_LINE_MAX) {
+            problem = "longer than 16 MiB";
+            result = INPUT_BAD;
+        }
+        for (size_t i = 0; result == INPUT_OK && i < state->part.length; i++)
+            text_add(&state->line, state->part.data[i]);
+        result = result == INPUT_END ? INPUT_OK : result; /* a lone blank at the end */
+    }
+    return result == INPUT_BAD ? format_bad(reader, "%s", problem) : result;
+}
+
+/* Where the value of a content line begins; NULL when there is none. Parameters may have quoted colons (3.2). */
+static char *value_of(char *line)
+{
+    bool quoted = false;
+    for (; *line != '\0'; line++) {
+        quoted = quoted != (*line == '"');
+        if (*line == ':' && !quoted)
+            return line + 1;
+    }
+    return NULL;
+}
+
+/* Undoes the escapes of a TEXT value in place. */
+static void unescape(char *text)
+{
+    char *to = text;
+    for (; *text != '\0'; text++) {
+        if (*text == '\\' && text[1] != '\0') {
+            text++;
+            *to++ = *text == 'n' || *text == 'N' ? '\n' : *text;
+        } else {
+            *to++ = *text;
+        }
+    }
+    *to = '\0';
+}
+
+static void keep_property(icalendar_state *state, const char *value)
+{
+    size_t length = strcspn(state->line.data, ";:");
+    for (size_t i = 0; i < PROPERTY_COUNT; i++) {
+        if (strlen(names[i]) == length && strncasecmp(state->line.data, names[i], length) == 0) {
+            text_clear(&state->values[i]);
+            for (; *value != '\0'; value++)
+                text_add(&state->values[i], *value);
+            if (state->values[i].data != NULL)
+                unescape(state->values[i].data);
+            state->present[i] = true;
+            return;
+        }
+    }
+}
+
+static const char *text_of(const icalendar_state *state, ctl_property property)
+{
+    const char *data = state->values[property].data;
+    return !state->present[property] ? NULL : data != NULL ? data : "";
+}
+
+static bool set_date_time(record_reader *reader, const icalendar_state *state, ctl_property property,
+                          todo_time *time)
+{
+    const char *t = text_of(state, property);
+    char text[32];
+    if (strlen(t) != 16 || t[8] != 'T' || t[15] != 'Z' || strspn(t, "0123456789") != 8 ||
+        strspn(t + 9, "0123456789") != 6) {
+        format_bad(reader, "%s is \"%.100s\", no time in UTC", names[property], t);
+        return false;
+    }
+    snprintf(text, sizeof(text), "%.4s-%.2s-%.2sT%.2s:%.2s:%.2sZ", t, t + 4, t + 6, t + 9, t + 11, t + 13);
+    return format_set_time(reader, names[property], time, text);
+}
+
+/* The exact time if it is there, else the one of the standard's property. */
+static bool set_time(record_reader *reader, const icalendar_state *state, ctl_property own,
+                     ctl_property standard, todo_time *time)
+{
+    if (state->present[own])
+        return format_set_time(reader, names[own], time, text_of(state, own));
+    return !state->present[standard] || set_date_time(reader, state, standard, time);
+}
+
+/* Puts the text that a JSON string says in its place. */
+static bool decode(record_reader *reader, icalendar_state *state, ctl_property own, ctl_property standard)
+{
+    if (!state->present[own])
+        return true;
+    json_object *string = json_tokener_parse(text_of(state, own));
+    bool good = json_object_is_type(string, json_type_string) &&
+                strlen(json_object_get_string(string)) == (size_t)json_object_get_string_len(string);
+    if (good) {
+        text_clear(&state->values[standard]);
+        for (const char *at = json_object_get_string(string); *at != '\0'; at++)
+            text_add(&state->values[standard], *at);
+        state->present[standard] = true;
+    } else {
+        format_bad(reader, "%s is no JSON string", names[own]);
+    }
+    json_object_put(string);
+    return good;
+}
+
+static input_result make_record(record_reader *reader, icalendar_state *state, ctl_record *ret_record)
+{
+    todo_item_fields *fields = &ret_record->fields;
+    const char *status = text_of(state, PROPERTY_STATUS);
+    if ((state->present[PROPERTY_UID] && !format_set_id(reader, ret_record, text_of(state, PROPERTY_UID))) ||
+        (state->present[PROPERTY_OWN_USER] &&
+         !format_set_user(reader, ret_record, text_of(state, PROPERTY_OWN_USER))) ||
+        (state->present[PROPERTY_OWN_VERSION] &&
+         !format_set_version(reader, ret_record, text_of(state, PROPERTY_OWN_VERSION))) ||
+        !set_time(reader, state, PROPERTY_OWN_CREATED, PROPERTY_CREATED, &fields->created_at) ||
+        !set_time(reader, state, PROPERTY_OWN_UPDATED, PROPERTY_MODIFIED, &fields->updated_at) ||
+        !decode(reader, state, PROPERTY_OWN_TITLE, PROPERTY_SUMMARY) ||
+        !decode(reader, state, PROPERTY_OWN_DESCRIPTION, PROPERTY_DESCRIPTION))
+        return INPUT_BAD;
+    fields->title = text_of(state, PROPERTY_SUMMARY);
+    fields->description = text_of(state, PROPERTY_DESCRIPTION);
+    fields->completed =
+        status != NULL ? strcasecmp(status, "COMPLETED") == 0 : state->present[PROPERTY_COMPLETED];
+    return format_end(reader, ret_record, state->present[PROPERTY_UID]);
+}
+
+/* Reads the properties of a VTODO up to its end; those of a component inside it (a VALARM) are passed over. */
+static input_result read_todo(record_reader *reader, icalendar_state *state, ctl_record *ret_record)
+{
+    unsigned depth = 0;
+    memset(state->present, 0, sizeof(state->present));
+    format_begin(reader, ret_record);
+    for (;;) {
+        input_result result = read_line(reader, state);
+        char *value = result == INPUT_OK && state->line.data != NULL ? value_of(state->line.data) : NULL;
+        if (result != INPUT_OK)
+            return result == INPUT_END ? format_bad(reader, "a VTODO does not end") : result;
+        if (value == NULL)
+            return format_bad(reader, "this is no content line of RFC 5545");
+        if (strncasecmp(state->line.data, "BEGIN:", 6) == 0) {
+            depth++;
+        } else if (strncasecmp(state->line.data, "END:", 4) == 0) {
+            if (depth == 0)
+                return strcasecmp(value, "VTODO") == 0
+                           ? make_record(reader, state, ret_record)
+                           : format_bad(reader, "END:%.40s inside a VTODO", value);
+            depth--;
+        } else if (depth == 0) {
+            keep_property(state, value);
+        }
+    }
+}
+
+static input_result read(record_reader *reader, ctl_record *ret_record)
+{
+    bool first = reader->state == NULL;
+    if (first)
+        reader->state = need_memory(calloc(1, sizeof(icalendar_state)));
+    icalendar_state *state = reader->state;
+    for (;;) {
+        input_result result = read_line(reader, state);
+        reader->line = reader->input.line;
+        if (result != INPUT_OK)
+            return result;
+        if (first && (state->line.data == NULL || strcasecmp(state->line.data, "BEGIN:VCALENDAR") != 0))
+            return format_bad(reader, "this is no iCalendar object");
+        first = false;
+        if (state->line.data != NULL && strcasecmp(state->line.data, "BEGIN:VTODO") == 0)
+            return read_todo(reader, state, ret_record);
+    }
+}
+
+static void free_state(void *given)
+{
+    icalendar_state *state = given;
+    if (state != NULL) {
+        for (size_t i = 0; i < PROPERTY_COUNT; i++)
+            text_free(&state->values[i]);
+        text_free(&state->line);
+        text_free(&state->part);
+        free(state);
+    }
+}
+
+const record_format format_icalendar = {
+    .name = "icalendar",
+    .extension = "ics",
+    .write_head = write_head,
+    .write = write,
+    .write_tail = write_tail,
+    .read = read,
+    .free_state = free_state,
+};

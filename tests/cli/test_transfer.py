@@ -1,0 +1,346 @@
+"""export and import: nothing is lost, nothing comes twice, and memory stays bounded."""
+
+import csv
+import io
+import json
+import os
+import re
+import signal
+import subprocess
+import time
+import uuid
+
+import cli
+
+FORMATS = ("jsonl", "csv", "icalendar")
+NASTY = (
+    ("Plain", None),
+    ("Empty description", ""),
+    ('Quotes " and "" and , and ; and \\ and \\n', 'a "quoted", text; with \\ and \\n and \\N'),
+    ("Lines\nin a title", "one\ntwo\n\nfour\n"),
+    ("CRLF", "one\r\ntwo\rthree"),
+    ("Tab\tand \x01\x1b[31m controls \x7f", "\x02\x1f"),
+    ("日本語のとても長い題名" * 18, "Ünïcödé 🎉 " * 40),
+    ("=1+1", "@x"),
+    ("x" * 200, "y" * 5000),
+    ("BEGIN:VTODO", "END:VTODO\nBEGIN:VTODO"),
+    ("﻿byte order mark inside", " blanks around "),
+)
+
+
+def fill(world):
+    """A user with one todo of each kind of trouble, two of them changed since."""
+    user = world.user()
+    for title, description in NASTY:
+        world.todo(user, title, *([] if description is None else ["-D", description]))
+    for item in world.json("todo", "list", "-u", user["id"])[:2]:
+        world.ok("todo", "done", "-u", user["id"], item["id"])
+    return user
+
+
+def export(world, user, form="jsonl"):
+    done = subprocess.run([cli.TODOCTL, "export", "-u", user["id"], "-f", form], env=world.env, cwd=world.folder,
+                          capture_output=True, check=True)
+    assert done.stderr == b"", done
+    return done.stdout
+
+
+def load(world, data, *arguments, **keywords):
+    path = world.path("import.data")
+    with open(path, "wb") as out:
+        out.write(data)
+    return world.json("import", path, *arguments, **keywords)
+
+
+def empty(world, user):
+    ids = [item["id"] for item in world.json("todo", "list", "-u", user["id"], "--all")]
+    if ids:
+        world.ok("todo", "rm", "-y", "-u", user["id"], *ids)
+
+
+def rows(user, count, start=1700000000):
+    """So many todos as JSON Lines, as an export would have them."""
+    lines, base = [], (uuid.UUID(user["id"]).int ^ start << 40) >> 32 << 32
+    for number in range(count):
+        seconds = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(start + number // 1000))
+        stamp = f"{seconds}.{number % 1000 * 1000:06d}Z"
+        lines.append(json.dumps({
+            "id": str(uuid.UUID(int=base | number)), "user_id": user["id"],
+            "title": f"Todo {number}", "description": None, "completed": number % 2 == 0, "created_at": stamp,
+            "updated_at": stamp, "version": 1}, separators=(",", ":")))
+    return ("\n".join(lines) + "\n").encode("utf-8")
+
+
+def test_export_import_export_is_byte_identical_in_every_format(world):
+    user = fill(world)
+    before = {form: export(world, user, form) for form in FORMATS}
+    for form in FORMATS:
+        empty(world, user)
+        assert load(world, before[form], "-f", form) == {"added": len(NASTY), "known": 0, "dry_run": False}
+        for other in FORMATS:
+            assert export(world, user, other) == before[other], (form, other)
+
+
+def test_what_is_exported_is_what_todo_show_shows(world):
+    user = fill(world)
+    lines = export(world, user).decode("utf-8").split("\n")
+    assert lines.pop() == "" and len(lines) == len(NASTY)
+    items = [json.loads(line) for line in lines]
+    assert [(item["title"], item["description"]) for item in items] == [
+        (title.strip(), description) for title, description in NASTY]
+    for item in items[:3]:
+        assert world.json("todo", "show", "-u", user["id"], item["id"]) == item
+
+
+def test_csv_is_what_other_programs_read(world):
+    user = fill(world)
+    table = list(csv.DictReader(io.StringIO(export(world, user, "csv").decode("utf-8"), newline="")))
+    assert [(row["title"], row["description"]) for row in table] == [
+        (title, description or "") for title, description in NASTY]
+    assert {row["completed"] for row in table} == {"true", "false"}
+
+
+def test_icalendar_is_folded_and_escaped_as_the_standard_has_it(world):
+    data = export(world, fill(world), "icalendar")
+    assert data.startswith(b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:") and data.endswith(b"END:VCALENDAR\r\n")
+    assert b"\n" not in data.replace(b"\r\n", b"") and b"\r" not in data.replace(b"\r\n", b"")
+    for line in data.split(b"\r\n"):
+        assert len(line) <= 75, line
+        line.decode("utf-8")  # no character is cut in two
+    unfolded = data.replace(b"\r\n ", b"").decode("utf-8")
+    assert re.search(r'\r\nSUMMARY:Quotes " and "" and \\, and \\; and \\\\ and \\\\n\r\n', unfolded), unfolded
+    assert re.search(r"\r\nDESCRIPTION:one\\ntwo\\n\\nfour\\n\r\n", unfolded), unfolded
+    assert not re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]", unfolded), unfolded
+    assert len(re.findall(r"\r\nUID:[0-9a-f-]{36}\r\n", unfolded)) == len(NASTY)
+
+
+def test_icalendar_of_another_program_is_read(world):
+    user = world.user()
+    data = ("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Else//EN\r\nBEGIN:VTIMEZONE\r\nTZID:X\r\nEND:VTIMEZONE\r\n"
+            "BEGIN:VTODO\r\nuid:0190A1B2-0000-7000-8000-00000000ABCD\r\nDTSTAMP:20260102T030405Z\r\n"
+            'SUMMARY;LANGUAGE=en;ALTREP="cid:x:y;z":Call\\, then\r\n  write\\; then \r\n\trest\r\n'
+            "DUE;VALUE=DATE:20261224\r\nCOMPLETED:20260103T000000Z\r\nCREATED:20260102T030405Z\r\n"
+            "BEGIN:VALARM\r\nSUMMARY:not this one\r\nDESCRIPTION:nor this\r\nEND:VALARM\r\n"
+            "END:VTODO\r\nEND:VCALENDAR\r\n")
+    assert load(world, data.encode(), "-f", "icalendar", "-u", user["id"])["added"] == 1
+    item = world.json("todo", "list", "-u", user["id"])[0]
+    assert item["title"] == "Call, then write; then rest" and item["completed"] is True, item
+    assert item["description"] is None and item["created_at"].startswith("2026-01-02T03:04:05"), item
+
+
+def test_csv_of_another_program_is_read(world):
+    user = world.user()
+    data = "\ufeffTitle is ignored,title,id,completed\n1,\"With, comma\",0190a1b2-0000-7000-8000-00000000abce,true\n"
+    assert load(world, data.encode("utf-8"), "-f", "csv", "-u", user["email"])["added"] == 1
+    item = world.json("todo", "list", "-u", user["id"])[0]
+    assert (item["title"], item["completed"], item["version"]) == ("With, comma", True, 1), item
+
+
+def test_a_second_import_changes_nothing(world):
+    user = fill(world)
+    data = export(world, user)
+    count = len(NASTY)
+    assert load(world, data) == {"added": 0, "known": count, "dry_run": False}
+    assert load(world, data + data) == {"added": 0, "known": 2 * count, "dry_run": False}
+    assert export(world, user) == data
+    empty(world, user)
+    assert load(world, data + data) == {"added": count, "known": count, "dry_run": False}
+    assert export(world, user) == data
+
+
+def test_a_todo_that_was_changed_since_is_let_be(world):
+    user = world.user()
+    item = world.todo(user, "Old")
+    data = export(world, user)
+    changed = world.json("todo", "edit", "-u", user["id"], item["id"], "--title", "New")
+    assert load(world, data)["known"] == 1
+    assert world.json("todo", "show", "-u", user["id"], item["id"]) == changed
+
+
+def test_the_todo_of_another_user_is_never_touched(world):
+    owner, other = world.user(), world.user()
+    world.todo(owner, "Mine")
+    data = export(world, owner)
+    path = world.file("data.jsonl", data.decode("utf-8"))
+    world.fails(5, "import", "-u", other["id"], path, says="cannot import ")
+    assert export(world, owner) == data and export(world, other) == b""
+
+
+def test_import_for_another_user_makes_them_theirs(world):
+    owner, other = world.user(), world.user()
+    world.todo(owner, "Handed over")
+    data = export(world, owner)
+    empty(world, owner)
+    assert load(world, data, "-u", other["email"])["added"] == 1
+    assert world.json("todo", "list", "-u", other["id"])[0]["title"] == "Handed over"
+    assert export(world, other) == data.replace(owner["id"].encode(), other["id"].encode())
+
+
+def test_all_users_are_exported_and_imported_together(world):
+    first, second = fill(world), fill(world)
+    data = world.ok("export", "--all-users").out.encode("utf-8")
+    parts = [export(world, first), export(world, second)]
+    assert all(part in data for part in parts)
+    empty(world, first)
+    empty(world, second)
+    assert load(world, data)["added"] == 2 * len(NASTY)
+    assert [export(world, first), export(world, second)] == parts
+
+
+def test_a_todo_of_nobody_is_denied(world):
+    world.user()
+    nobody = {"id": str(uuid.uuid4())}
+    path = world.file("nobody.jsonl", rows(nobody, 1).decode("utf-8"))
+    world.fails(6, "import", path)
+
+
+def test_what_is_wrong_is_told_with_its_line_and_what_was_before_it_is_kept(world):
+    user = world.user()
+    good = rows(user, 2).decode("utf-8")
+    head = json.loads(good.split("\n", maxsplit=1)[0])
+
+    def line(**members):
+        return json.dumps({**head, "id": str(uuid.uuid4()), **members}) + "\n"
+
+    for bad, says in (
+            ("{\n", "no JSON object"), ("[]\n", "no JSON object"), ("{} {}\n", "no JSON object"),
+            (line(title=" "), "title cannot be empty"), (line(title="x" * 201), "at most 200"),
+            (line(title=7), "title is of the wrong type"), (line(title=None), "the title is missing"),
+            (line(title="nul \0 inside"), "title is of the wrong type"), (line(id="17"), '"17" is no UUID'),
+            (line(id=None), "the id is missing"), (line(user_id="17"), 'the user "17" is no UUID'),
+            (line(user_id=None), "does not say whose"), (line(completed="yes"), "completed is of the wrong type"),
+            (line(created_at="yesterday"), "no time of RFC 3339"), (line(version=0), "version is"),
+            (line(version="1"), "version is of the wrong type"), ("\0\n", "a NUL byte")):
+        path = world.file("bad.jsonl", good + bad + rows(user, 4).decode("utf-8"))
+        result = world.fails(2, "import", path, says=says)
+        assert "bad.jsonl, line 3: " in result.err, result
+        assert export(world, user).decode("utf-8") == good, bad
+    with open(world.path("bad.jsonl"), "wb") as out:
+        out.write(good.encode("utf-8") + line(title="invalid UTF-8: ?").encode("utf-8").replace(b"?", b"\xff"))
+    world.fails(2, "import", world.path("bad.jsonl"), says="line 3: ")
+
+
+def test_bad_csv_is_told_with_its_line(world):
+    user = world.user()
+    head = "id,title,description\r\n"
+    row = str(uuid.uuid4()) + ",Fine,\"two\r\nlines\"\r\n"
+    for bad, says in ((str(uuid.uuid4()) + ',"y" z,\r\n', "not quoted"), (str(uuid.uuid4()) + ",T\r\n", "fewer fields"),
+                      ("a,b,c,d\r\n", "no UUID"), (str(uuid.uuid4()) + ",T,D,E\r\n", "more fields"),
+                      ('a"b,c,d\r\n', "not quoted"), (str(uuid.uuid4()) + ',"never ends', "does not end")):
+        path = world.file("bad.csv", head + row + bad)
+        result = world.fails(2, "import", "-u", user["id"], path, says=says)
+        assert "bad.csv, line 4: " in result.err, result
+
+
+def test_bad_icalendar_is_told_with_its_line(world):
+    user = world.user()
+
+    def calendar(*lines):
+        return "BEGIN:VCALENDAR\r\nBEGIN:VTODO\r\n" + "".join(each + "\r\n" for each in lines)
+
+    known = f"UID:{uuid.uuid4()}"
+    for bad, says in (("hello\r\n", "no iCalendar object"), (calendar("SUMMARY:x", "END:VTODO"), "id is missing"),
+                      (calendar("UID:x", "SUMMARY:x", "END:VTODO"), '"x" is no UUID'),
+                      (calendar(known, "END:VTODO"), "title is missing"), (calendar(known, "SUMMARY:x"), "not end"),
+                      (calendar(known, "nonsense", "END:VTODO"), "no content line"),
+                      (calendar(known, "SUMMARY:x", "CREATED:20260101T000000", "END:VTODO"), "no time in UTC"),
+                      (calendar(known, "SUMMARY:x", "END:VEVENT"), "END:VEVENT inside a VTODO"),
+                      (calendar(known, "SUMMARY:x", "X-TODO-TITLE:7", "END:VTODO"), "no JSON string")):
+        path = world.file("bad.ics", bad)
+        world.fails(2, "import", "-u", user["id"], path, says=says)
+
+
+def test_a_dry_run_reads_and_checks_all_but_changes_nothing(world):
+    user = world.user()
+    world.todo(user, "There already")
+    data = export(world, user)
+    more = data + rows(user, 5)
+    assert load(world, more, "--dry-run") == {"added": 5, "known": 1, "dry_run": True}
+    assert export(world, user) == data
+    path = world.file("bad.jsonl", more.decode("utf-8") + "{\n")
+    world.fails(2, "import", "-n", path, says="line 7: ")
+    world.file("good.jsonl", more.decode("utf-8"))
+    assert world.ok("import", "-n", world.path("good.jsonl")).out == "Would import 5 todos; 1 was there already.\n"
+
+
+def test_the_format_is_known_by_the_name_of_the_file(world):
+    user = fill(world)
+    for name, start in (("a.csv", b"id,user_id"), ("a.ics", b"BEGIN:VCALENDAR"), ("a.jsonl", b"{"), ("a.txt", b"{")):
+        assert world.json("export", "-u", user["id"], "-O", world.path(name)) == {"exported": len(NASTY)}
+        with open(world.path(name), "rb") as file:
+            assert file.read().startswith(start)
+        assert world.json("import", world.path(name))["known"] == len(NASTY)
+    world.fails(2, "export", "-u", user["id"], "-f", "xml", says="there is no format xml")
+    world.fails(2, "import", "-f", "xml", says="there is no format xml")
+    world.fails(2, "import", world.path("nowhere"), says="No such file")
+
+
+def test_an_exported_file_is_private_and_never_half_there(world):
+    user = fill(world)
+    path = world.file("out.jsonl", "precious")
+    world.fails(3, "export", "-u", "nobody@example.org", "-O", path)
+    with open(path, encoding="utf-8") as file:
+        assert file.read() == "precious"
+    assert world.ok("export", "-u", user["id"], "-O", path).out == f"Exported {len(NASTY)} todos.\n"
+    assert os.stat(path).st_mode & 0o777 == 0o600
+    assert not [name for name in os.listdir(world.folder) if name.startswith("out.jsonl.")]
+    world.fails(1, "export", "-u", user["id"], "-O", world.path("no/such/folder"), says="No such file")
+
+
+def test_a_pipe_carries_it_from_end_to_end(world):
+    user = fill(world)
+    data = export(world, user)
+    empty(world, user)
+    assert world.json("import", stdin=data.decode("utf-8"))["added"] == len(NASTY)
+    empty(world, user)
+    assert world.json("import", "-", stdin=data.decode("utf-8"))["added"] == len(NASTY)
+    assert export(world, user) == data
+
+
+def test_progress_is_drawn_on_a_terminal_only(world):
+    user = world.user()
+    path = world.file("rows.jsonl", rows(user, 3000).decode("utf-8"))
+    shown = world.on_terminal("import", path)
+    assert shown.code == 0 and "Imported 3000 todos; 0 were there already." in shown.out, shown
+    assert re.search(r"\r\033\[K\[#* *\] +\d+ %  \d+ todos imported, \d+/s", shown.out), shown
+    assert world.run("import", path).err == ""
+
+
+def test_an_import_that_was_killed_is_taken_up_by_the_same_command(world):
+    user = world.user()
+    data = rows(user, 30000)
+    path = world.file("rows.jsonl", data.decode("utf-8"))
+    killed = subprocess.Popen([cli.TODOCTL, "import", path], env=world.env, cwd=world.folder,
+                              stdout=subprocess.DEVNULL)
+    deadline = time.monotonic() + 60
+    while len(world.json("todo", "list", "-u", user["id"], "-l", "3000")) < 3000:
+        assert time.monotonic() < deadline and killed.poll() is None
+    killed.send_signal(signal.SIGKILL)
+    assert killed.wait() == -signal.SIGKILL, "it ended before it was killed"
+    part = export(world, user)
+    assert data.startswith(part) and len(part) < len(data)
+    again = world.json("import", path)
+    assert again["added"] + again["known"] == 30000 and again["known"] == part.count(b"\n"), again
+    assert export(world, user) == data
+
+
+def test_memory_is_bounded_whatever_the_size(world):
+    user = world.user()
+
+    def peak(*arguments):
+        child = subprocess.Popen([cli.TODOCTL, *arguments], env=world.env, cwd=world.folder,
+                                 stdout=subprocess.DEVNULL)
+        _, status, usage = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
+        assert child.returncode == 0
+        return usage.ru_maxrss
+
+    few = world.file("few.jsonl", rows(user, 2000).decode("utf-8"))
+    many = world.file("many.jsonl", rows(user, 30000, start=1710000000).decode("utf-8"))
+    before = peak("import", few), peak("export", "-u", user["id"])
+    after = peak("import", many), peak("export", "-u", user["id"])
+    # 28,000 todos more take several MiB if they are kept; the caches of the store may take some of it.
+    assert after[0] - before[0] < 6000 and after[1] - before[1] < 6000, (before, after)
+
+
+cli.main()
