@@ -91,3 +91,16 @@ void sockets_stop_reading(uint16_t port)
 {
     each_socket(port, false, stop_reading, 0);
 }
+
+#if defined(__SANITIZE_THREAD__)
+/*
+ * civetweb is not instrumented: that it closes the number only after it was told to stop, and so long after
+ * stop_listening, the sanitizer can't see.
+ */
+const char *__tsan_default_suppressions(void);
+
+const char *__tsan_default_suppressions(void)
+{
+    return "race:stop_listening\n";
+}
+#endif
