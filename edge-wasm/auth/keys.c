@@ -1,27 +1,61 @@
 #include "keys.h"
+#include "jwks.h"
 #include "signature.h"
 #include <stdlib.h>
 
 enum algorithm algorithm_from_name(struct str name)
 {
-    return str_equal(name, STR("HS256")) ? ALGORITHM_HS256 : ALGORITHM_COUNT;
+    static const struct {
+        struct str name;
+        enum algorithm algorithm;
+    } names[] = {
+        {{"HS256", 5}, ALGORITHM_HS256},   {{"ES256", 5}, ALGORITHM_ES256}, {{"EdDSA", 5}, ALGORITHM_EDDSA},
+        {{"Ed25519", 7}, ALGORITHM_EDDSA}, {{"RS256", 5}, ALGORITHM_RS256},
+    };
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (str_equal(name, names[i].name)) {
+            return names[i].algorithm;
+        }
+    }
+    return ALGORITHM_COUNT;
 }
 
-static void add_secret(struct keyring *keyring, struct str secret)
+bool keyring_add(struct keyring *keyring, const struct key *key)
 {
-    struct key *key = secret.ptr ? malloc(sizeof *key) : NULL;
+    struct key *added = malloc(sizeof *added);
 
-    if (key != NULL) {
-        *key = (struct key){keyring->first, ALGORITHM_HS256, {NULL, 0}, secret};
-        keyring->first = key;
+    if (added == NULL) {
+        return false;
+    }
+    *added = *key;
+    added->next = keyring->first;
+    keyring->first = added;
+    return true;
+}
+
+void keyring_clear(struct keyring *keyring)
+{
+    while (keyring->first != NULL) {
+        const struct key *key = keyring->first;
+        keyring->first = key->next;
+        free((void *)key);
     }
 }
 
-void keyring_load(const struct env *env, struct keyring *ret_keyring)
+bool keyring_load(const struct env *env, struct keyring *ret_keyring)
 {
+    struct str secrets[] = {env_get(env, STR("JWT_SECRET_PREVIOUS")), env_get(env, STR("JWT_SECRET"))};
+    struct str jwks = env_get(env, STR("JWKS"));
+
     ret_keyring->first = NULL;
-    add_secret(ret_keyring, env_get(env, STR("JWT_SECRET_PREVIOUS")));
-    add_secret(ret_keyring, env_get(env, STR("JWT_SECRET")));
+    for (size_t i = 0; i < sizeof secrets / sizeof *secrets; i++) {
+        struct key key = {.algorithm = ALGORITHM_HS256, .material = secrets[i]};
+        if (secrets[i].ptr != NULL && !keyring_add(ret_keyring, &key)) {
+            return false;
+        }
+    }
+    return jwks.ptr == NULL || jwks_read(jwks, ret_keyring);
 }
 
 bool keyring_has(const struct keyring *keyring, enum algorithm algorithm)

@@ -8,14 +8,23 @@
 
 #include "../shared/env.h"
 
-enum algorithm { ALGORITHM_HS256, ALGORITHM_COUNT };
+enum algorithm {
+    ALGORITHM_HS256,
+    ALGORITHM_ES256,
+    ALGORITHM_EDDSA, /**< over Ed25519 only; also by its name of RFC 9864, `Ed25519` */
+    ALGORITHM_RS256,
+    ALGORITHM_COUNT
+};
 
 struct key {
     const struct key *next;
     enum algorithm algorithm;
     /** The key's name (`kid`); `ptr` is NULL when it has none. */
     struct str id;
-    struct str secret;
+    /** HS256: the secret. ES256: the point, uncompressed (SEC 1, 2.3.3). EdDSA: the public key. RS256: the modulus. */
+    struct str material;
+    /** RS256: the exponent. */
+    struct str exponent;
 };
 
 struct keyring {
@@ -23,12 +32,19 @@ struct keyring {
 };
 
 /**
- * Reads the keys from the environment: JWT_SECRET, and JWT_SECRET_PREVIOUS while a secret is being replaced. The keys
- * refer to the environment's text. A keyring without keys verifies nothing.
+ * Reads the keys from the environment: JWT_SECRET, JWT_SECRET_PREVIOUS while a secret is being replaced, and JWKS, a JWK Set
+ * (jwks.h). The keys refer to the environment's text. A keyring without keys verifies nothing. False when JWKS is no
+ * acceptable set: then nothing should be verified either.
  */
-void keyring_load(const struct env *env, struct keyring *ret_keyring);
+bool keyring_load(const struct env *env, struct keyring *ret_keyring);
 
-/** The algorithm of that name (RFC 7518, 3.1), or ALGORITHM_COUNT. */
+/** Adds a key, which is copied; what it refers to is not. False when memory is short. */
+bool keyring_add(struct keyring *keyring, const struct key *key);
+
+/** Frees the keys. */
+void keyring_clear(struct keyring *keyring);
+
+/** The algorithm of that name (RFC 7518, 3.1; RFC 8037, 3.1), or ALGORITHM_COUNT. */
 enum algorithm algorithm_from_name(struct str name);
 
 /** Whether some key is for that algorithm. */

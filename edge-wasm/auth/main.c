@@ -19,8 +19,8 @@ static void load_config(void)
     _Static_assert(sizeof(struct env_var) == sizeof *list.ptr, "an env_var is a tuple<string, string>");
     struct env env = {(const struct env_var *)list.ptr, list.len};
 
-    keyring_load(&env, &config.keyring);
-    config.usable = expectations_load(&env, &config.expectations) && config.keyring.first != NULL;
+    config.usable = keyring_load(&env, &config.keyring) && config.keyring.first != NULL &&
+                    expectations_load(&env, &config.expectations);
     config.loaded = true;
     arena_keep();
 }

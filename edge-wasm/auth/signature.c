@@ -1,6 +1,15 @@
 #include "signature.h"
+#include <bearssl_ec.h>
+#include <bearssl_rsa.h>
 #include <sodium/crypto_auth_hmacsha256.h>
+#include <sodium/crypto_hash_sha256.h>
+#include <sodium/crypto_sign_ed25519.h>
 #include <sodium/crypto_verify_32.h>
+
+static const unsigned char *bytes(struct str text)
+{
+    return (const unsigned char *)text.ptr;
+}
 
 static bool hs256_valid(const struct key *key, struct str signed_text, struct str signature)
 {
@@ -10,10 +19,48 @@ static bool hs256_valid(const struct key *key, struct str signed_text, struct st
     if (signature.len != sizeof expected) {
         return false;
     }
-    crypto_auth_hmacsha256_init(&state, (const unsigned char *)key->secret.ptr, key->secret.len);
-    crypto_auth_hmacsha256_update(&state, (const unsigned char *)signed_text.ptr, signed_text.len);
+    crypto_auth_hmacsha256_init(&state, bytes(key->material), key->material.len);
+    crypto_auth_hmacsha256_update(&state, bytes(signed_text), signed_text.len);
     crypto_auth_hmacsha256_final(&state, expected);
-    return crypto_verify_32(expected, (const unsigned char *)signature.ptr) == 0;
+    return crypto_verify_32(expected, bytes(signature)) == 0;
+}
+
+static bool es256_valid(const struct key *key, struct str signed_text, struct str signature)
+{
+    br_ec_public_key point = {BR_EC_secp256r1, (unsigned char *)key->material.ptr, key->material.len};
+    unsigned char hash[crypto_hash_sha256_BYTES];
+
+    /* RFC 7518, 3.4: r and s, 32 bytes each. */
+    if (signature.len != 64) {
+        return false;
+    }
+    crypto_hash_sha256(hash, bytes(signed_text), signed_text.len);
+    return br_ecdsa_i31_vrfy_raw(&br_ec_p256_m31, hash, sizeof hash, &point, signature.ptr, signature.len) ==
+           1;
+}
+
+static bool eddsa_valid(const struct key *key, struct str signed_text, struct str signature)
+{
+    return signature.len == crypto_sign_ed25519_BYTES &&
+           crypto_sign_ed25519_verify_detached(bytes(signature), bytes(signed_text), signed_text.len,
+                                               bytes(key->material)) == 0;
+}
+
+static bool rs256_valid(const struct key *key, struct str signed_text, struct str signature)
+{
+    /* The length in front, then the identifier of SHA-256 (RFC 8017, B.1). */
+    static const unsigned char sha256_oid[] = {9, 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 1};
+    br_rsa_public_key public = {(unsigned char *)key->material.ptr, key->material.len,
+                                (unsigned char *)key->exponent.ptr, key->exponent.len};
+    unsigned char hash[crypto_hash_sha256_BYTES], signed_hash[crypto_hash_sha256_BYTES];
+
+    if (signature.len != key->material.len) {
+        return false;
+    }
+    crypto_hash_sha256(hash, bytes(signed_text), signed_text.len);
+    return br_rsa_i31_pkcs1_vrfy(bytes(signature), signature.len, sha256_oid, sizeof hash, &public,
+                                 signed_hash) == 1 &&
+           memcmp(hash, signed_hash, sizeof hash) == 0;
 }
 
 bool signature_valid(const struct key *key, struct str signed_text, struct str signature)
@@ -21,6 +68,12 @@ bool signature_valid(const struct key *key, struct str signed_text, struct str s
     switch (key->algorithm) {
     case ALGORITHM_HS256:
         return hs256_valid(key, signed_text, signature);
+    case ALGORITHM_ES256:
+        return es256_valid(key, signed_text, signature);
+    case ALGORITHM_EDDSA:
+        return eddsa_valid(key, signed_text, signature);
+    case ALGORITHM_RS256:
+        return rs256_valid(key, signed_text, signature);
     case ALGORITHM_COUNT:
         break;
     }

@@ -392,7 +392,7 @@ static void test_secrets_are_required(void **state)
     assert_false(edge_start(&none, NULL, (const char *const[]){"JWT_SECRET=", NULL}));
     assert_int_equal(process_wait(&none.process, 5000), 1);
     char *output = process_output(&none.process);
-    assert_non_null(strstr(output, "JWT_SECRET is not set"));
+    assert_non_null(strstr(output, "neither JWT_SECRET nor JWKS is set"));
     free(output);
     edge_stop(&none);
     assert_false(edge_start(&none, NULL, (const char *const[]){"EDGE_SECRET=", NULL}));
