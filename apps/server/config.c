@@ -66,6 +66,12 @@ static const setting_spec settings[] = {
 /* Values of getopt_long beyond those of the settings. */
 enum { OPTION_FIRST = 256, OPTION_DEV = OPTION_FIRST + 2 * (int)SETTINGS_COUNT, OPTION_CHECK };
 
+/* Whether the value may stand in the arguments, which every user of the machine can read. */
+static bool may_be_argument(const setting_spec *setting)
+{
+    return setting->kind != SETTING_SECRET || strstr(setting->name, "_URL") != NULL;
+}
+
 static void print_help(void)
 {
     puts("usage: todo-server [OPTION...]\n"
@@ -73,7 +79,10 @@ static void print_help(void)
     for (size_t i = 0; i < SETTINGS_COUNT; i++) {
         const setting_spec *each = &settings[i];
 
-        printf("  %s%s %s\n      %s", "--", each->flag, each->kind == SETTING_NUMBER ? "N" : "VALUE",
+        printf("  --%s%s\n      %s", each->flag,
+               !may_be_argument(each)         ? "-file PATH"
+               : each->kind == SETTING_NUMBER ? " N"
+                                              : " VALUE",
                each->help);
         printf(" [%s%s%s]\n", each->name, each->initial != NULL ? ", default " : "",
                each->initial != NULL ? each->initial : "");
@@ -82,8 +91,7 @@ static void print_help(void)
          "  --check    say whether the configuration is valid and the store reachable, and end\n"
          "  --help     this text\n"
          "  --version  the version\n\n"
-         "Secrets (the URLs among them) may instead lie in a file: NAME_FILE in the environment, or "
-         "--...-file PATH.\n"
+         "Secrets and the URLs may instead lie in a file: NAME_FILE in the environment, or --...-file PATH.\n"
          "EDGE_SECRET and JWT_SECRET are required, and taken from the environment or a file only.");
 }
 
@@ -160,12 +168,6 @@ static bool read_environment(server_config *config)
             return false;
     }
     return true;
-}
-
-/* Whether the value may stand in the arguments, which every user of the machine can read. */
-static bool may_be_argument(const setting_spec *setting)
-{
-    return setting->kind != SETTING_SECRET || strstr(setting->name, "_URL") != NULL;
 }
 
 /* `flags` has room for all; `names` for the made-up "…-file" names. */

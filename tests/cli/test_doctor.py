@@ -160,6 +160,23 @@ def test_a_core_and_an_edge_that_answer_are_ok(world):
     assert result.code == 0 and {("core", "ok"), ("edge", "ok")} <= findings(result), result
 
 
+def test_a_running_todo_server_is_found(world):
+    env = {**world.env, **GOOD}
+    running = cli.subprocess.Popen([os.environ["TODO_SERVER"], "--addr", "127.0.0.1:0"], env=env, cwd=world.folder,
+                                   stderr=cli.subprocess.PIPE, encoding="utf-8")
+    try:
+        for line in running.stderr:
+            said = cli.json.loads(line)
+            if said["message"] == "listening":
+                break
+        result = doctor(world, CORE_URL="http://127.0.0.1:" + said["port"])
+    finally:
+        running.terminate()
+        running.communicate()
+    assert running.returncode == 0
+    assert result.code == 0 and ("core", "ok") in findings(result), result
+
+
 def test_a_server_that_is_not_there_or_not_healthy_is_broken(world):
     world.ok("migrate")
     result = doctor(world, "--core", f"http://127.0.0.1:{closed_port()}")

@@ -47,6 +47,10 @@ def test_the_page_of_todoctl_is_clean_mdoc():
     lint("todoctl.1")
 
 
+def test_the_page_of_todo_server_is_clean_mdoc():
+    lint("todo-server.8")
+
+
 def test_the_page_has_every_command_and_no_other(world):
     text = help_of(world)
     assert set(COMMANDS.findall(text[: text.index("\nOptions")])) == set(man_sections())
@@ -69,6 +73,16 @@ def test_the_page_has_the_exit_codes_of_the_help(world):
     section = text[text.index("\n.Sh EXIT STATUS") : text.index("\n.Sh EXAMPLES")]
     codes = re.search(r"Exit codes: (.*)\.", help_of(world)).group(1)
     assert re.findall(r"^\.It (\d)$", section, re.M) == re.findall(r"\d", codes)
+
+
+def test_the_page_of_todo_server_has_the_options_and_variables_of_its_help(world):
+    text = page("todo-server.8")
+    done = subprocess.run([os.environ["TODO_SERVER"], "--help"], encoding="utf-8", stdout=subprocess.PIPE,
+                          env=world.env, check=True)
+    assert set(re.findall(r"^\.It Fl -([\w-]+)", text, re.M)) == set(re.findall(r"^  --([\w-]+)", done.stdout, re.M))
+    variables = set(re.findall(r"\[([A-Z_]+)[,\]]", done.stdout))
+    section = text[text.index("\n.Sh ENVIRONMENT") :]
+    assert variables and variables == set(re.findall(r"^\.It Ev ([A-Z_]+)$", section, re.M)), variables
 
 
 cli.main()
