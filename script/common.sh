@@ -30,7 +30,7 @@ quietly()
     "$@" >"$log" 2>&1 </dev/null || status=$?
     if [ "$status" -ne 0 ]; then
         say "failed: $*"
-        grep -nE 'error|FAILED|ERROR' -A3 "$log" | head -40 >&2
+        grep -nE '^FAILED|error:|ERROR:' -A3 "$log" | head -40 >&2
         say "... the end of $log:"
         tail -15 "$log" >&2
     fi

@@ -124,7 +124,7 @@ todo_status todo_item_build(const todo_item_fields *fields, const todo_item **re
 
 todo_status todo_item_admit(const todo_item_fields *fields, const todo_item **ret_item, todo_error *error)
 {
-    todo_item members;
+    todo_item members = {0};
     todo__slice title;
     todo_status status = take_fields(fields, &members, error);
 

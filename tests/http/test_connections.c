@@ -106,8 +106,8 @@ static void half_a_request_harms_nobody(void **state)
 {
     static const char *const halves[] = {"", "G", "GET /health HTTP/1.1\r\nHost",
                                          "GET /health HTTP/1.1\r\nHost: x\r\n",
-                                         "POST /api/auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: "
-                                         "application/json\r\nContent-Length: 50\r\n\r\n{\"em"};
+                                         ("POST /api/auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: "
+                                          "application/json\r\nContent-Length: 50\r\n\r\n{\"em")};
 
     for (size_t i = 0; i < COUNT_OF(halves); i++) {
         http_client *client = open_connection(*state);
