@@ -1,0 +1,70 @@
+/*
+ * Several cores on one primary, one lagging replica and one Redis, under random concurrent writes and reads, every
+ * answer checked: own writes are seen at once on the same core, and anywhere by a client that brings its consistency
+ * token; everybody's writes are seen everywhere within a second; no client with a token sees time run backwards.
+ *
+ * usage: with-services postgres replica redis -- coherence [SECONDS [CLIENTS [GUARD]]]
+ *
+ * GUARD switches one of the guards of the cores off (TODO_TEST_GUARD_OFF), to prove that the checker notices.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core_server.h"
+#include "load.h"
+
+static core_server cores[LEDGER_CORES];
+static uint16_t ports[LEDGER_CORES];
+static char users[LEDGER_USERS][37];
+
+static bool start_cores(const char *guard)
+{
+    char reader[300], cache[100], off[100];
+    const char *settings[] = {reader, cache, guard != NULL ? off : NULL, NULL};
+
+    snprintf(reader, sizeof(reader), "DATABASE_READER_URL=%s", getenv("TODO_TEST_READER_URL"));
+    snprintf(cache, sizeof(cache), "REDIS_URL=%s", getenv("TODO_TEST_CACHE_URL"));
+    snprintf(off, sizeof(off), "TODO_TEST_GUARD_OFF=%s", guard != NULL ? guard : "");
+    for (int i = 0; i < LEDGER_CORES; i++) {
+        if (!core_prepare(&cores[i]) || !core_start(&cores[i], settings))
+            return false;
+        ports[i] = cores[i].port;
+    }
+    return true;
+}
+
+int main(int argc, char **argv)
+{
+    unsigned seconds = argc > 1 ? (unsigned)atoi(argv[1]) : 10;
+    size_t clients = argc > 2 ? (size_t)atoi(argv[2]) : 16;
+    const char *guard = argc > 3 ? argv[3] : NULL;
+    ledger *book = ledger_new();
+    load_options options = {ports, LEDGER_CORES, users, clients, book};
+    load_figures figures = {0};
+    bool good = clients <= LOAD_CLIENTS_MAX && start_cores(guard) && load_register_users(ports[0], users);
+    unsigned long violations;
+
+    if (good) {
+        load *run;
+
+        sleep(2); /* the users reach the replica */
+        run = load_start(&options);
+        sleep(seconds);
+        load_stop(run);
+        figures = load_between(run, 0, INT64_MAX);
+        load_free(run);
+    }
+    for (int i = 0; i < LEDGER_CORES; i++)
+        core_remove(&cores[i]);
+    violations = ledger_violations(book) + figures.unexpected;
+    good = good && violations == 0 && figures.errors == 0 && figures.answers > 0 && ledger_checks(book) > 0;
+    printf("1..1\n# %lu answers, %lu errors, %lu checks, %lu violations, slowest %" PRId64 " ms\n",
+           figures.answers, figures.errors, ledger_checks(book), violations, figures.slowest_us / 1000);
+    printf("%s 1 - %d cores stay coherent for %u s%s%s\n", good ? "ok" : "not ok", LEDGER_CORES, seconds,
+           guard != NULL ? " without " : "", guard != NULL ? guard : "");
+    ledger_free(book);
+    return 0;
+}
