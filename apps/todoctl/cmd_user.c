@@ -141,7 +141,7 @@ static int run_delete(ctl_context *context, int count, char **arguments)
     }
 
 static const option_spec add_options[] = {
-    {"name", 'n', "NAME", "the name to show", &name, NULL},
+    {"name", 0, "NAME", "the name to show", &name, NULL},
     PASSWORD_FILE,
     OPTION_END,
 };

@@ -58,5 +58,6 @@ extern const command_group group_todo;
 extern const command_group group_export;
 extern const command_group group_import;
 extern const command_group group_doctor;
+extern const command_group group_completion;
 
 #endif
