@@ -29,7 +29,7 @@ static void append(todo__sqlite_queue *queue, todo__sqlite_write *write)
     queue->last = &write->next;
 }
 
-static void withdraw(todo__sqlite_queue *queue, todo__sqlite_write *write)
+static void take_out(todo__sqlite_queue *queue, todo__sqlite_write *write)
 {
     todo__sqlite_write **link = &queue->first;
 
@@ -38,25 +38,39 @@ static void withdraw(todo__sqlite_queue *queue, todo__sqlite_write *write)
     *link = write->next;
     if (write->next == NULL)
         queue->last = link;
+    write->next = NULL;
 }
 
-/* Takes the first write and those behind it that can share its transaction, as a list of their own. */
-static todo__sqlite_write *take_group(todo__sqlite_queue *queue)
+/* Gives a waiting write up. False when it is too late for that. */
+static bool withdraw(todo__sqlite_queue *queue, todo__sqlite_write *write)
 {
-    todo__sqlite_write *group = queue->first, *end = group;
+    bool possible;
 
-    end->state = TODO__SQLITE_TAKEN;
-    for (unsigned count = 1; !group->alone && count < GROUP_MAX; count++) {
+    pthread_mutex_lock(&queue->lock);
+    possible = !write->claimed;
+    if (possible)
+        take_out(queue, write);
+    pthread_mutex_unlock(&queue->lock);
+    return possible;
+}
+
+/* Cuts the leader's write, which is the first, and those behind it that can share its transaction off the queue. */
+static void take_group(todo__sqlite_queue *queue, todo__sqlite_write *own)
+{
+    todo__sqlite_write *end = own;
+
+    pthread_mutex_lock(&queue->lock);
+    for (unsigned count = 1; !own->alone && count < GROUP_MAX; count++) {
         if (end->next == NULL || end->next->alone)
             break;
         end = end->next;
-        end->state = TODO__SQLITE_TAKEN;
+        end->claimed = true;
     }
     queue->first = end->next;
     if (queue->first == NULL)
         queue->last = &queue->first;
     end->next = NULL;
-    return group;
+    pthread_mutex_unlock(&queue->lock);
 }
 
 /* Whether SQLite rolled the whole transaction back by itself, as it does when the disk is full or fails. */
@@ -150,75 +164,95 @@ static todo_status begin(todo__sqlite *db, const todo__sqlite_write *write,
     return status;
 }
 
-/* Tells the group, in which the leader itself is the first, and passes the lead on. */
-static void dismiss(todo__sqlite_queue *queue, todo__sqlite_write *group)
+/* Tells a thread that waits. Its write may be gone as soon as the lock is free. */
+static void wake(todo__sqlite_write *write, todo__sqlite_turn turn)
+{
+    pthread_mutex_lock(&write->lock);
+    write->turn = turn;
+    pthread_cond_signal(&write->turned);
+    pthread_mutex_unlock(&write->lock);
+}
+
+static void pass_the_lead_on(todo__sqlite_queue *queue)
 {
     todo__sqlite_write *next;
 
-    /* The other threads' writes are gone as soon as they wake, which is not before the lock is free. */
-    for (todo__sqlite_write *write = group; write != NULL; write = next) {
-        next = write->next;
-        write->state = TODO__SQLITE_ENDED;
-        pthread_cond_signal(&write->woken);
+    pthread_mutex_lock(&queue->lock);
+    next = queue->first;
+    queue->led = next != NULL;
+    if (next != NULL)
+        next->claimed = true;
+    pthread_mutex_unlock(&queue->lock);
+    if (next != NULL)
+        wake(next, TODO__SQLITE_LEAD);
+}
+
+/* Commits a group that begins with `own`. */
+static void lead(todo__sqlite *db, todo__sqlite_write *own)
+{
+    todo__sqlite_connection *connection = NULL;
+    todo__sqlite_write *next;
+
+    own->status = begin(db, own, &connection);
+    if (connection != NULL) {
+        take_group(&db->queue, own);
+        commit_group(connection, own);
+        if (db->writer == NULL)
+            todo__sqlite_pool_give(&db->pool, connection);
+    } else {
+        pthread_mutex_lock(&db->queue.lock);
+        take_out(&db->queue, own);
+        pthread_mutex_unlock(&db->queue.lock);
     }
-    queue->led = queue->first != NULL;
-    if (queue->led) {
-        queue->first->state = TODO__SQLITE_LEADING;
-        pthread_cond_signal(&queue->first->woken);
+    /* The next group is under way while this one is told. */
+    pass_the_lead_on(&db->queue);
+    for (todo__sqlite_write *write = own->next; write != NULL; write = next) {
+        next = write->next;
+        wake(write, TODO__SQLITE_END);
     }
 }
 
-/* Commits a group that begins with `own`. The lock is held before and after. */
-static void lead(todo__sqlite *db, todo__sqlite_write *own)
+/* Until the write is over, was given up at its deadline, or has to lead. */
+static todo__sqlite_turn await_turn(todo__sqlite_queue *queue, todo__sqlite_write *write)
 {
-    todo__sqlite_queue *queue = &db->queue;
-    todo__sqlite_connection *connection = NULL;
-    todo__sqlite_write *group = own;
+    struct timespec until = todo__monotonic_timespec(write->deadline);
+    bool late = false;
 
-    pthread_mutex_unlock(&queue->lock);
-    own->status = begin(db, own, &connection);
-    pthread_mutex_lock(&queue->lock);
-    if (connection == NULL) {
-        withdraw(queue, own);
-        own->next = NULL;
-    } else {
-        group = take_group(queue);
-        pthread_mutex_unlock(&queue->lock);
-        commit_group(connection, group);
-        if (db->writer == NULL)
-            todo__sqlite_pool_give(&db->pool, connection);
-        pthread_mutex_lock(&queue->lock);
+    pthread_mutex_lock(&write->lock);
+    while (write->turn == TODO__SQLITE_WAIT && !late)
+        late = pthread_cond_timedwait(&write->turned, &write->lock, &until) == ETIMEDOUT;
+    if (write->turn == TODO__SQLITE_WAIT) {
+        pthread_mutex_unlock(&write->lock);
+        if (withdraw(queue, write)) {
+            write->status = todo__sqlite_timeout(write->error);
+            return TODO__SQLITE_END;
+        }
+        pthread_mutex_lock(&write->lock);
     }
-    dismiss(queue, group);
+    while (write->turn == TODO__SQLITE_WAIT)
+        pthread_cond_wait(&write->turned, &write->lock);
+    pthread_mutex_unlock(&write->lock);
+    return write->turn;
 }
 
 todo_status todo__sqlite_submit(todo__sqlite *db, todo__sqlite_write *write, const todo_call *call,
                                 todo_error *error)
 {
     todo__sqlite_queue *queue = &db->queue;
-    struct timespec until;
 
     write->deadline = todo__sqlite_deadline(db, call);
     write->error = error;
-    until = todo__monotonic_timespec(write->deadline);
-    todo__monotonic_cond_init(&write->woken);
+    pthread_mutex_init(&write->lock, NULL);
+    todo__monotonic_cond_init(&write->turned);
     pthread_mutex_lock(&queue->lock);
     append(queue, write);
-    write->state = queue->led ? TODO__SQLITE_WAITING : TODO__SQLITE_LEADING;
+    write->claimed = !queue->led;
+    write->turn = queue->led ? TODO__SQLITE_WAIT : TODO__SQLITE_LEAD;
     queue->led = true;
-    while (write->state == TODO__SQLITE_WAITING || write->state == TODO__SQLITE_TAKEN) {
-        if (write->state == TODO__SQLITE_TAKEN) {
-            pthread_cond_wait(&write->woken, &queue->lock);
-        } else if (pthread_cond_timedwait(&write->woken, &queue->lock, &until) == ETIMEDOUT &&
-                   write->state == TODO__SQLITE_WAITING) {
-            withdraw(queue, write);
-            write->status = todo__sqlite_timeout(error);
-            write->state = TODO__SQLITE_ENDED;
-        }
-    }
-    if (write->state == TODO__SQLITE_LEADING)
-        lead(db, write);
     pthread_mutex_unlock(&queue->lock);
-    pthread_cond_destroy(&write->woken);
+    if (await_turn(queue, write) == TODO__SQLITE_LEAD)
+        lead(db, write);
+    pthread_cond_destroy(&write->turned);
+    pthread_mutex_destroy(&write->lock);
     return write->status;
 }

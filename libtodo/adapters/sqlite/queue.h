@@ -14,12 +14,11 @@
 struct todo__sqlite;
 typedef struct todo__sqlite_write todo__sqlite_write;
 
-typedef enum todo__sqlite_write_state {
-    TODO__SQLITE_WAITING,
-    TODO__SQLITE_LEADING, /* its thread is to commit the next group */
-    TODO__SQLITE_TAKEN,   /* part of the group under way: no longer to be withdrawn */
-    TODO__SQLITE_ENDED
-} todo__sqlite_write_state;
+typedef enum todo__sqlite_turn {
+    TODO__SQLITE_WAIT,
+    TODO__SQLITE_LEAD, /* the thread of this write is to commit the next group */
+    TODO__SQLITE_END   /* it is over, and `status` says how */
+} todo__sqlite_turn;
 
 /* A write, on the stack of the thread that wants it: the first member of a struct with its inputs and outputs. */
 struct todo__sqlite_write {
@@ -32,18 +31,21 @@ struct todo__sqlite_write {
     bool alone;
 
     /* the queue's own */
-    todo__sqlite_write_state state;
     int64_t deadline;
     todo_status status;
     todo_error *error;
-    pthread_cond_t woken;
-    todo__sqlite_write *next;
+    todo__sqlite_write *next; /* under the queue's lock, */
+    bool claimed;             /* as is this: a leader has it or it leads, so it can't be withdrawn */
+    todo__sqlite_turn
+        turn; /* under a lock of the write's own, so that a woken thread has no other to wait for */
+    pthread_mutex_t lock;
+    pthread_cond_t turned;
 };
 
 typedef struct todo__sqlite_queue {
     pthread_mutex_t lock;
     todo__sqlite_write *first, **last;
-    bool led; /* somebody leads; a leader's write is the first one until it is taken */
+    bool led; /* somebody leads; the leader's write is the first one until its group is taken */
 } todo__sqlite_queue;
 
 void todo__sqlite_queue_init(todo__sqlite_queue *queue);
