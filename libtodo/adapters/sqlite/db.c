@@ -47,6 +47,8 @@ static todo_status make_file(const char *path, todo_error *error)
 {
     static pthread_mutex_t making = PTHREAD_MUTEX_INITIALIZER;
     int file, reason;
+    char text[128];
+    const char *words;
 
     pthread_mutex_lock(&making);
     file = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
@@ -56,13 +58,14 @@ static todo_status make_file(const char *path, todo_error *error)
     pthread_mutex_unlock(&making);
     if (file >= 0 || reason == EEXIST)
         return TODO_OK;
+    words = strerror_r(reason, text, sizeof(text));
     if (reason == ENOENT || reason == ENOTDIR)
         return not_usable(error, TODO_ERR_INVALID,
                           "the folder of the SQLite file does not exist: create it, or name another file",
-                          path, strerror(reason));
+                          path, words);
     return not_usable(error, TODO_ERR_UNAVAILABLE,
                       "the SQLite file can't be created: check the rights on its folder and the disk", path,
-                      strerror(reason));
+                      words);
 }
 
 static todo_status path_of(const char *url, const char **ret_path, todo_error *error)

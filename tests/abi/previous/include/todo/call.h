@@ -1,0 +1,41 @@
+/**
+ * @file call.h
+ * What travels with a call from the front end down to the driver: how long it may take, and what to call it.
+ */
+#ifndef TODO_CALL_H
+#define TODO_CALL_H
+
+#include <todo/types.h>
+
+TODO_BEGIN_DECLS
+
+/**
+ * The context of one call. Belongs to the caller and must outlive the call only. A NULL `const todo_call *`
+ * means: no deadline, no request id.
+ */
+typedef struct todo_call {
+    size_t size;            /**< sizeof(todo_call) as the caller compiled it */
+    int64_t deadline;       /**< CLOCK_MONOTONIC in microseconds; 0 = none. Passed: TODO_ERR_TIMEOUT */
+    const char *request_id; /**< for the backend's own log, or NULL */
+} todo_call;
+
+#define TODO_CALL_INIT             \
+    {                              \
+        sizeof(todo_call), 0, NULL \
+    }
+
+/** Sets every member to its default. `size` is sizeof(todo_call) as the caller compiled it. */
+TODO_API void todo_call_init(todo_call *call, size_t size);
+
+/** Sets the deadline to so many milliseconds from now. */
+TODO_API void todo_call_set_timeout(todo_call *call, uint32_t milliseconds);
+
+/**
+ * The milliseconds left until the deadline, rounded up: 0 when it has passed, -1 when there is none (the form
+ * poll(2) takes). NULL means no deadline. Thread-safe.
+ */
+TODO_API int todo_call_remaining(const todo_call *call);
+
+TODO_END_DECLS
+
+#endif

@@ -1,0 +1,67 @@
+/**
+ * @file port/cache.h
+ * TodoCache: the port of a cache of single todos, keyed by id. For those who implement or decorate one.
+ *
+ * Duties of an implementation:
+ * - Thread-safe; never blocks for long (it has a short timeout of its own, whatever the call's deadline).
+ * - A cache may forget at any time, but never goes back: after `put` of version N or `remove` at version N, no
+ *   `get` returns a lower version, and a later `put` of a lower version is ignored. This holds for as long as a
+ *   reader may take between its read of the database and its `put`.
+ * - An error is UNAVAILABLE or TIMEOUT; decorators answer from the database then.
+ */
+#ifndef TODO_PORT_CACHE_H
+#define TODO_PORT_CACHE_H
+
+#include <todo/item.h>
+
+TODO_BEGIN_DECLS
+
+/** A handle on a cache: opaque and reference-counted. */
+typedef struct todo_cache todo_cache;
+
+typedef struct todo_cache_ops {
+    size_t
+        size; /**< sizeof(todo_cache_ops) as the implementer compiled it; functions beyond it count as absent */
+
+    /** Releases `self` when the last reference goes. NULL when there is nothing to release. */
+    void (*destroy)(void *self);
+
+    /**
+     * Looks an id up, whoever owns it. TODO_OK with an item (a reference for the caller), or TODO_OK with NULL
+     * when the cache does not hold it.
+     */
+    todo_status (*get)(void *self, const todo_call *call, const todo_uuid *id, const todo_item **ret_item,
+                       todo_error *error);
+
+    /** Holds the item, unless a newer version or a removal of it is known. */
+    todo_status (*put)(void *self, const todo_call *call, const todo_item *item, todo_error *error);
+
+    /** Forgets the id and keeps late `put`s of it out: it was removed, and ids are never used again. */
+    todo_status (*remove)(void *self, const todo_call *call, const todo_uuid *id, todo_error *error);
+} todo_cache_ops;
+
+/** As todo_reader_new. */
+TODO_API todo_status todo_cache_new(const todo_cache_ops *ops, void *self, todo_cache **ret_cache,
+                                    todo_error *error);
+
+/** As todo_reader_ref. Thread-safe. */
+TODO_API todo_cache *todo_cache_ref(todo_cache *cache);
+
+/** As todo_reader_unref. Thread-safe. */
+TODO_API void todo_cache_unref(todo_cache *cache);
+
+/** Calls `get` of the implementation; UNSUPPORTED when it has none. */
+TODO_API todo_status todo_cache_get(todo_cache *cache, const todo_call *call, const todo_uuid *id,
+                                    const todo_item **ret_item, todo_error *error);
+
+/** Calls `put` of the implementation; UNSUPPORTED when it has none. */
+TODO_API todo_status todo_cache_put(todo_cache *cache, const todo_call *call, const todo_item *item,
+                                    todo_error *error);
+
+/** Calls `remove` of the implementation; UNSUPPORTED when it has none. */
+TODO_API todo_status todo_cache_remove(todo_cache *cache, const todo_call *call, const todo_uuid *id,
+                                       todo_error *error);
+
+TODO_END_DECLS
+
+#endif

@@ -1,0 +1,68 @@
+/**
+ * @file port/reader.h
+ * TodoReader: the port through which queries read todos. For those who implement or decorate one.
+ *
+ * Duties of an implementation, all checked by the contract suite:
+ * - Every function may be called from any number of threads at once.
+ * - It may block, but not beyond `call`'s deadline by more than a few milliseconds: then it returns TIMEOUT.
+ * - It returns UNAVAILABLE when its backend can't be reached, and recovers by itself when the backend does.
+ * - Outputs are written only with TODO_OK.
+ */
+#ifndef TODO_PORT_READER_H
+#define TODO_PORT_READER_H
+
+#include <todo/item.h>
+
+TODO_BEGIN_DECLS
+
+/** A handle on a reader: opaque and reference-counted. */
+typedef struct todo_reader todo_reader;
+
+typedef struct todo_reader_ops {
+    size_t
+        size; /**< sizeof(todo_reader_ops) as the implementer compiled it; functions beyond it count as absent */
+
+    /** Releases `self` when the last reference goes. NULL when there is nothing to release. */
+    void (*destroy)(void *self);
+
+    /**
+     * The user's todo of this id. NOT_FOUND when there is none, or when it belongs to another user.
+     * The caller gets a reference in `ret_item`. Idempotent.
+     */
+    todo_status (*get)(void *self, const todo_call *call, const todo_uuid *user, const todo_uuid *id,
+                       const todo_item **ret_item, todo_error *error);
+
+    /**
+     * Calls `visit` for each of the user's todos that `query` asks for, in its order, at most `query->limit`
+     * (never 0 here) of them. An unknown user has none. Ends early with what `visit` returned when that is not
+     * TODO_OK. Nothing was visited, or the rest is lost, when it returns an error of its own. Idempotent.
+     */
+    todo_status (*list)(void *self, const todo_call *call, const todo_uuid *user,
+                        const todo_list_query *query, todo_item_visit visit, void *arg, todo_error *error);
+} todo_reader_ops;
+
+/**
+ * Makes a handle from an implementation. `ops` is copied and need not outlive the call.
+ * Success: the handle owns `self`. Failure (INVALID for NULL or a size of 0, NOMEM): the caller keeps it.
+ */
+TODO_API todo_status todo_reader_new(const todo_reader_ops *ops, void *self, todo_reader **ret_reader,
+                                     todo_error *error);
+
+/** Takes a reference and returns the same handle. NULL gives NULL. Thread-safe. */
+TODO_API todo_reader *todo_reader_ref(todo_reader *reader);
+
+/** Gives a reference back; the last one calls `destroy`. NULL is fine. Thread-safe. */
+TODO_API void todo_reader_unref(todo_reader *reader);
+
+/** Calls `get` of the implementation; UNSUPPORTED when it has none. */
+TODO_API todo_status todo_reader_get(todo_reader *reader, const todo_call *call, const todo_uuid *user,
+                                     const todo_uuid *id, const todo_item **ret_item, todo_error *error);
+
+/** Calls `list` of the implementation; UNSUPPORTED when it has none. `query` may be NULL: the default list. */
+TODO_API todo_status todo_reader_list(todo_reader *reader, const todo_call *call, const todo_uuid *user,
+                                      const todo_list_query *query, todo_item_visit visit, void *arg,
+                                      todo_error *error);
+
+TODO_END_DECLS
+
+#endif

@@ -1,0 +1,76 @@
+/**
+ * @file port/writer.h
+ * TodoWriter: the port through which commands change todos. For those who implement or decorate one.
+ *
+ * Duties of an implementation, all checked by the contract suite: as port/reader.h, and
+ * - A change that returned TODO_OK is durable: it survives the death of the process and of the backend.
+ * - A change that failed left nothing behind. After UNAVAILABLE or TIMEOUT it may have been applied in whole.
+ * - A write of a user that does not exist is UNAUTHENTICATED.
+ */
+#ifndef TODO_PORT_WRITER_H
+#define TODO_PORT_WRITER_H
+
+#include <todo/item.h>
+
+TODO_BEGIN_DECLS
+
+/** A handle on a writer: opaque and reference-counted. */
+typedef struct todo_writer todo_writer;
+
+typedef struct todo_writer_ops {
+    size_t
+        size; /**< sizeof(todo_writer_ops) as the implementer compiled it; functions beyond it count as absent */
+
+    /** Releases `self` when the last reference goes. NULL when there is nothing to release. */
+    void (*destroy)(void *self);
+
+    /**
+     * Stores `count` (1 or more) new items, all of one user, as they are: all or none, in one transaction.
+     * CONFLICT, code "id_exists", when an id is taken, whoever owns it. Not idempotent.
+     */
+    todo_status (*insert)(void *self, const todo_call *call, const todo_item *const *items, size_t count,
+                          todo_error *error);
+
+    /**
+     * Applies a validated patch to the user's todo: members absent stay, `updated_at` becomes `now` (or one
+     * microsecond past its old value, whichever is later), `version` rises by one; decided and done in one
+     * atomic step.
+     * The caller gets a reference to the changed item in `ret_item`.
+     * NOT_FOUND when the user has no such todo; PRECONDITION when `patch->if_version` is neither 0 nor the
+     * current version.
+     */
+    todo_status (*update)(void *self, const todo_call *call, const todo_uuid *user, const todo_uuid *id,
+                          const todo_item_patch *patch, todo_time now, const todo_item **ret_item,
+                          todo_error *error);
+
+    /** Removes the user's todo; errors as `update`. `if_version` 0 removes any version. */
+    todo_status (*remove)(void *self, const todo_call *call, const todo_uuid *user, const todo_uuid *id,
+                          int64_t if_version, todo_error *error);
+} todo_writer_ops;
+
+/** As todo_reader_new. */
+TODO_API todo_status todo_writer_new(const todo_writer_ops *ops, void *self, todo_writer **ret_writer,
+                                     todo_error *error);
+
+/** As todo_reader_ref. Thread-safe. */
+TODO_API todo_writer *todo_writer_ref(todo_writer *writer);
+
+/** As todo_reader_unref. Thread-safe. */
+TODO_API void todo_writer_unref(todo_writer *writer);
+
+/** Calls `insert` of the implementation; UNSUPPORTED when it has none, INVALID for a count of 0. */
+TODO_API todo_status todo_writer_insert(todo_writer *writer, const todo_call *call,
+                                        const todo_item *const *items, size_t count, todo_error *error);
+
+/** Calls `update` of the implementation; UNSUPPORTED when it has none. */
+TODO_API todo_status todo_writer_update(todo_writer *writer, const todo_call *call, const todo_uuid *user,
+                                        const todo_uuid *id, const todo_item_patch *patch, todo_time now,
+                                        const todo_item **ret_item, todo_error *error);
+
+/** Calls `remove` of the implementation; UNSUPPORTED when it has none. */
+TODO_API todo_status todo_writer_remove(todo_writer *writer, const todo_call *call, const todo_uuid *user,
+                                        const todo_uuid *id, int64_t if_version, todo_error *error);
+
+TODO_END_DECLS
+
+#endif

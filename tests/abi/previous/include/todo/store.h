@@ -1,0 +1,118 @@
+/**
+ * @file store.h
+ * The composition root: opens a store by URL, wires adapters, pools and decorators, hands out ports and use cases.
+ */
+#ifndef TODO_STORE_H
+#define TODO_STORE_H
+
+#include <todo/commands.h>
+#include <todo/queries.h>
+
+TODO_BEGIN_DECLS
+
+/** An open store. May be used from any thread at once. */
+typedef struct todo_store todo_store;
+
+/** What to open. The strings are only read during todo_store_open. */
+typedef struct todo_store_options {
+    size_t size;
+    /**
+     * `sqlite:PATH` (or `sqlite::memory:`), or a PostgreSQL connection URI (`postgres://` or `postgresql://`, several
+     * hosts allowed) of the writer endpoint. NULL: `sqlite:todo.db`.
+     */
+    const char *url;
+    const char
+        *reader_url; /**< PostgreSQL URI of the reader endpoint; NULL or equal to `url`: the same pool */
+    const char *cache_url;       /**< `redis://[user:password@]host[:port][/db]`; NULL: no cache */
+    unsigned pool_size;          /**< connections to each PostgreSQL endpoint; 0 = 16 */
+    unsigned connect_timeout_ms; /**< for each attempt to connect to a backend; 0 = 5000 */
+    unsigned call_timeout_ms;    /**< of a call that brings no deadline; 0 = 30000 */
+    bool skip_migrations;        /**< do not apply migrations when opening */
+    unsigned hash_slots;         /**< as todo_commands_options */
+    unsigned hash_queue;         /**< as todo_commands_options */
+} todo_store_options;
+
+#define TODO_STORE_OPTIONS_INIT                                            \
+    {                                                                      \
+        sizeof(todo_store_options), NULL, NULL, NULL, 0, 0, 0, false, 0, 0 \
+    }
+
+/** Sets every member to its default. `size` is sizeof(todo_store_options) as the caller compiled it. */
+TODO_API void todo_store_options_init(todo_store_options *options, size_t size);
+
+/**
+ * Opens a store; the caller owns it. The writer must be reachable; reader and cache need not be, now or later.
+ * Applies outstanding migrations unless told not to.
+ * INVALID ("store_url_invalid", "cache_url_invalid": never quoting a password), UNSUPPORTED (an adapter not built
+ * in), UNAVAILABLE, TIMEOUT, NOMEM, INTERNAL ("migration_failed", "schema_newer").
+ */
+TODO_API todo_status todo_store_open(const todo_store_options *options, todo_store **ret_store,
+                                     todo_error *error);
+
+/** Closes the store. No call may be under way and nothing handed out by it may be used after. NULL is fine. */
+TODO_API void todo_store_close(todo_store *store);
+
+/** The use cases that change something. Owned by the store. */
+TODO_API todo_commands *todo_store_commands(todo_store *store);
+
+/** The use cases that read. Owned by the store. */
+TODO_API todo_queries *todo_store_queries(todo_store *store);
+
+/** The composed reader port (cache included). Owned by the store; take a reference to decorate it. */
+TODO_API todo_reader *todo_store_reader(todo_store *store);
+
+/** The composed writer port (cache included). Owned by the store; take a reference to decorate it. */
+TODO_API todo_writer *todo_store_writer(todo_store *store);
+
+/** The users port. Owned by the store. */
+TODO_API todo_users *todo_store_users(todo_store *store);
+
+/** One part of a store, as a probe found it. Valid during the visit. */
+typedef struct todo_store_part {
+    size_t size;
+    const char *name;   /**< "writer", "reader" or "cache" */
+    const char *url;    /**< the URL without its password */
+    todo_status status; /**< TODO_OK: it answered */
+    int64_t latency_us; /**< of one round trip */
+    const char
+        *version;       /**< what the backend calls itself, such as "PostgreSQL 15.20"; "" when unreachable */
+    const char *detail; /**< for operators: why it is not reachable; "" otherwise */
+} todo_store_part;
+
+/** Called for each part, in the thread that asked. */
+typedef void (*todo_store_part_visit)(void *arg, const todo_store_part *part);
+
+/**
+ * Asks every part for a sign of life, within the call's deadline, and reports each to `visit` (may be NULL).
+ * @return TODO_OK when the writer, the reader or its fallback answered: the store can serve; else UNAVAILABLE.
+ */
+TODO_API todo_status todo_store_probe(todo_store *store, const todo_call *call, todo_store_part_visit visit,
+                                      void *arg, todo_error *error);
+
+/** One migration of the schema, as the library knows it and the database has it. Valid during the visit. */
+typedef struct todo_migration {
+    size_t size;
+    uint32_t number;      /**< 1, 2, … without a gap */
+    const char *name;     /**< such as "initial" */
+    bool applied;         /**< whether the database has it */
+    todo_time applied_at; /**< when; 0 if not applied */
+} todo_migration;
+
+/** Called for each migration in order of number, in the thread that asked. */
+typedef void (*todo_migration_visit)(void *arg, const todo_migration *migration);
+
+/**
+ * Applies what is outstanding, one transaction each, under a lock that keeps other processes out.
+ * `ret_applied` (may be NULL): how many were applied. UNAVAILABLE, TIMEOUT, INTERNAL ("migration_failed",
+ * "migration_changed": an applied one has another checksum, "schema_newer": the database is of a later version).
+ */
+TODO_API todo_status todo_store_migrate(todo_store *store, const todo_call *call, uint32_t *ret_applied,
+                                        todo_error *error);
+
+/** Reports each migration to `visit` without applying any. Errors as todo_store_migrate. */
+TODO_API todo_status todo_store_migrations(todo_store *store, const todo_call *call,
+                                           todo_migration_visit visit, void *arg, todo_error *error);
+
+TODO_END_DECLS
+
+#endif
