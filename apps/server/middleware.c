@@ -40,6 +40,7 @@ static bool check_framing(http_request *request)
         return true;
     /* Where this request ends can't be trusted: nothing more is read from the connection. */
     request->closes = true;
+    request->body_done = true;
     http_error_answer(request, fault->status, fault->code, fault->message);
     return false;
 }

@@ -22,6 +22,7 @@ struct server {
     app *app;
     struct mg_context *context;
     uint16_t port;
+    sockets_stopped stopped;
     char last_message[256]; /* of civetweb, as long as it starts */
 };
 
@@ -206,6 +207,7 @@ server *server_start(app *app_state)
         return NULL;
     }
     self->app = app_state;
+    self->stopped = (sockets_stopped){-1, -1};
     raise_descriptor_limit();
     mg_init_library(0);
     self->context = start(self);
@@ -230,13 +232,14 @@ uint16_t server_port(const server *running)
 void server_drain(server *running)
 {
     atomic_store(&running->app->phase, APP_DRAINING);
-    sockets_stop_listening(running->port);
+    sockets_stop_listening(running->port, &running->stopped);
 }
 
 void server_stop(server *running)
 {
     atomic_store(&running->app->phase, APP_STOPPED);
     sockets_stop_reading(running->port);
+    sockets_wake(&running->stopped);
     mg_stop(running->context);
     mg_exit_library();
     free(running);

@@ -32,7 +32,7 @@ static bool is_ours(int fd, uint16_t port, bool *ret_listening)
     return address.any.sa_family == AF_INET6 && address.v6.sin6_port == htons(port);
 }
 
-static void each_socket(uint16_t port, bool listening, void (*visit)(int fd, unsigned arg), unsigned arg)
+static void each_socket(uint16_t port, bool listening, void (*visit)(int fd, void *arg), void *arg)
 {
     DIR *folder = opendir("/proc/self/fd");
     struct dirent *entry;
@@ -48,40 +48,49 @@ static void each_socket(uint16_t port, bool listening, void (*visit)(int fd, uns
         closedir(folder);
 }
 
-static void defer_accept(int fd, unsigned arg)
+static void defer_accept(int fd, void *arg)
 {
-    int seconds = (int)arg;
-
-    setsockopt(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, &seconds, sizeof(seconds));
+    setsockopt(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, arg, sizeof(int));
 }
 
-void sockets_defer_accept(uint16_t port, unsigned seconds)
+void sockets_defer_accept(uint16_t port, int seconds)
 {
-    each_socket(port, true, defer_accept, seconds);
+    each_socket(port, true, defer_accept, &seconds);
 }
 
 /*
- * civetweb polls this number until it is stopped, and would spin on a socket that was shut down: something that never
- * becomes ready takes its place.
+ * civetweb polls the number until it is stopped, and would spin on a socket that was shut down: something that is not
+ * ready takes its place. The socket itself stays open, for a poll(2) that began on it can only be woken through it.
  */
-static void stop_listening(int fd, unsigned arg)
+static void stop_listening(int fd, void *arg)
 {
-    int never_ready = eventfd(0, EFD_CLOEXEC);
+    sockets_stopped *stopped = arg;
 
-    (void)arg;
-    if (never_ready < 0)
+    if (stopped->listener >= 0)
         return;
-    shutdown(fd, SHUT_RDWR);
-    dup3(never_ready, fd, O_CLOEXEC);
-    close(never_ready);
+    stopped->listener = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+    shutdown(stopped->listener, SHUT_RDWR);
+    dup3(stopped->in_place, fd, O_CLOEXEC);
 }
 
-void sockets_stop_listening(uint16_t port)
+void sockets_stop_listening(uint16_t port, sockets_stopped *ret_stopped)
 {
-    each_socket(port, true, stop_listening, 0);
+    *ret_stopped = (sockets_stopped){-1, eventfd(0, EFD_CLOEXEC)};
+    if (ret_stopped->in_place >= 0)
+        each_socket(port, true, stop_listening, ret_stopped);
 }
 
-static void stop_reading(int fd, unsigned arg)
+void sockets_wake(sockets_stopped *stopped)
+{
+    if (stopped->in_place < 0)
+        return;
+    eventfd_write(stopped->in_place, 1);
+    shutdown(stopped->listener, SHUT_RDWR);
+    close(stopped->in_place);
+    close(stopped->listener);
+}
+
+static void stop_reading(int fd, void *arg)
 {
     (void)arg;
     shutdown(fd, SHUT_RD);
@@ -89,7 +98,7 @@ static void stop_reading(int fd, unsigned arg)
 
 void sockets_stop_reading(uint16_t port)
 {
-    each_socket(port, false, stop_reading, 0);
+    each_socket(port, false, stop_reading, NULL);
 }
 
 #if defined(__SANITIZE_THREAD__)
@@ -101,6 +110,6 @@ const char *__tsan_default_suppressions(void);
 
 const char *__tsan_default_suppressions(void)
 {
-    return "race:stop_listening\n";
+    return "race:stop_listening\nrace:sockets_stop_listening\nrace:sockets_wake\n";
 }
 #endif

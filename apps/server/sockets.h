@@ -5,10 +5,19 @@
 #include <stdint.h>
 
 /* Lets the kernel hold connections back until their client has sent something: a silent one takes no worker. */
-void sockets_defer_accept(uint16_t port, unsigned seconds);
+void sockets_defer_accept(uint16_t port, int seconds);
+
+/* What took the place of a socket that listened. */
+typedef struct sockets_stopped {
+    int listener; /* what was the socket; -1 for none */
+    int in_place; /* an eventfd(2) */
+} sockets_stopped;
 
 /* No more connections are accepted on this port; those there are stay. */
-void sockets_stop_listening(uint16_t port);
+void sockets_stop_listening(uint16_t port, sockets_stopped *ret_stopped);
+
+/* Wakes who polls for connections, and releases what sockets_stop_listening made. */
+void sockets_wake(sockets_stopped *stopped);
 
 /* Ends reading on all connections that came in on this port, so that nobody waits for another request. */
 void sockets_stop_reading(uint16_t port);

@@ -114,6 +114,7 @@ static http_client *begin_slow_request(api *self, const char *user)
              "Content-Type: application/json\r\nContent-Length: 16\r\n\r\n",
              user);
     assert_true(http_send_text(client, text));
+    http_response_clear(&self->response);
     assert_true(http_receive(client, false, &self->response));
     assert_int_equal(self->response.status, 100);
     http_response_clear(&self->response);

@@ -115,8 +115,12 @@ static char *take_until(http_client *client, const char *mark)
         if (found != NULL) {
             size_t length = (size_t)(found - start) + strlen(mark);
 
+            char *text = calloc(1, length + 1);
+
+            if (text != NULL)
+                memcpy(text, start, length);
             client->start += length;
-            return strndup(start, length);
+            return text;
         }
         if (fill(client) <= 0)
             return NULL;
