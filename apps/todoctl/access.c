@@ -145,6 +145,20 @@ int access_user(ctl_context *context, const char *who, const todo_user **ret_use
     return status == TODO_OK ? 0 : fail_error(&error, NULL, "cannot look up %s", who);
 }
 
+int access_owner(ctl_context *context, const char *option, const todo_user **ret_user)
+{
+    config_value value;
+    if (option != NULL)
+        return access_user(context, option, ret_user);
+    int code = config_get(&context->config, SETTING_USER, &value);
+    if (code == 0 && value.secret.text == NULL)
+        code = fail(EXIT_USAGE, "--user EMAIL or --user ID, or TODO_USER in the environment",
+                    "whose todos is not said");
+    code = code != 0 ? code : access_user(context, value.secret.text, ret_user);
+    secret_wipe(&value.secret);
+    return code;
+}
+
 int access_confirm(const ctl_context *context, const char *format, ...)
 {
     if (context->yes)

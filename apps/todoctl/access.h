@@ -35,6 +35,9 @@ todo_call access_call(const ctl_context *context);
 /* The user of an e-mail or an id; the caller owns the reference. Opens nothing. */
 int access_user(ctl_context *context, const char *who, const todo_user **ret_user);
 
+/* The user whose todos a command is about: that of --user, which may be NULL, else the one of the settings. */
+int access_owner(ctl_context *context, const char *option, const todo_user **ret_user);
+
 /* Asks before something is destroyed: --yes answers, else the terminal has to; without either it is refused. */
 int access_confirm(const ctl_context *context, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -78,7 +78,7 @@ static int get_users(ctl_context *context, user_ids *users)
     todo_error error = TODO_ERROR_INIT;
     if (!all_users) {
         const todo_user *user = NULL;
-        int code = access_user(context, user_option != NULL ? user_option : getenv("TODO_USER"), &user);
+        int code = access_owner(context, user_option, &user);
         if (code == 0) {
             gather(users, user);
             todo_user_unref(user);

@@ -3,6 +3,14 @@
 #include "output.h"
 #include "report.h"
 
+static bool dry_run;
+
+static void count_pending(void *arg, const todo_migration *migration)
+{
+    uint32_t *pending = arg;
+    *pending += !migration->applied;
+}
+
 static int run_up(ctl_context *context, int count, char **arguments)
 {
     (void)count;
@@ -13,16 +21,19 @@ static int run_up(ctl_context *context, int count, char **arguments)
     todo_error error = TODO_ERROR_INIT;
     uint32_t applied = 0;
     todo_call call = TODO_CALL_INIT; /* no deadline: a big table takes as long as it takes */
-    if (todo_store_migrate(context->store, &call, &applied, &error) != TODO_OK)
+    todo_status status = dry_run
+                             ? todo_store_migrations(context->store, &call, count_pending, &applied, &error)
+                             : todo_store_migrate(context->store, &call, &applied, &error);
+    if (status != TODO_OK)
         return fail_error(&error, NULL, "cannot migrate the store");
     if (context->json) {
         json_object *object = need_memory(json_object_new_object());
-        json_object_object_add(object, "applied", json_object_new_int64(applied));
+        json_object_object_add(object, dry_run ? "pending" : "applied", json_object_new_int64(applied));
         print_object(object);
     } else if (applied == 0) {
         puts("The schema is up to date.");
     } else {
-        printf("Applied %u migration%s.\n", applied, applied == 1 ? "" : "s");
+        printf("%s %u migration%s.\n", dry_run ? "Would apply" : "Applied", applied, applied == 1 ? "" : "s");
     }
     return 0;
 }
@@ -64,11 +75,17 @@ static int run_status(ctl_context *context, int count, char **arguments)
     return status == TODO_OK ? 0 : fail_error(&error, NULL, "cannot read the state of the schema");
 }
 
+static const option_spec up_options[] = {
+    {"dry-run", 'n', NULL, "only say how many would be applied", NULL, &dry_run},
+    OPTION_END,
+};
+
 static const ctl_command commands[] = {
     {.name = "up",
      .arguments = "",
      .summary = "Bring the store's schema up to date (the default)",
      .help = "Makes the embedded store if there is none.",
+     .options = up_options,
      .run = run_up},
     {.name = "status", .arguments = "", .summary = "Show which migrations the store has", .run = run_status},
     {.run = NULL},

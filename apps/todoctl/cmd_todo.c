@@ -14,6 +14,7 @@ static const char *limit_option;
 static const char *new_title;
 static const char *if_version;
 static bool no_description;
+static bool dry_run;
 static bool only_done;
 static bool only_open;
 static bool all;
@@ -22,9 +23,8 @@ static const char *const headers[] = {"ID", "DONE", "CREATED", "TITLE"};
 
 static int open_for_user(ctl_context *context, const todo_user **ret_user)
 {
-    const char *who = user_option != NULL ? user_option : getenv("TODO_USER");
     int code = access_open(context, false);
-    return code != 0 ? code : access_user(context, who, ret_user);
+    return code != 0 ? code : access_owner(context, user_option, ret_user);
 }
 
 static void show(list_output *list, const todo_item *item)
@@ -206,6 +206,11 @@ static int remove_item(ctl_context *context, const todo_user *user, const todo_u
     const todo_item *item = NULL;
     if (todo_queries_get(todo_store_queries(context->store), &call, &user->id, id, &item, &error) != TODO_OK)
         return fail_todo(&error, id, "remove");
+    if (dry_run) {
+        show(list, item);
+        todo_item_unref(item);
+        return 0;
+    }
     int code = access_confirm(context, "Remove \"%s\"?", item->title);
     if (code == 0) {
         call = access_call(context);
@@ -221,7 +226,10 @@ static int remove_item(ctl_context *context, const todo_user *user, const todo_u
 
 static int run_rm(ctl_context *context, int count, char **arguments)
 {
-    return for_each_id(context, count, arguments, remove_item);
+    int code = for_each_id(context, count, arguments, remove_item);
+    if (code == 0 && dry_run && !context->json)
+        puts("Nothing was removed.");
+    return code;
 }
 
 /* Prints a text of several lines behind its name, each line indented alike. */
@@ -363,6 +371,11 @@ static const option_spec edit_options[] = {
     {"if-version", 0, "VERSION", "only if this is still its version", &if_version, NULL},
     OPTION_END,
 };
+static const option_spec rm_options[] = {
+    USER,
+    {"dry-run", 'n', NULL, "only show what would be removed", NULL, &dry_run},
+    OPTION_END,
+};
 static const option_spec id_options[] = {USER, OPTION_END};
 
 static const ctl_command commands[] = {
@@ -371,7 +384,7 @@ static const ctl_command commands[] = {
     {"show", "ID", "Show all of a todo", NULL, id_options, 1, 1, run_show},
     {"edit", "ID", "Change a todo", NULL, edit_options, 1, 1, run_edit},
     {"done", "ID...", "Mark todos as done", NULL, id_options, 1, -1, run_done},
-    {"rm", "ID...", "Remove todos", "Asks before each, unless told --yes.", id_options, 1, -1, run_rm},
+    {"rm", "ID...", "Remove todos", "Asks before each, unless told --yes.", rm_options, 1, -1, run_rm},
     {.run = NULL},
 };
 

@@ -5,6 +5,7 @@
 
 static const char *name;
 static const char *password_file;
+static bool dry_run;
 
 static int run_add(ctl_context *context, int count, char **arguments)
 {
@@ -109,6 +110,13 @@ static int run_passwd(ctl_context *context, int count, char **arguments)
 
 static int delete_user(ctl_context *context, const todo_user *user)
 {
+    if (dry_run) {
+        if (context->json)
+            print_user(user);
+        else
+            printf("Would delete %s and everything that is theirs.\n", user->email);
+        return 0;
+    }
     int code = access_confirm(context, "Delete %s and everything that is theirs?", user->email);
     if (code != 0)
         return code;
@@ -145,6 +153,10 @@ static const option_spec add_options[] = {
     PASSWORD_FILE,
     OPTION_END,
 };
+static const option_spec delete_options[] = {
+    {"dry-run", 'n', NULL, "only say what would be deleted", NULL, &dry_run},
+    OPTION_END,
+};
 static const option_spec passwd_options[] = {PASSWORD_FILE, OPTION_END};
 
 static const ctl_command commands[] = {
@@ -155,7 +167,7 @@ static const ctl_command commands[] = {
      "USER is an e-mail or an id. Asks for the password, twice, unless a file has it.", passwd_options, 1, 1,
      run_passwd},
     {"delete", "USER", "Delete a user and everything that is theirs",
-     "USER is an e-mail or an id. Asks first, unless told --yes.", NULL, 1, 1, run_delete},
+     "USER is an e-mail or an id. Asks first, unless told --yes.", delete_options, 1, 1, run_delete},
     {.run = NULL},
 };
 

@@ -23,19 +23,36 @@ static size_t distinct_bytes(const ctl_secret *secret)
     return count;
 }
 
-/* The file that NAME_FILE names: a secret that others may read is none. */
-static void check_file_mode(ctl_doctor *doctor, ctl_setting setting)
+/* A file that others may read keeps no secret. */
+static void check_file_mode(ctl_doctor *doctor, const char *path)
 {
-    char name[64];
     struct stat status;
-    snprintf(name, sizeof(name), "%s_FILE", config_name(setting));
-    const char *path = getenv(name);
-    if (path != NULL && stat(path, &status) == 0 && (status.st_mode & S_IROTH) != 0) {
+    if (path[0] != '\0' && stat(path, &status) == 0 && (status.st_mode & S_IROTH) != 0) {
         char next[600];
         snprintf(next, sizeof(next), "chmod 600 %.500s", path);
         doctor_report(doctor, FINDING_WARNING, "settings", next, "every user of this machine can read %s",
                       path);
     }
+}
+
+/* The configuration file matters if it has a secret itself. */
+static void check_config(ctl_doctor *doctor)
+{
+    const ctl_config *config = &doctor->context->config;
+    bool secrets = false;
+    if (config->file == NULL)
+        return;
+    for (ctl_setting i = 0; i < SETTING_COUNT; i++) {
+        for (int chosen = 0; chosen < 2; chosen++) {
+            const char *text = chosen ? config->chosen.values[i] : config->defaults.values[i];
+            secrets = secrets || (text != NULL && (i == SETTING_JWT_SECRET || i == SETTING_EDGE_SECRET ||
+                                                   config_has_password(text)));
+        }
+    }
+    doctor_report(doctor, FINDING_OK, "settings", NULL, "profile %s of %s",
+                  config->profile != NULL ? config->profile : "default", config->file);
+    if (secrets)
+        check_file_mode(doctor, config->file);
 }
 
 static void check_secret(ctl_doctor *doctor, ctl_setting setting, config_value *value)
@@ -57,7 +74,7 @@ static void check_secret(ctl_doctor *doctor, ctl_setting setting, config_value *
     } else {
         doctor_report(doctor, FINDING_OK, "secrets", NULL, "%s comes from %s", name, value->source);
     }
-    check_file_mode(doctor, setting);
+    check_file_mode(doctor, value->path);
 }
 
 static void check_url(ctl_doctor *doctor, ctl_setting setting)
@@ -71,7 +88,7 @@ static void check_url(ctl_doctor *doctor, ctl_setting setting)
         doctor_report(doctor, FINDING_OK, "settings", NULL, "%s comes from %s", config_name(setting),
                       value.source);
         if (config_has_password(value.secret.text))
-            check_file_mode(doctor, setting);
+            check_file_mode(doctor, value.path);
     }
     secret_wipe(&value.secret);
 }
@@ -79,6 +96,7 @@ static void check_url(ctl_doctor *doctor, ctl_setting setting)
 void doctor_check_settings(ctl_doctor *doctor)
 {
     config_value jwt, edge;
+    check_config(doctor);
     check_url(doctor, SETTING_STORE);
     check_url(doctor, SETTING_READER);
     check_url(doctor, SETTING_CACHE);

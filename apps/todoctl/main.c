@@ -26,6 +26,8 @@ const option_spec global_options[] = {
      &run.config.options[SETTING_READER], NULL},
     {"cache", 0, "URL", "redis://… to keep in step with changes (REDIS_URL)",
      &run.config.options[SETTING_CACHE], NULL},
+    {"config", 0, "FILE", "the configuration file (~/.config/todoctl/config.ini)", &run.config.file, NULL},
+    {"profile", 'p', "NAME", "the profile of it to use (TODOCTL_PROFILE)", &run.config.profile, NULL},
     {"timeout", 0, "SECONDS", "how long to wait for the store (10)", &timeout, NULL},
     {"json", 'j', NULL, "print JSON for programs", NULL, &run.json},
     {"yes", 'y', NULL, "destroy without asking", NULL, &run.yes},
@@ -59,7 +61,7 @@ static int apply_globals(void)
             return fail(EXIT_USAGE, "--timeout 30", "%s is no number of seconds from 1 to 86400", timeout);
         run.timeout_ms = (uint32_t)seconds * 1000;
     }
-    return 0;
+    return config_load(&run.config);
 }
 
 /* Parses what follows the command's words and runs it. argv[0] is the last of them. */
@@ -86,6 +88,7 @@ static int run_command(const command_group *group, const ctl_command *command, i
         code = command->run(&run, count, argv + first);
         todo_store_close(run.store);
     }
+    config_clear(&run.config);
     int written = output_finish();
     return code != 0 ? code : written;
 }

@@ -39,6 +39,8 @@ def test_a_store_without_its_schema_is_made_if_embedded_and_refused_if_not(world
     add = ("user", "add", "first@example.org", "--password-file", "-")
     if cli.STORE:
         world.fails(1, *add, stdin=cli.PASSWORD, says="migrations; try: todoctl migrate")
+        known = world.json("migrate", "status")
+        assert world.json("migrate", "--dry-run") == {"pending": len(known)}
         assert not any(each["applied"] for each in world.json("migrate", "status"))
     else:
         world.fails(4, "user", "list", says="there is no store at")
@@ -141,6 +143,20 @@ def test_user_delete_without_a_terminal_needs_yes(world):
     user = world.user()
     world.fails(2, "user", "delete", user["email"], stdin="y\n", says="try: --yes")
     assert world.ok("user", "delete", "-y", user["email"]).out == f"Deleted {user['email']}.\n"
+
+
+def test_a_dry_run_destroys_nothing(world):
+    user = world.user()
+    item = world.todo(user, "Survivor")
+    assert world.ok("user", "delete", "--dry-run", user["email"]).out == \
+        f"Would delete {user['email']} and everything that is theirs.\n"
+    assert world.json("user", "delete", "-n", user["id"]) == user
+    text = world.ok("todo", "rm", "-n", "-u", user["id"], item["id"]).out
+    assert "Survivor" in text and text.endswith("Nothing was removed.\n"), text
+    assert world.json("todo", "rm", "-n", "-u", user["id"], item["id"]) == [item]
+    assert world.json("todo", "list", "-u", user["id"]) == [item]
+    world.fails(3, "user", "delete", "-n", "nobody@example.org")
+    assert world.json("migrate", "up", "--dry-run") == {"pending": 0}
 
 
 # token
