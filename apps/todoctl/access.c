@@ -48,7 +48,7 @@ bool store_settings_find(const ctl_context *context, store_settings *ret_setting
     settings->options.url = settings->store.secret.text;
     settings->options.reader_url = settings->reader.secret.text;
     settings->options.cache_url = settings->cache.secret.text;
-    settings->options.pool_size = 1;
+    settings->options.pool_size = context->connections > 0 ? context->connections : 1;
     settings->options.connect_timeout_ms = context->timeout_ms;
     settings->options.call_timeout_ms = context->timeout_ms;
     settings->options.skip_migrations = true;

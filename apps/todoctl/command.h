@@ -27,6 +27,7 @@ typedef struct ctl_context {
     bool json;
     bool yes;
     uint32_t timeout_ms;
+    unsigned connections;       /* to a PostgreSQL endpoint at most; 0: one */
     const char *group;          /* the words of the command, for messages */
     const ctl_command *command; /* the one that runs */
     todo_store *store;          /* NULL until a command opens it */
@@ -58,6 +59,7 @@ extern const command_group group_todo;
 extern const command_group group_export;
 extern const command_group group_import;
 extern const command_group group_doctor;
+extern const command_group group_bench;
 extern const command_group group_completion;
 
 #endif

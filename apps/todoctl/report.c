@@ -1,5 +1,6 @@
 #include "report.h"
 
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -103,9 +104,12 @@ int fail_error(const todo_error *error, const char *next, const char *format, ..
     int length = vsnprintf(message, sizeof(message), format, arguments);
     va_end(arguments);
     if (length >= 0 && (size_t)length < sizeof(message)) {
-        bool detail = error->detail[0] != '\0';
-        snprintf(message + length, sizeof(message) - (size_t)length, ": %s%s%s%s", error->message,
-                 detail ? " (" : "", error->detail, detail ? ")" : "");
+        /* A driver's words may end with a line end. */
+        size_t detail = strlen(error->detail);
+        while (detail > 0 && isspace((unsigned char)error->detail[detail - 1]))
+            detail--;
+        snprintf(message + length, sizeof(message) - (size_t)length, ": %s%s%.*s%s", error->message,
+                 detail > 0 ? " (" : "", (int)detail, error->detail, detail > 0 ? ")" : "");
     }
     print_line(next != NULL ? next : usual_next(error), message);
     return exit_code_of(error->status);
