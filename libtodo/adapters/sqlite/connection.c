@@ -69,6 +69,7 @@ static todo_status set_up(todo__sqlite_connection *connection, bool in_memory, t
     sqlite3_extended_result_codes(connection->sqlite, 1);
     sqlite3_busy_handler(connection->sqlite, on_busy, connection);
     sqlite3_progress_handler(connection->sqlite, INSTRUCTIONS_PER_LOOK, on_progress, connection);
+    todo__sqlite_log_watch(connection);
     sqlite3_db_config(connection->sqlite, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     rc = sqlite3_exec(connection->sqlite, settings, NULL, NULL, NULL);
     if (rc == SQLITE_OK && !in_memory)

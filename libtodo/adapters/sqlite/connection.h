@@ -7,6 +7,7 @@
 
 #include <sqlite3.h>
 
+#include "adapters/sqlite/log.h"
 #include "adapters/sqlite/statements.h"
 
 #include <todo/types.h>
@@ -19,6 +20,7 @@ typedef struct todo__sqlite_connection {
     int64_t deadline; /* CLOCK_MONOTONIC in microseconds: what waits or runs longer ends with TIMEOUT */
     sqlite3_stmt *statements[TODO__SQLITE_STATEMENT_COUNT];
     struct todo__sqlite_connection *next; /* among the idle ones of a pool */
+    todo__sqlite_log log;
 } todo__sqlite_connection;
 
 /* Opens a database that exists, or a new one in memory (":memory:"). UNAVAILABLE, INVALID, TIMEOUT, NOMEM. */

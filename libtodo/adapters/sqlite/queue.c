@@ -187,18 +187,39 @@ static void pass_the_lead_on(todo__sqlite_queue *queue)
         wake(next, TODO__SQLITE_LEAD);
 }
 
+/* Tells the rest of the leader's group. */
+static void dismiss(todo__sqlite_write *own)
+{
+    todo__sqlite_write *next;
+
+    for (todo__sqlite_write *write = own->next; write != NULL; write = next) {
+        next = write->next;
+        wake(write, TODO__SQLITE_END);
+    }
+    own->next = NULL;
+}
+
+/* Gives the connection back, after what it may have to do while nobody of this group waits for it. */
+static void end(todo__sqlite *db, todo__sqlite_connection *connection, todo__sqlite_write *own)
+{
+    if (todo__sqlite_log_is_due(connection)) {
+        dismiss(own);
+        todo__sqlite_log_checkpoint(connection);
+    }
+    if (db->writer == NULL)
+        todo__sqlite_pool_give(&db->pool, connection);
+}
+
 /* Commits a group that begins with `own`. */
 static void lead(todo__sqlite *db, todo__sqlite_write *own)
 {
     todo__sqlite_connection *connection = NULL;
-    todo__sqlite_write *next;
 
     own->status = begin(db, own, &connection);
     if (connection != NULL) {
         take_group(&db->queue, own);
         commit_group(connection, own);
-        if (db->writer == NULL)
-            todo__sqlite_pool_give(&db->pool, connection);
+        end(db, connection, own);
     } else {
         pthread_mutex_lock(&db->queue.lock);
         take_out(&db->queue, own);
@@ -206,10 +227,7 @@ static void lead(todo__sqlite *db, todo__sqlite_write *own)
     }
     /* The next group is under way while this one is told. */
     pass_the_lead_on(&db->queue);
-    for (todo__sqlite_write *write = own->next; write != NULL; write = next) {
-        next = write->next;
-        wake(write, TODO__SQLITE_END);
-    }
+    dismiss(own);
 }
 
 /* Until the write is over, was given up at its deadline, or has to lead. */
