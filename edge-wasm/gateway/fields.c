@@ -20,6 +20,16 @@ size_t fields_count(const struct fields *fields, struct str name)
     return count;
 }
 
+size_t fields_size(const struct fields *fields)
+{
+    size_t size = 0;
+
+    for (size_t i = 0; i < fields->count; i++) {
+        size += fields->at[i].name.len + fields->at[i].value.len;
+    }
+    return size;
+}
+
 void fields_drop(struct fields *fields, struct str name)
 {
     size_t kept = 0;

@@ -24,6 +24,9 @@ struct str fields_get(const struct fields *fields, struct str name);
 /** How many fields have that name, in lower case. */
 size_t fields_count(const struct fields *fields, struct str name);
 
+/** How many bytes all names and values have. */
+size_t fields_size(const struct fields *fields);
+
 /**
  * Drops what is meant for one connection only, whether by its name or by `Connection` naming it, and what only the edge
  * may say to the core or to the client: X-User-Id, X-Request-Id, X-Edge-* in any spelling that some server might read as

@@ -104,9 +104,8 @@ static void open_upload(struct exchange *exchange, const struct request *request
     wasi_http_types_method_incoming_request_consume(wasi_http_types_borrow_incoming_request(request->handle),
                                                     &body);
     pump_open_source(&exchange->up, body);
-    if (fields_get(&request->fields, STR("content-length")).ptr == NULL &&
-        pump_source_is_empty(&exchange->up)) {
-        pump_close(&exchange->up);
+    if (fields_get(&request->fields, STR("content-length")).ptr == NULL) {
+        pump_await_source(&exchange->up);
     }
 }
 
@@ -116,11 +115,17 @@ static bool send(struct exchange *exchange, struct request *request, const struc
     wasi_http_types_own_outgoing_body_t body;
     wasi_http_types_error_code_t error;
 
+    open_upload(exchange, request);
+    if (exchange->up.state == PUMP_SOURCE_BROKE) {
+        exchange->up.state = PUMP_IDLE;
+        fail(exchange, 400, "body_invalid", STR("invalid body"));
+        return false;
+    }
     if (!make_request(request, config, &outgoing)) {
+        pump_close(&exchange->up);
         fail(exchange, 400, "request_invalid", STR("the request cannot be forwarded"));
         return false;
     }
-    open_upload(exchange, request);
     if (exchange->up.state != PUMP_IDLE) {
         wasi_http_types_method_outgoing_request_body(wasi_http_types_borrow_outgoing_request(outgoing),
                                                      &body);
@@ -222,8 +227,12 @@ static void run_upload(struct exchange *exchange)
         return;
     }
     pump_run(&exchange->up);
-    if (exchange->up.state == PUMP_DONE || exchange->up.state == PUMP_SOURCE_BROKE) {
-        pump_close(&exchange->up);
+    bool broke = exchange->up.state == PUMP_SOURCE_BROKE;
+    if (!broke && exchange->up.state != PUMP_DONE) {
+        return;
+    }
+    if ((!pump_close(&exchange->up) || broke) && !exchange->answered) {
+        fail(exchange, 400, "body_invalid", STR("invalid body"));
     }
 }
 

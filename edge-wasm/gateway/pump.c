@@ -19,7 +19,7 @@ static void drop_error(const wasi_io_streams_stream_error_t *error)
     }
 }
 
-bool pump_source_is_empty(const struct pump *pump)
+void pump_await_source(struct pump *pump)
 {
     wasi_io_streams_stream_error_t error;
     gateway_list_u8_t nothing;
@@ -27,10 +27,13 @@ bool pump_source_is_empty(const struct pump *pump)
     wasi_io_poll_method_pollable_block(wasi_io_poll_borrow_pollable(pump->source_ready));
     if (wasi_io_streams_method_input_stream_read(wasi_io_streams_borrow_input_stream(pump->source), 0,
                                                  &nothing, &error)) {
-        return false;
+        return;
     }
     drop_error(&error);
-    return error.tag == WASI_IO_STREAMS_STREAM_ERROR_CLOSED;
+    pump_close(pump);
+    if (error.tag == WASI_IO_STREAMS_STREAM_ERROR_LAST_OPERATION_FAILED) {
+        pump->state = PUMP_SOURCE_BROKE;
+    }
 }
 
 void pump_open_sink(struct pump *pump, wasi_http_types_own_outgoing_body_t outgoing)
@@ -83,12 +86,13 @@ wasi_io_poll_borrow_pollable_t pump_pollable(const struct pump *pump)
                                                                        : pump->source_ready);
 }
 
-void pump_close(struct pump *pump)
+bool pump_close(struct pump *pump)
 {
     wasi_http_types_error_code_t error;
+    bool as_announced = true;
 
     if (pump->state == PUMP_IDLE) {
-        return;
+        return true;
     }
     wasi_io_poll_pollable_drop_own(pump->source_ready);
     wasi_io_streams_input_stream_drop_own(pump->source);
@@ -98,9 +102,10 @@ void pump_close(struct pump *pump)
         wasi_io_streams_output_stream_drop_own(pump->sink);
     }
     if (pump->state == PUMP_DONE) {
-        wasi_http_types_static_outgoing_body_finish(pump->outgoing, NULL, &error);
+        as_announced = wasi_http_types_static_outgoing_body_finish(pump->outgoing, NULL, &error);
     } else if (pump->state != PUMP_NO_SINK) {
         wasi_http_types_outgoing_body_drop_own(pump->outgoing);
     }
     pump->state = PUMP_IDLE;
+    return as_announced;
 }

@@ -30,8 +30,11 @@ struct pump {
 /** Takes a body that arrives over. */
 void pump_open_source(struct pump *pump, wasi_http_types_own_incoming_body_t incoming);
 
-/** Waits until the source has something or ends; true when it ends without having had anything. Before pump_open_sink. */
-bool pump_source_is_empty(const struct pump *pump);
+/**
+ * Waits for the source's first bytes or its end; before pump_open_sink. The state is PUMP_NO_SINK when there are some,
+ * PUMP_SOURCE_BROKE when what came is no body, and PUMP_IDLE, closed already, when it ended without having had anything.
+ */
+void pump_await_source(struct pump *pump);
 
 /** Takes the body over that it is to become. */
 void pump_open_sink(struct pump *pump, wasi_http_types_own_outgoing_body_t outgoing);
@@ -48,7 +51,10 @@ static inline bool pump_waits(const struct pump *pump)
 /** What to wait for before the next pump_run, when pump_waits. */
 wasi_io_poll_borrow_pollable_t pump_pollable(const struct pump *pump);
 
-/** Gives everything back. A body that did not go through whole is broken off, so that the receiver can tell. */
-void pump_close(struct pump *pump);
+/**
+ * Gives everything back. A body that did not go through whole is broken off, so that the receiver can tell. False when it
+ * seemed whole but was not of the length that its header announces.
+ */
+bool pump_close(struct pump *pump);
 
 #endif

@@ -18,6 +18,9 @@ struct request {
     char id[UUID_LENGTH]; /**< the request id, a UUID */
 };
 
+/** More than this is refused: what a core reads of a header is bounded, too. */
+#define FIELDS_SIZE_MAX 32768
+
 /** How many fields the gateway adds to a request or a response at most. */
 #define FIELDS_ADDED_MAX 8
 

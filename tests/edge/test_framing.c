@@ -1,0 +1,205 @@
+/*
+ * Requests that two servers might cut up or read in different ways (RFC 9112, 11.2), byte for byte through a socket: what
+ * reaches the core is one request with one framing, or nothing.
+ */
+#include "testing.h"
+
+#include "edge.h"
+#include "token.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define POST "POST /api/auth/login HTTP/1.1\r\nHost: x\r\n"
+#define GET  "GET /health HTTP/1.1\r\nHost: x\r\n"
+
+static struct upstream core;
+static struct edge gate;
+
+static void test_refused(void **state)
+{
+    (void)state;
+    static const char *const requests[] = {
+        /* Two lengths, or none that is a number. */
+        POST "Content-Length: 2\r\nContent-Length: 3\r\n\r\nabc",
+        POST "Content-Length: 2, 2\r\n\r\nab",
+        POST "Content-Length: 2, 3\r\n\r\nabc",
+        POST "Content-Length: +2\r\n\r\nab",
+        POST "Content-Length: -2\r\n\r\nab",
+        POST "Content-Length: 0x2\r\n\r\nab",
+        POST "Content-Length: 2 2\r\n\r\nab",
+        POST "Content-Length: \r\n\r\nab",
+        POST "Content-Length: 99999999999999999999\r\n\r\nab",
+        /* Codings that are not there, or not last. */
+        POST "Transfer-Encoding: xchunked\r\n\r\n2\r\nab\r\n0\r\n\r\n",
+        POST "Transfer-Encoding: identity\r\nContent-Length: 2\r\n\r\nab",
+        POST "Transfer-Encoding: chunked, identity\r\n\r\n2\r\nab\r\n0\r\n\r\n",
+        POST "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n2\r\nab\r\n0\r\n\r\n",
+        POST "Transfer-Encoding: \"chunked\"\r\n\r\n2\r\nab\r\n0\r\n\r\n",
+        "POST /api/auth/login HTTP/1.0\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n0\r\n\r\n",
+        /* A length beside the chunks, and not theirs. */
+        POST "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n0\r\n\r\n",
+        /* Broken chunks. */
+        POST "Transfer-Encoding: chunked\r\n\r\n-2\r\nab\r\n0\r\n\r\n",
+        POST "Transfer-Encoding: chunked\r\n\r\n0x2\r\nab\r\n0\r\n\r\n",
+        POST "Transfer-Encoding: chunked\r\n\r\nfffffffffffffffff2\r\nab\r\n0\r\n\r\n",
+        POST "Transfer-Encoding: chunked\r\n\r\n2\nab\n0\n\n",
+        /* Names and values that end where they should not. */
+        POST "Transfer-Encoding : chunked\r\n\r\n2\r\nab\r\n0\r\n\r\n",
+        POST "X-A: 1\r\n folded\r\nContent-Length: 0\r\n\r\n",
+        GET "X-User-Id : a\r\n\r\n",
+        GET "X-User-Id\r\n\r\n",
+        GET ": a\r\n\r\n",
+        GET "X-A: a\rX-User-Id: b\r\n\r\n",
+        "GET\t/health\tHTTP/1.1\r\nHost: x\r\n\r\n",
+        "GET /health\r\n\r\n",
+        "OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n",
+        "GET http://other/../api/todos HTTP/1.1\r\nHost: x\r\n\r\n",
+    };
+
+    for (size_t i = 0; i < COUNT_OF(requests); i++) {
+        http_response response = edge_raw(&gate, requests[i]);
+        if (response.status != 400)
+            fail_msg("%s: %d", requests[i], response.status);
+        http_response_clear(&response);
+    }
+    char value[64];
+    /* The one whose length turns out wrong on the way may have reached the core, but never as a whole request. */
+    if (upstream_requests(&core) > 0) {
+        assert_int_equal(upstream_requests(&core), 1);
+        assert_false(core.body_whole);
+        assert_int_equal(upstream_field(&core, "content-length", value, sizeof(value)), 1);
+    }
+}
+
+/* What is accepted reaches the core with one framing, and the same body. */
+static void test_reframed(void **state)
+{
+    (void)state;
+    static const char *const requests[] = {
+        POST "Content-Length: 2\r\n\r\n\x00\x1f",
+        POST "Content-Length: 2\r\nContent-Length: 2\r\n\r\n\x00\x1f",
+        POST "Transfer-Encoding: chunked\r\n\r\n2\r\n\x00\x1f\r\n0\r\n\r\n",
+        POST "Transfer-Encoding:\tCHUNKED \r\n\r\n2\r\n\x00\x1f\r\n0\r\n\r\n",
+        POST "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n\x00\x1f\r\n0\r\n\r\n",
+        POST "Transfer-Encoding: chunked\r\nContent-Length: 7\r\n\r\n2\r\n\x00\x1f\r\n0\r\n\r\n",
+        POST "Transfer-Encoding: chunked\r\n\r\n1;name=\"value\"\r\n\x00\r\n1\r\n\x1f\r\n0\r\n\r\n",
+        POST "Transfer-Encoding: chunked\r\n\r\n2\r\n\x00\x1f\r\n0\r\nX-User-Id: spoofed\r\n\r\n",
+    };
+    static const size_t bodies[] = {2, 2, 12, 12, 12, 12, 30, 32}; /* after the header, which has no NUL */
+
+    for (size_t i = 0; i < COUNT_OF(requests); i++) {
+        char value[64];
+        http_response response = {0};
+        http_client *client = http_connect(gate.port);
+        size_t head = (size_t)(strstr(requests[i], "\r\n\r\n") - requests[i]) + 4;
+        unsigned before = upstream_requests(&core);
+        http_send(client, requests[i], head + bodies[i]);
+        assert_true(http_receive(client, false, &response));
+        http_close(client);
+        if (response.status != 200)
+            fail_msg("%s: %d", requests[i], response.status);
+        assert_int_equal(upstream_requests(&core), before + 1);
+        assert_int_equal(upstream_field(&core, "content-length", value, sizeof(value)) +
+                             upstream_field(&core, "transfer-encoding", value, sizeof(value)),
+                         1);
+        assert_true(core.body_whole);
+        assert_true(core.body_as_expected);
+        assert_int_equal(core.body_length, 2);
+        assert_null(strstr(core.head, "spoofed"));
+        http_response_clear(&response);
+    }
+}
+
+/* A body where none belongs does not become a second request. */
+static void test_bodies_of_get(void **state)
+{
+    (void)state;
+    static const char *const requests[] = {
+        GET "Content-Length: 28\r\n\r\nGET /api/x HTTP/1.1\r\nA: b\r\n\r\n",
+        GET "Transfer-Encoding: chunked\r\n\r\n1c\r\nGET /api/x HTTP/1.1\r\nA: b\r\n\r\n\r\n0\r\n\r\n",
+    };
+
+    for (size_t i = 0; i < COUNT_OF(requests); i++) {
+        unsigned before = upstream_requests(&core);
+        http_response response = edge_raw(&gate, requests[i]);
+        char value[64];
+        assert_int_equal(response.status, 200);
+        assert_int_equal(upstream_requests(&core), before + 1);
+        assert_int_equal(upstream_field(&core, "content-length", value, sizeof(value)), 0);
+        assert_int_equal(upstream_field(&core, "transfer-encoding", value, sizeof(value)), 0);
+        http_response_clear(&response);
+    }
+}
+
+/* One after the other on one connection, each judged by itself. */
+static void test_pipelined(void **state)
+{
+    (void)state;
+    http_client *client = http_connect(gate.port);
+    http_response response = {0};
+    static const int statuses[] = {200, 401, 400, 200};
+
+    http_send_text(client, GET "X-User-Id: a\r\n\r\n"
+                               "GET /api/todos HTTP/1.1\r\nHost: x\r\n\r\n"
+                               "GET /health/../x HTTP/1.1\r\nHost: x\r\n\r\n" GET "\r\n");
+    for (size_t i = 0; i < COUNT_OF(statuses); i++) {
+        assert_true(http_receive(client, false, &response));
+        assert_int_equal(response.status, statuses[i]);
+        http_response_clear(&response);
+    }
+    http_close(client);
+}
+
+static void test_header_limits(void **state)
+{
+    (void)state;
+    char *request = malloc(100000);
+    unsigned before = upstream_requests(&core);
+
+    memcpy(request, GET "X-A: ", strlen(GET "X-A: "));
+    memset(request + strlen(GET "X-A: "), 'a', 40000);
+    strcpy(request + strlen(GET "X-A: ") + 40000, "\r\n\r\n");
+    http_response response = edge_raw(&gate, request);
+    assert_error(&response, 431, "fields_too_large", "request header fields too large");
+    http_response_clear(&response);
+
+    strcpy(request, GET);
+    for (int i = 0; i < 150; i++)
+        sprintf(request + strlen(request), "X-%d: a\r\n", i);
+    strcat(request, "\r\n");
+    response = edge_raw(&gate, request);
+    assert_int_equal(response.status, 431);
+    http_response_clear(&response);
+    assert_int_equal(upstream_requests(&core), before);
+    free(request);
+}
+
+static int set_up(void **state)
+{
+    char url[64];
+
+    (void)state;
+    upstream_start(&core);
+    snprintf(url, sizeof(url), "http://127.0.0.1:%u", core.port);
+    return edge_start(&gate, url, NULL) ? 0 : -1;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    edge_stop(&gate);
+    upstream_stop(&core);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_refused),       cmocka_unit_test(test_reframed),
+        cmocka_unit_test(test_bodies_of_get), cmocka_unit_test(test_pipelined),
+        cmocka_unit_test(test_header_limits),
+    };
+
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
