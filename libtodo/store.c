@@ -13,6 +13,7 @@
 #include <todo/port/decorators.h>
 
 #include "adapters/backend.h"
+#include "domain/call.h"
 #include "util/alloc.h"
 #include "util/structs.h"
 
@@ -136,6 +137,8 @@ todo_status todo_store_open(const todo_store_options *given, todo_store **ret_st
 
     if (status != TODO_OK)
         return status;
+    if (ret_store == NULL)
+        return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);
     store = todo__calloc(1, sizeof(*store));
     if (store == NULL)
         return todo_error_set(error, TODO_ERR_NOMEM, NULL, NULL, NULL);
@@ -176,34 +179,38 @@ void todo_store_close(todo_store *store)
 
 todo_commands *todo_store_commands(todo_store *store)
 {
-    return store->commands;
+    return store != NULL ? store->commands : NULL;
 }
 
 todo_queries *todo_store_queries(todo_store *store)
 {
-    return store->queries;
+    return store != NULL ? store->queries : NULL;
 }
 
 todo_reader *todo_store_reader(todo_store *store)
 {
-    return store->reader;
+    return store != NULL ? store->reader : NULL;
 }
 
 todo_writer *todo_store_writer(todo_store *store)
 {
-    return store->writer;
+    return store != NULL ? store->writer : NULL;
 }
 
 todo_users *todo_store_users(todo_store *store)
 {
-    return store->users;
+    return store != NULL ? store->users : NULL;
 }
 
 todo_status todo_store_probe(todo_store *store, const todo_call *call, todo_store_part_visit visit, void *arg,
                              todo_error *error)
 {
-    todo_status status = store->backend.ops->probe(store->backend.self, call, visit, arg, error);
+    todo_call room;
+    todo_status status = todo__enter(store != NULL, &call, &room, error);
 
+    if (status != TODO_OK)
+        return status;
+    status = store->backend.ops->probe(store->backend.self, call, visit, arg, error);
 #ifdef TODO_HAVE_REDIS
     if (store->cache != NULL)
         todo__redis_probe(store->cache, call, visit, arg);
@@ -214,11 +221,21 @@ todo_status todo_store_probe(todo_store *store, const todo_call *call, todo_stor
 todo_status todo_store_migrate(todo_store *store, const todo_call *call, uint32_t *ret_applied,
                                todo_error *error)
 {
-    return store->backend.ops->migrate(store->backend.self, call, ret_applied, error);
+    todo_call room;
+    todo_status status = todo__enter(store != NULL, &call, &room, error);
+
+    if (status == TODO_OK)
+        status = store->backend.ops->migrate(store->backend.self, call, ret_applied, error);
+    return status;
 }
 
 todo_status todo_store_migrations(todo_store *store, const todo_call *call, todo_migration_visit visit,
                                   void *arg, todo_error *error)
 {
-    return store->backend.ops->migrations(store->backend.self, call, visit, arg, error);
+    todo_call room;
+    todo_status status = todo__enter(store != NULL && visit != NULL, &call, &room, error);
+
+    if (status == TODO_OK)
+        status = store->backend.ops->migrations(store->backend.self, call, visit, arg, error);
+    return status;
 }

@@ -2,6 +2,7 @@
 
 #include <limits.h>
 
+#include "domain/call.h"
 #include "util/monotonic.h"
 #include "util/structs.h"
 
@@ -12,7 +13,8 @@ void todo_call_init(todo_call *call, size_t size)
 
 void todo_call_set_timeout(todo_call *call, uint32_t milliseconds)
 {
-    call->deadline = todo__monotonic_us() + (int64_t)milliseconds * 1000;
+    if (call != NULL)
+        call->deadline = todo__monotonic_us() + (int64_t)milliseconds * 1000;
 }
 
 int todo_call_remaining(const todo_call *call)
@@ -26,4 +28,18 @@ int todo_call_remaining(const todo_call *call)
         return 0;
     left = (left + 999) / 1000;
     return left > INT_MAX ? INT_MAX : (int)left;
+}
+
+todo_status todo__enter(bool complete, const todo_call **call, todo_call *room, todo_error *error)
+{
+    todo_status status;
+
+    if (!complete)
+        return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);
+    if (*call == NULL || (*call)->size == sizeof(**call))
+        return TODO_OK;
+    status = todo__struct_take(room, sizeof(*room), *call, error);
+    if (status == TODO_OK)
+        *call = room;
+    return status;
 }

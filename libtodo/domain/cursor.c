@@ -15,6 +15,8 @@ static char *put_byte(char *text, uint8_t byte)
 
 void todo_cursor_format(const todo_cursor *cursor, char *text)
 {
+    if (cursor == NULL || text == NULL)
+        return;
     for (int shift = 56; shift >= 0; shift -= 8)
         text = put_byte(text, (uint8_t)((uint64_t)cursor->key >> shift));
     for (size_t i = 0; i < sizeof(cursor->id.bytes); i++)
@@ -62,6 +64,8 @@ todo_status todo_cursor_parse(const char *text, todo_cursor *ret_cursor, todo_er
 {
     todo_cursor cursor;
 
+    if (ret_cursor == NULL)
+        return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);
     if (text == NULL || !parse(text, &cursor))
         return todo_error_set(error, TODO_ERR_INVALID, "cursor_invalid", "cursor", "invalid cursor");
     *ret_cursor = cursor;

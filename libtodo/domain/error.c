@@ -43,8 +43,9 @@ void todo_error_init(todo_error *error, size_t size)
 {
     static const todo_error empty = TODO_ERROR_INIT;
 
-    if (error == NULL)
+    if (error == NULL || size < sizeof(size))
         return;
+    memset(error, 0, size);
     memcpy(error, &empty, size < sizeof(empty) ? size : sizeof(empty));
     error->size = size;
 }

@@ -151,6 +151,8 @@ todo_status todo_item_apply(const todo_item *item, const todo_item_patch *patch,
 
     if (status != TODO_OK)
         return status;
+    if (item == NULL || ret_item == NULL)
+        return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);
     if (known.if_version != 0 && known.if_version != item->version)
         return todo_error_set(error, TODO_ERR_PRECONDITION, NULL, NULL, NULL);
     members = *item;

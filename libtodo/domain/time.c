@@ -79,6 +79,8 @@ void todo_time_format(todo_time time, char *text)
 {
     uint64_t microseconds, seconds;
 
+    if (text == NULL)
+        return;
     time = time < TIME_MIN ? TIME_MIN : time > TIME_MAX ? TIME_MAX : time;
     microseconds = (uint64_t)(time - TIME_MIN);
     seconds = microseconds / MICROSECONDS;
@@ -174,6 +176,8 @@ todo_status todo_time_parse(const char *text, todo_time *ret_time, todo_error *e
     struct tm tm = {0};
     int microseconds, offset;
 
+    if (ret_time == NULL)
+        return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);
     if (text == NULL || !take_date(&text, &tm) || !take(&text, "Tt ") || !take_clock(&text, &tm) ||
         !take_fraction(&text, &microseconds) || !take_offset(&text, &offset) || *text != '\0')
         return todo_error_set(error, TODO_ERR_INVALID, "time_invalid", NULL, "not an RFC 3339 date-time");

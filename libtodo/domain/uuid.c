@@ -9,6 +9,8 @@ todo_status todo_uuid_generate(todo_uuid *ret_uuid, todo_error *error)
     todo_uuid uuid;
     uint64_t milliseconds = (uint64_t)(todo_time_now() / 1000);
 
+    if (ret_uuid == NULL)
+        return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);
     if (getrandom(uuid.bytes + 6, 10, 0) != 10)
         return todo_error_set(error, TODO_ERR_INTERNAL, "random_failed", NULL, NULL);
     for (int i = 5; i >= 0; i--, milliseconds >>= 8)
@@ -61,6 +63,8 @@ todo_status todo_uuid_parse(const char *text, todo_uuid *ret_uuid, todo_error *e
 {
     todo_uuid uuid;
 
+    if (ret_uuid == NULL)
+        return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);
     if (text == NULL || !parse(text, &uuid))
         return todo_error_set(error, TODO_ERR_INVALID, "uuid_invalid", NULL, "not a UUID");
     *ret_uuid = uuid;
@@ -78,6 +82,8 @@ void todo_uuid_format(const todo_uuid *uuid, char *text)
                                 "c0c1c2c3c4c5c6c7c8c9cacbcccdcecfd0d1d2d3d4d5d6d7d8d9dadbdcdddedf"
                                 "e0e1e2e3e4e5e6e7e8e9eaebecedeeeff0f1f2f3f4f5f6f7f8f9fafbfcfdfeff";
 
+    if (uuid == NULL || text == NULL)
+        return;
     for (size_t i = 0; i < sizeof(uuid->bytes); i++) {
         if (i == 4 || i == 6 || i == 8 || i == 10)
             *text++ = '-';
@@ -89,5 +95,7 @@ void todo_uuid_format(const todo_uuid *uuid, char *text)
 
 int todo_uuid_compare(const todo_uuid *a, const todo_uuid *b)
 {
+    if (a == NULL || b == NULL)
+        return (a != NULL) - (b != NULL);
     return memcmp(a->bytes, b->bytes, sizeof(a->bytes));
 }

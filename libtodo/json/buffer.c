@@ -94,7 +94,7 @@ void todo_buffer_truncate(todo_buffer *buffer, size_t length)
 
 void todo_buffer_overwrite(todo_buffer *buffer, size_t offset, const void *bytes, size_t length)
 {
-    if (buffer == NULL || offset > buffer->length || length > buffer->length - offset)
+    if (buffer == NULL || bytes == NULL || offset > buffer->length || length > buffer->length - offset)
         return;
     memcpy(buffer->data + offset, bytes, length);
 }

@@ -1,5 +1,6 @@
 #include <todo/port/cache.h>
 
+#include "domain/call.h"
 #include "ports/cache.h"
 #include "ports/port.h"
 
@@ -44,16 +45,31 @@ void *todo__cache_self(const todo_cache *cache)
 todo_status todo_cache_get(todo_cache *cache, const todo_call *call, const todo_uuid *id,
                            const todo_item **ret_item, todo_error *error)
 {
-    return cache->ops.get(cache->self, call, id, ret_item, error);
+    todo_call room;
+    todo_status status = todo__enter(cache != NULL && id != NULL && ret_item != NULL, &call, &room, error);
+
+    if (status == TODO_OK)
+        status = cache->ops.get(cache->self, call, id, ret_item, error);
+    return status;
 }
 
 todo_status todo_cache_put(todo_cache *cache, const todo_call *call, const todo_item *item, todo_error *error)
 {
-    return cache->ops.put(cache->self, call, item, error);
+    todo_call room;
+    todo_status status = todo__enter(cache != NULL && item != NULL, &call, &room, error);
+
+    if (status == TODO_OK)
+        status = cache->ops.put(cache->self, call, item, error);
+    return status;
 }
 
 todo_status todo_cache_remove(todo_cache *cache, const todo_call *call, const todo_uuid *id,
                               todo_error *error)
 {
-    return cache->ops.remove(cache->self, call, id, error);
+    todo_call room;
+    todo_status status = todo__enter(cache != NULL && id != NULL, &call, &room, error);
+
+    if (status == TODO_OK)
+        status = cache->ops.remove(cache->self, call, id, error);
+    return status;
 }

@@ -33,6 +33,8 @@ static inline todo_status todo__port_unsupported(todo_error *error)
             status = complete(&known, error);                                                       \
         if (status != TODO_OK)                                                                      \
             return status;                                                                          \
+        if (ret_##name == NULL)                                                                     \
+            return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);         \
         handle = todo__malloc(sizeof(*handle));                                                     \
         if (handle == NULL)                                                                         \
             return todo_error_set(error, TODO_ERR_NOMEM, NULL, NULL, NULL);                         \

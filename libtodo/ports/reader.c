@@ -1,5 +1,6 @@
 #include <todo/port/reader.h>
 
+#include "domain/call.h"
 #include "ports/port.h"
 
 static todo_status no_get(void *self, const todo_call *call, const todo_uuid *user, const todo_uuid *id,
@@ -31,7 +32,13 @@ TODO__DEFINE_PORT(todo_reader);
 todo_status todo_reader_get(todo_reader *reader, const todo_call *call, const todo_uuid *user,
                             const todo_uuid *id, const todo_item **ret_item, todo_error *error)
 {
-    return reader->ops.get(reader->self, call, user, id, ret_item, error);
+    todo_call room;
+    todo_status status =
+        todo__enter(reader != NULL && user != NULL && id != NULL && ret_item != NULL, &call, &room, error);
+
+    if (status == TODO_OK)
+        status = reader->ops.get(reader->self, call, user, id, ret_item, error);
+    return status;
 }
 
 todo_status todo_reader_list(todo_reader *reader, const todo_call *call, const todo_uuid *user,
@@ -39,9 +46,10 @@ todo_status todo_reader_list(todo_reader *reader, const todo_call *call, const t
                              todo_error *error)
 {
     todo_list_query known = TODO_LIST_QUERY_INIT;
-    todo_status status = TODO_OK;
+    todo_call room;
+    todo_status status = todo__enter(reader != NULL && user != NULL && visit != NULL, &call, &room, error);
 
-    if (query != NULL)
+    if (status == TODO_OK && query != NULL)
         status = todo__struct_take(&known, sizeof(known), query, error);
     if (status != TODO_OK)
         return status;

@@ -1,5 +1,6 @@
 #include <todo/port/users.h>
 
+#include "domain/call.h"
 #include "ports/port.h"
 
 static todo_status no_insert(void *self, const todo_call *call, const todo_user *user, todo_error *error)
@@ -66,35 +67,65 @@ TODO__DEFINE_PORT(todo_users);
 todo_status todo_users_insert(todo_users *users, const todo_call *call, const todo_user *user,
                               todo_error *error)
 {
-    return users->ops.insert(users->self, call, user, error);
+    todo_call room;
+    todo_status status = todo__enter(users != NULL && user != NULL, &call, &room, error);
+
+    if (status == TODO_OK)
+        status = users->ops.insert(users->self, call, user, error);
+    return status;
 }
 
 todo_status todo_users_find_by_email(todo_users *users, const todo_call *call, const char *email,
                                      const todo_user **ret_user, todo_error *error)
 {
-    return users->ops.find_by_email(users->self, call, email, ret_user, error);
+    todo_call room;
+    todo_status status = todo__enter(users != NULL && email != NULL && ret_user != NULL, &call, &room, error);
+
+    if (status == TODO_OK)
+        status = users->ops.find_by_email(users->self, call, email, ret_user, error);
+    return status;
 }
 
 todo_status todo_users_find_by_id(todo_users *users, const todo_call *call, const todo_uuid *id,
                                   const todo_user **ret_user, todo_error *error)
 {
-    return users->ops.find_by_id(users->self, call, id, ret_user, error);
+    todo_call room;
+    todo_status status = todo__enter(users != NULL && id != NULL && ret_user != NULL, &call, &room, error);
+
+    if (status == TODO_OK)
+        status = users->ops.find_by_id(users->self, call, id, ret_user, error);
+    return status;
 }
 
 todo_status todo_users_list(todo_users *users, const todo_call *call, todo_user_visit visit, void *arg,
                             todo_error *error)
 {
-    return users->ops.list(users->self, call, visit, arg, error);
+    todo_call room;
+    todo_status status = todo__enter(users != NULL && visit != NULL, &call, &room, error);
+
+    if (status == TODO_OK)
+        status = users->ops.list(users->self, call, visit, arg, error);
+    return status;
 }
 
 todo_status todo_users_set_password_hash(todo_users *users, const todo_call *call, const todo_uuid *id,
                                          const char *old_hash, const char *new_hash, todo_error *error)
 {
-    return users->ops.set_password_hash(users->self, call, id, old_hash, new_hash, error);
+    todo_call room;
+    todo_status status = todo__enter(users != NULL && id != NULL && new_hash != NULL, &call, &room, error);
+
+    if (status == TODO_OK)
+        status = users->ops.set_password_hash(users->self, call, id, old_hash, new_hash, error);
+    return status;
 }
 
 todo_status todo_users_remove(todo_users *users, const todo_call *call, const todo_uuid *id,
                               todo_uuid_visit removed, void *arg, todo_error *error)
 {
-    return users->ops.remove(users->self, call, id, removed, arg, error);
+    todo_call room;
+    todo_status status = todo__enter(users != NULL && id != NULL, &call, &room, error);
+
+    if (status == TODO_OK)
+        status = users->ops.remove(users->self, call, id, removed, arg, error);
+    return status;
 }

@@ -1,5 +1,6 @@
 #include <todo/port/writer.h>
 
+#include "domain/call.h"
 #include "ports/port.h"
 
 static todo_status no_insert(void *self, const todo_call *call, const todo_item *const *items, size_t count,
@@ -41,6 +42,11 @@ TODO__DEFINE_PORT(todo_writer);
 todo_status todo_writer_insert(todo_writer *writer, const todo_call *call, const todo_item *const *items,
                                size_t count, todo_error *error)
 {
+    todo_call room;
+    todo_status status = todo__enter(writer != NULL && (items != NULL || count == 0), &call, &room, error);
+
+    if (status != TODO_OK)
+        return status;
     if (count == 0)
         return todo_error_set(error, TODO_ERR_INVALID, "todos_empty", "todos", "todos cannot be empty");
     return writer->ops.insert(writer->self, call, items, count, error);
@@ -51,15 +57,24 @@ todo_status todo_writer_update(todo_writer *writer, const todo_call *call, const
                                const todo_item **ret_item, todo_error *error)
 {
     todo_item_patch known;
-    todo_status status = todo__struct_take(&known, sizeof(known), patch, error);
+    todo_call room;
+    todo_status status =
+        todo__enter(writer != NULL && user != NULL && id != NULL && ret_item != NULL, &call, &room, error);
 
-    if (status != TODO_OK)
-        return status;
-    return writer->ops.update(writer->self, call, user, id, &known, now, ret_item, error);
+    if (status == TODO_OK)
+        status = todo__struct_take(&known, sizeof(known), patch, error);
+    if (status == TODO_OK)
+        status = writer->ops.update(writer->self, call, user, id, &known, now, ret_item, error);
+    return status;
 }
 
 todo_status todo_writer_remove(todo_writer *writer, const todo_call *call, const todo_uuid *user,
                                const todo_uuid *id, int64_t if_version, todo_error *error)
 {
-    return writer->ops.remove(writer->self, call, user, id, if_version, error);
+    todo_call room;
+    todo_status status = todo__enter(writer != NULL && user != NULL && id != NULL, &call, &room, error);
+
+    if (status == TODO_OK)
+        status = writer->ops.remove(writer->self, call, user, id, if_version, error);
+    return status;
 }

@@ -99,7 +99,7 @@ static todo_status apply_sql(todo__pg_connection *connection, int64_t deadline,
     if (status != TODO_ERR_INTERNAL && status != TODO_ERR_CONFLICT && status != TODO_ERR_UNAUTHENTICATED)
         return status;
     snprintf(detail, sizeof(detail), "%u %s: %.200s", migration->number, migration->name,
-             error != NULL ? error->detail : "");
+             error != NULL && error->size >= sizeof(*error) ? error->detail : "");
     todo_error_set(error, TODO_ERR_INTERNAL, "migration_failed", NULL, "a migration of the database failed");
     todo_error_set_detail(error, detail);
     return TODO_ERR_INTERNAL;

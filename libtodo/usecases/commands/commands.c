@@ -1,5 +1,6 @@
 #include "usecases/commands/commands.h"
 
+#include "domain/call.h"
 #include "util/alloc.h"
 #include "util/structs.h"
 
@@ -47,6 +48,8 @@ void todo_commands_free(todo_commands *commands)
 
 todo_status todo__commands_need_users(const todo_commands *commands, todo_error *error)
 {
+    if (commands == NULL)
+        return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);
     if (commands->users == NULL)
         return todo_error_set(error, TODO_ERR_UNSUPPORTED, "users_missing", NULL, NULL);
     return TODO_OK;
@@ -55,8 +58,11 @@ todo_status todo__commands_need_users(const todo_commands *commands, todo_error 
 todo_status todo__commands_hash(todo_commands *commands, const todo_call *call, const char *password,
                                 char ret_hash[TODO__PASSWORD_HASH_SIZE], todo_error *error)
 {
-    todo_status status = todo__gate_enter(&commands->hashing, call, "hash_queue_full", error);
+    todo_call room;
+    todo_status status = todo__enter(true, &call, &room, error);
 
+    if (status == TODO_OK)
+        status = todo__gate_enter(&commands->hashing, call, "hash_queue_full", error);
     if (status != TODO_OK)
         return status;
     status = todo__password_hash(password, ret_hash, error);

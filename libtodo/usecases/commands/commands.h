@@ -14,7 +14,7 @@ struct todo_commands {
     todo__gate hashing;
 };
 
-/* UNSUPPORTED when there is no users port. */
+/* UNSUPPORTED when there is no users port, INVALID when there are no commands. */
 todo_status todo__commands_need_users(const todo_commands *commands, todo_error *error);
 
 /* Hashes a password behind the gate. */

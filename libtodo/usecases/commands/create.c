@@ -46,7 +46,7 @@ todo_status todo_commands_create(todo_commands *commands, const todo_call *call,
     const todo_item *item = NULL;
     todo_status status;
 
-    if (user == NULL || ret_item == NULL)
+    if (commands == NULL || user == NULL || ret_item == NULL)
         return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);
     status = item_of_draft(user, draft, todo_clock_now(commands->clock), &item, error);
     if (status != TODO_OK)
@@ -60,20 +60,16 @@ todo_status todo_commands_create(todo_commands *commands, const todo_call *call,
     return TODO_OK;
 }
 
-/* Says which draft of a batch was refused. */
-static void name_draft(todo_error *error, size_t index)
+/* Says why, and which draft of a batch was refused. */
+static todo_status refuse_draft(const todo_error *reason, size_t index, todo_error *error)
 {
     char field[80];
-    todo_error copy;
 
-    if (error == NULL)
-        return;
-    copy = *error;
-    if (copy.field[0] != '\0')
-        snprintf(field, sizeof(field), "todos[%zu].%s", index, copy.field);
+    if (reason->field[0] != '\0')
+        snprintf(field, sizeof(field), "todos[%zu].%s", index, reason->field);
     else
         snprintf(field, sizeof(field), "todos[%zu]", index);
-    todo_error_set(error, copy.status, copy.code, field, copy.message);
+    return todo_error_set(error, reason->status, reason->code, field, reason->message);
 }
 
 /* Makes the items of a batch; each later than the one before, so that the order of the batch is the order of lists. */
@@ -82,12 +78,11 @@ static todo_status items_of_drafts(const todo_uuid *user, const todo_item_draft 
 {
     for (size_t i = 0; i < count; i++) {
         const todo_item *item = NULL;
-        todo_status status = item_of_draft(user, drafts[i], now + (todo_time)i, &item, error);
+        todo_error reason = TODO_ERROR_INIT;
+        todo_status status = item_of_draft(user, drafts[i], now + (todo_time)i, &item, &reason);
 
-        if (status != TODO_OK) {
-            name_draft(error, i);
-            return status;
-        }
+        if (status != TODO_OK)
+            return refuse_draft(&reason, i, error);
         status = todo__item_list_push(list, item, error);
         if (status != TODO_OK) {
             todo_item_unref(item);
@@ -104,7 +99,7 @@ todo_status todo_commands_create_batch(todo_commands *commands, const todo_call 
     todo_item_list *list = NULL;
     todo_status status;
 
-    if (user == NULL || ret_list == NULL || (drafts == NULL && count > 0))
+    if (commands == NULL || user == NULL || ret_list == NULL || (drafts == NULL && count > 0))
         return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);
     if (count == 0)
         return todo_error_set(error, TODO_ERR_INVALID, "todos_empty", "todos", "todos cannot be empty");

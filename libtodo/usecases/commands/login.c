@@ -4,6 +4,7 @@
 
 #include <todo/port/build.h>
 
+#include "domain/call.h"
 #include "domain/rules.h"
 
 static todo_status refuse(todo_error *error)
@@ -20,8 +21,11 @@ static todo_status check(todo_commands *commands, const todo_call *call, const t
                          const char *password, bool *ret_match, todo_error *error)
 {
     char unused[TODO__PASSWORD_HASH_SIZE];
-    todo_status status = todo__gate_enter(&commands->hashing, call, "hash_queue_full", error);
+    todo_call room;
+    todo_status status = todo__enter(true, &call, &room, error);
 
+    if (status == TODO_OK)
+        status = todo__gate_enter(&commands->hashing, call, "hash_queue_full", error);
     if (status != TODO_OK)
         return status;
     if (user != NULL) {

@@ -43,7 +43,7 @@ todo_status todo_commands_update(todo_commands *commands, const todo_call *call,
 
     if (status != TODO_OK)
         return status;
-    if (user == NULL || id == NULL || ret_item == NULL)
+    if (commands == NULL || user == NULL || id == NULL || ret_item == NULL)
         return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);
     status = prepare(&known, &title, error);
     if (status == TODO_OK)

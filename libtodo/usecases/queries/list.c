@@ -54,7 +54,7 @@ todo_status todo_queries_each(todo_queries *queries, const todo_call *call, cons
 
     if (status != TODO_OK)
         return status;
-    if (user == NULL || visit == NULL)
+    if (queries == NULL || user == NULL || visit == NULL)
         return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);
     this = (page){.visit = visit, .arg = arg, .sort = known.sort, .room = known.limit};
     known.limit++;

@@ -4,6 +4,8 @@
 
 static todo_status need_users(const todo_queries *queries, todo_error *error)
 {
+    if (queries == NULL)
+        return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);
     if (queries->users == NULL)
         return todo_error_set(error, TODO_ERR_UNSUPPORTED, "users_missing", NULL, NULL);
     return TODO_OK;

@@ -1,0 +1,526 @@
+/*
+ * What a careless caller does: NULL where something has to be, a struct that was never initialized, one that asks for
+ * what this version does not have. Each gets an error, and nothing crashes or is written.
+ */
+#include "testing.h"
+
+#include <stdlib.h>
+
+#include <todo/port/build.h>
+#include <todo/port/decorators.h>
+#include <todo/todo.h>
+
+#include "fakes.h"
+
+typedef struct bench {
+    fake_store memory;
+    fake_cache cache_memory;
+    todo_reader *reader;
+    todo_writer *writer;
+    todo_users *users;
+    todo_cache *cache;
+    todo_clock *clock;
+    fake_clock clock_memory;
+    todo_commands *commands;
+    todo_queries *queries;
+    todo_uuid user, id;
+    const todo_item *item;
+} bench;
+
+static bench with;
+
+static int set_up(void **state)
+{
+    todo_commands_options commands = TODO_COMMANDS_OPTIONS_INIT;
+    todo_queries_options queries = TODO_QUERIES_OPTIONS_INIT;
+
+    (void)state;
+    fake_store_init(&with.memory);
+    fake_cache_init(&with.cache_memory);
+    fake_clock_init(&with.clock_memory, 1000000);
+    with.user = fake_id(1);
+    with.id = fake_id(2);
+    fake_store_add_user(&with.memory, &with.user);
+    commands.writer = with.writer = fake_store_writer(&with.memory);
+    queries.reader = with.reader = fake_store_reader(&with.memory);
+    commands.users = queries.users = with.users = fake_store_users(&with.memory);
+    commands.clock = with.clock = fake_clock_handle(&with.clock_memory);
+    with.cache = fake_cache_handle(&with.cache_memory);
+    with.item = fake_item(&with.user, &with.id, "Milk");
+    assert_int_equal(todo_commands_new(&commands, &with.commands, NULL), TODO_OK);
+    assert_int_equal(todo_queries_new(&queries, &with.queries, NULL), TODO_OK);
+    with.memory.state.calls = 0;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    todo_queries_free(with.queries);
+    todo_commands_free(with.commands);
+    todo_item_unref(with.item);
+    todo_cache_unref(with.cache);
+    todo_clock_unref(with.clock);
+    todo_users_unref(with.users);
+    todo_writer_unref(with.writer);
+    todo_reader_unref(with.reader);
+    fake_cache_clear(&with.cache_memory);
+    fake_store_clear(&with.memory);
+    return 0;
+}
+
+/* The call fails with INVALID, with and without somewhere to say why. */
+#define ASSERT_INVALID(call_with_error)                        \
+    do {                                                       \
+        todo_error said = TODO_ERROR_INIT, *error = &said;     \
+                                                               \
+        assert_int_equal((call_with_error), TODO_ERR_INVALID); \
+        assert_int_equal(said.status, TODO_ERR_INVALID);       \
+        assert_string_not_equal(said.code, "");                \
+        error = NULL;                                          \
+        assert_int_equal((call_with_error), TODO_ERR_INVALID); \
+    } while (0)
+
+static todo_status see_item(void *arg, const todo_item *item)
+{
+    (void)arg, (void)item;
+    return TODO_OK;
+}
+
+static todo_status see_user(void *arg, const todo_user *user)
+{
+    (void)arg, (void)user;
+    return TODO_OK;
+}
+
+static void values_need_their_arguments(void **state)
+{
+    todo_uuid id = {{0}};
+    todo_cursor cursor = {0};
+    todo_time time;
+    char text[64] = "before";
+
+    (void)state;
+    ASSERT_INVALID(todo_uuid_generate(NULL, error));
+    ASSERT_INVALID(todo_uuid_parse(NULL, &id, error));
+    ASSERT_INVALID(todo_uuid_parse("0190d2a4-7f3b-7cde-8f01-23456789abcd", NULL, error));
+    ASSERT_INVALID(todo_time_parse(NULL, &time, error));
+    ASSERT_INVALID(todo_time_parse("2026-11-24T00:00:00Z", NULL, error));
+    ASSERT_INVALID(todo_cursor_parse(NULL, &cursor, error));
+    ASSERT_INVALID(todo_cursor_parse("000000000000000000000000000000000000000000000000", NULL, error));
+    todo_uuid_format(NULL, text);
+    todo_uuid_format(&id, NULL);
+    todo_cursor_format(NULL, text);
+    todo_cursor_format(&cursor, NULL);
+    todo_time_format(0, NULL);
+    assert_string_equal(text, "before");
+    assert_int_equal(todo_uuid_compare(NULL, NULL), 0);
+    assert_true(todo_uuid_compare(NULL, &id) < 0);
+    assert_true(todo_uuid_compare(&id, NULL) > 0);
+    todo_call_set_timeout(NULL, 1);
+    assert_int_equal(todo_call_remaining(NULL), -1);
+    assert_string_equal(todo_status_name((todo_status)999), "unknown");
+}
+
+static void errors_and_initializers_take_anything(void **state)
+{
+    unsigned char bytes[sizeof(todo_error)];
+    size_t size = 0;
+
+    (void)state;
+    memset(bytes, 'x', sizeof(bytes));
+    todo_error_init(NULL, sizeof(todo_error));
+    todo_error_init((todo_error *)(void *)bytes, 0);
+    assert_int_equal(bytes[0], 'x');
+    todo_error_set_detail(NULL, "detail");
+    assert_int_equal(todo_error_set(NULL, TODO_ERR_CONFLICT, NULL, NULL, NULL), TODO_ERR_CONFLICT);
+    todo_call_init(NULL, 8);
+    todo_commands_options_init(NULL, 8);
+    todo_queries_options_init(NULL, 8);
+    todo_store_options_init(NULL, 8);
+    todo_item_draft_init(NULL, 8);
+    todo_item_patch_init(NULL, 8);
+    todo_item_fields_init(NULL, 8);
+    todo_user_fields_init(NULL, 8);
+    todo_list_query_init(NULL, 8);
+    todo_registration_init(NULL, 8);
+    todo_token_claims_init(NULL, 8);
+    todo_allocator_init(NULL, 8);
+    todo_call_init((todo_call *)(void *)&size, sizeof(size)); /* no further than the size given */
+    assert_int_equal(size, sizeof(size));
+}
+
+static void nothing_is_released_or_counted_when_there_is_nothing(void **state)
+{
+    (void)state;
+    todo_free(NULL);
+    todo_buffer_free(NULL);
+    todo_json_free(NULL);
+    todo_token_key_free(NULL);
+    todo_item_unref(NULL);
+    todo_user_unref(NULL);
+    todo_item_list_free(NULL);
+    todo_reader_unref(NULL);
+    todo_writer_unref(NULL);
+    todo_users_unref(NULL);
+    todo_cache_unref(NULL);
+    todo_clock_unref(NULL);
+    todo_commands_free(NULL);
+    todo_queries_free(NULL);
+    todo_store_close(NULL);
+    assert_null(todo_item_ref(NULL));
+    assert_null(todo_user_ref(NULL));
+    assert_null(todo_reader_ref(NULL));
+    assert_null(todo_writer_ref(NULL));
+    assert_null(todo_users_ref(NULL));
+    assert_null(todo_cache_ref(NULL));
+    assert_null(todo_clock_ref(NULL));
+    assert_int_equal(todo_item_list_count(NULL), 0);
+    assert_null(todo_item_list_at(NULL, 0));
+    assert_null(todo_item_list_next(NULL));
+    assert_null(todo_user_password_hash(NULL));
+    assert_true(todo_clock_now(NULL) > 0);
+}
+
+static void entities_need_their_arguments(void **state)
+{
+    todo_item_fields fields = {.size = sizeof(fields), .title = "Milk", .version = 1};
+    todo_item_fields untitled = {.size = sizeof(untitled)}, unsized = {.title = "Milk"};
+    todo_user_fields user_fields = {.size = sizeof(user_fields), .email = "a@b.c", .password_hash = "x"};
+    todo_user_fields nameless = {.size = sizeof(nameless), .password_hash = "x"};
+    todo_user_fields open = {.size = sizeof(open), .email = "a@b.c"};
+    todo_item_patch patch = TODO_ITEM_PATCH_INIT;
+    const todo_item *item = NULL;
+    const todo_user *user = NULL;
+
+    (void)state;
+    ASSERT_INVALID(todo_item_build(NULL, &item, error));
+    ASSERT_INVALID(todo_item_build(&fields, NULL, error));
+    ASSERT_INVALID(todo_item_build(&untitled, &item, error));
+    ASSERT_INVALID(todo_item_build(&unsized, &item, error));
+    ASSERT_INVALID(todo_item_admit(NULL, &item, error));
+    ASSERT_INVALID(todo_item_admit(&fields, NULL, error));
+    ASSERT_INVALID(todo_item_apply(NULL, &patch, 0, &item, error));
+    ASSERT_INVALID(todo_item_apply(with.item, NULL, 0, &item, error));
+    ASSERT_INVALID(todo_item_apply(with.item, &patch, 0, NULL, error));
+    ASSERT_INVALID(todo_user_build(NULL, &user, error));
+    ASSERT_INVALID(todo_user_build(&user_fields, NULL, error));
+    ASSERT_INVALID(todo_user_build(&nameless, &user, error));
+    ASSERT_INVALID(todo_user_build(&open, &user, error));
+    assert_null(item);
+    assert_null(user);
+}
+
+static void handles_need_their_functions(void **state)
+{
+    const todo_reader_ops reader_ops = {.size = sizeof(reader_ops)}, unsized = {.size = 0};
+    const todo_writer_ops writer_ops = {.size = sizeof(writer_ops)};
+    const todo_users_ops users_ops = {.size = sizeof(users_ops)};
+    const todo_cache_ops cache_ops = {.size = sizeof(cache_ops)};
+    const todo_clock_ops clock_ops = {.size = sizeof(clock_ops)};
+    todo_reader *reader = NULL;
+    todo_writer *writer = NULL;
+    todo_users *users = NULL;
+    todo_cache *cache = NULL;
+    todo_clock *clock = NULL;
+
+    (void)state;
+    ASSERT_INVALID(todo_reader_new(NULL, NULL, &reader, error));
+    ASSERT_INVALID(todo_reader_new(&unsized, NULL, &reader, error));
+    ASSERT_INVALID(todo_reader_new(&reader_ops, NULL, NULL, error));
+    ASSERT_INVALID(todo_writer_new(NULL, NULL, &writer, error));
+    ASSERT_INVALID(todo_writer_new(&writer_ops, NULL, NULL, error));
+    ASSERT_INVALID(todo_users_new(NULL, NULL, &users, error));
+    ASSERT_INVALID(todo_users_new(&users_ops, NULL, NULL, error));
+    ASSERT_INVALID(todo_cache_new(NULL, NULL, &cache, error));
+    ASSERT_INVALID(todo_cache_new(&cache_ops, NULL, NULL, error));
+    ASSERT_INVALID(todo_clock_new(NULL, NULL, &clock, error));
+    ASSERT_INVALID(todo_clock_new(&clock_ops, NULL, &clock, error));
+    ASSERT_INVALID(todo_cached_reader_new(NULL, with.cache, &reader, error));
+    ASSERT_INVALID(todo_cached_reader_new(with.reader, NULL, &reader, error));
+    ASSERT_INVALID(todo_cached_reader_new(with.reader, with.cache, NULL, error));
+    ASSERT_INVALID(todo_caching_writer_new(NULL, with.cache, &writer, error));
+    ASSERT_INVALID(todo_caching_writer_new(with.writer, NULL, &writer, error));
+    ASSERT_INVALID(todo_caching_writer_new(with.writer, with.cache, NULL, error));
+    ASSERT_INVALID(todo_caching_users_new(NULL, with.cache, &users, error));
+    ASSERT_INVALID(todo_caching_users_new(with.users, NULL, &users, error));
+    ASSERT_INVALID(todo_caching_users_new(with.users, with.cache, NULL, error));
+    ASSERT_INVALID(todo_fallback_reader_new(NULL, with.reader, &reader, error));
+    ASSERT_INVALID(todo_fallback_reader_new(with.reader, NULL, &reader, error));
+    ASSERT_INVALID(todo_fallback_reader_new(with.reader, with.reader, NULL, error));
+    assert_true(reader == NULL && writer == NULL && users == NULL && cache == NULL && clock == NULL);
+}
+
+static void readers_and_caches_need_their_arguments(void **state)
+{
+    todo_list_query unsized = {.size = 0};
+    const todo_item *item = NULL;
+
+    (void)state;
+    ASSERT_INVALID(todo_reader_get(NULL, NULL, &with.user, &with.id, &item, error));
+    ASSERT_INVALID(todo_reader_get(with.reader, NULL, NULL, &with.id, &item, error));
+    ASSERT_INVALID(todo_reader_get(with.reader, NULL, &with.user, NULL, &item, error));
+    ASSERT_INVALID(todo_reader_get(with.reader, NULL, &with.user, &with.id, NULL, error));
+    ASSERT_INVALID(todo_reader_list(NULL, NULL, &with.user, NULL, see_item, NULL, error));
+    ASSERT_INVALID(todo_reader_list(with.reader, NULL, NULL, NULL, see_item, NULL, error));
+    ASSERT_INVALID(todo_reader_list(with.reader, NULL, &with.user, NULL, NULL, NULL, error));
+    ASSERT_INVALID(todo_reader_list(with.reader, NULL, &with.user, &unsized, see_item, NULL, error));
+    ASSERT_INVALID(todo_cache_get(NULL, NULL, &with.id, &item, error));
+    ASSERT_INVALID(todo_cache_get(with.cache, NULL, NULL, &item, error));
+    ASSERT_INVALID(todo_cache_get(with.cache, NULL, &with.id, NULL, error));
+    ASSERT_INVALID(todo_cache_put(NULL, NULL, with.item, error));
+    ASSERT_INVALID(todo_cache_put(with.cache, NULL, NULL, error));
+    ASSERT_INVALID(todo_cache_remove(NULL, NULL, &with.id, error));
+    ASSERT_INVALID(todo_cache_remove(with.cache, NULL, NULL, error));
+    assert_int_equal(with.memory.state.calls + with.cache_memory.state.calls, 0);
+}
+
+static void writers_need_their_arguments(void **state)
+{
+    todo_item_patch patch = TODO_ITEM_PATCH_INIT, unsized = {.size = 0};
+    const todo_item *item = NULL;
+
+    (void)state;
+    ASSERT_INVALID(todo_writer_insert(NULL, NULL, &with.item, 1, error));
+    ASSERT_INVALID(todo_writer_insert(with.writer, NULL, NULL, 1, error));
+    ASSERT_INVALID(todo_writer_insert(with.writer, NULL, &with.item, 0, error));
+    ASSERT_INVALID(todo_writer_update(NULL, NULL, &with.user, &with.id, &patch, 0, &item, error));
+    ASSERT_INVALID(todo_writer_update(with.writer, NULL, NULL, &with.id, &patch, 0, &item, error));
+    ASSERT_INVALID(todo_writer_update(with.writer, NULL, &with.user, NULL, &patch, 0, &item, error));
+    ASSERT_INVALID(todo_writer_update(with.writer, NULL, &with.user, &with.id, NULL, 0, &item, error));
+    ASSERT_INVALID(todo_writer_update(with.writer, NULL, &with.user, &with.id, &unsized, 0, &item, error));
+    ASSERT_INVALID(todo_writer_update(with.writer, NULL, &with.user, &with.id, &patch, 0, NULL, error));
+    ASSERT_INVALID(todo_writer_remove(NULL, NULL, &with.user, &with.id, 0, error));
+    ASSERT_INVALID(todo_writer_remove(with.writer, NULL, NULL, &with.id, 0, error));
+    ASSERT_INVALID(todo_writer_remove(with.writer, NULL, &with.user, NULL, 0, error));
+    assert_int_equal(with.memory.state.calls, 0);
+}
+
+static void users_need_their_arguments(void **state)
+{
+    const todo_user *user = NULL;
+
+    (void)state;
+    ASSERT_INVALID(todo_users_insert(NULL, NULL, NULL, error));
+    ASSERT_INVALID(todo_users_insert(with.users, NULL, NULL, error));
+    ASSERT_INVALID(todo_users_find_by_email(NULL, NULL, "a@b.c", &user, error));
+    ASSERT_INVALID(todo_users_find_by_email(with.users, NULL, NULL, &user, error));
+    ASSERT_INVALID(todo_users_find_by_email(with.users, NULL, "a@b.c", NULL, error));
+    ASSERT_INVALID(todo_users_find_by_id(NULL, NULL, &with.user, &user, error));
+    ASSERT_INVALID(todo_users_find_by_id(with.users, NULL, NULL, &user, error));
+    ASSERT_INVALID(todo_users_find_by_id(with.users, NULL, &with.user, NULL, error));
+    ASSERT_INVALID(todo_users_list(NULL, NULL, see_user, NULL, error));
+    ASSERT_INVALID(todo_users_list(with.users, NULL, NULL, NULL, error));
+    ASSERT_INVALID(todo_users_set_password_hash(NULL, NULL, &with.user, NULL, "x", error));
+    ASSERT_INVALID(todo_users_set_password_hash(with.users, NULL, NULL, NULL, "x", error));
+    ASSERT_INVALID(todo_users_set_password_hash(with.users, NULL, &with.user, NULL, NULL, error));
+    ASSERT_INVALID(todo_users_remove(NULL, NULL, &with.user, NULL, NULL, error));
+    ASSERT_INVALID(todo_users_remove(with.users, NULL, NULL, NULL, NULL, error));
+    assert_int_equal(with.memory.state.calls, 0);
+}
+
+static void commands_on_todos_need_their_arguments(void **state)
+{
+    const todo_item_draft draft = {.size = sizeof(draft), .title = "Milk"}, unsized = {.title = "Milk"};
+    const todo_item_draft *const drafts[] = {&draft, NULL};
+    todo_item_patch patch = TODO_ITEM_PATCH_INIT;
+    const todo_item *item = NULL;
+    todo_item_list *list = NULL;
+
+    (void)state;
+    ASSERT_INVALID(todo_commands_create(NULL, NULL, &with.user, &draft, &item, error));
+    ASSERT_INVALID(todo_commands_create(with.commands, NULL, NULL, &draft, &item, error));
+    ASSERT_INVALID(todo_commands_create(with.commands, NULL, &with.user, NULL, &item, error));
+    ASSERT_INVALID(todo_commands_create(with.commands, NULL, &with.user, &unsized, &item, error));
+    ASSERT_INVALID(todo_commands_create(with.commands, NULL, &with.user, &draft, NULL, error));
+    ASSERT_INVALID(todo_commands_create_batch(NULL, NULL, &with.user, drafts, 1, &list, error));
+    ASSERT_INVALID(todo_commands_create_batch(with.commands, NULL, NULL, drafts, 1, &list, error));
+    ASSERT_INVALID(todo_commands_create_batch(with.commands, NULL, &with.user, NULL, 1, &list, error));
+    ASSERT_INVALID(todo_commands_create_batch(with.commands, NULL, &with.user, drafts, 2, &list, error));
+    ASSERT_INVALID(todo_commands_create_batch(with.commands, NULL, &with.user, drafts, 1, NULL, error));
+    ASSERT_INVALID(todo_commands_update(NULL, NULL, &with.user, &with.id, &patch, &item, error));
+    ASSERT_INVALID(todo_commands_update(with.commands, NULL, NULL, &with.id, &patch, &item, error));
+    ASSERT_INVALID(todo_commands_update(with.commands, NULL, &with.user, NULL, &patch, &item, error));
+    ASSERT_INVALID(todo_commands_update(with.commands, NULL, &with.user, &with.id, NULL, &item, error));
+    ASSERT_INVALID(todo_commands_update(with.commands, NULL, &with.user, &with.id, &patch, NULL, error));
+    patch.title.presence = TODO_VALUE; /* and no value */
+    ASSERT_INVALID(todo_commands_update(with.commands, NULL, &with.user, &with.id, &patch, &item, error));
+    ASSERT_INVALID(todo_commands_remove(NULL, NULL, &with.user, &with.id, 0, error));
+    ASSERT_INVALID(todo_commands_remove(with.commands, NULL, NULL, &with.id, 0, error));
+    ASSERT_INVALID(todo_commands_remove(with.commands, NULL, &with.user, NULL, 0, error));
+    assert_int_equal(with.memory.state.calls, 0);
+    assert_null(item);
+    assert_null(list);
+}
+
+static void commands_on_accounts_need_their_arguments(void **state)
+{
+    todo_registration registration = {sizeof(registration), "a@example.org", "password", NULL};
+    todo_registration nameless = {sizeof(nameless), NULL, "password", NULL};
+    todo_registration open = {sizeof(open), "a@example.org", NULL, NULL};
+    todo_commands_options options = TODO_COMMANDS_OPTIONS_INIT;
+    todo_commands *commands = NULL;
+    const todo_user *user = NULL;
+
+    (void)state;
+    ASSERT_INVALID(todo_commands_new(NULL, &commands, error));
+    ASSERT_INVALID(todo_commands_new(&options, &commands, error));
+    options.writer = with.writer;
+    ASSERT_INVALID(todo_commands_new(&options, NULL, error));
+    ASSERT_INVALID(todo_commands_register(NULL, NULL, &registration, &user, error));
+    ASSERT_INVALID(todo_commands_register(with.commands, NULL, NULL, &user, error));
+    ASSERT_INVALID(todo_commands_register(with.commands, NULL, &nameless, &user, error));
+    ASSERT_INVALID(todo_commands_register(with.commands, NULL, &open, &user, error));
+    ASSERT_INVALID(todo_commands_register(with.commands, NULL, &registration, NULL, error));
+    ASSERT_INVALID(todo_commands_login(NULL, NULL, "a@example.org", "password", &user, error));
+    ASSERT_INVALID(todo_commands_login(with.commands, NULL, NULL, "password", &user, error));
+    ASSERT_INVALID(todo_commands_login(with.commands, NULL, "a@example.org", NULL, &user, error));
+    ASSERT_INVALID(todo_commands_login(with.commands, NULL, "a@example.org", "password", NULL, error));
+    ASSERT_INVALID(todo_commands_set_password(NULL, NULL, &with.user, "password", error));
+    ASSERT_INVALID(todo_commands_set_password(with.commands, NULL, NULL, "password", error));
+    ASSERT_INVALID(todo_commands_set_password(with.commands, NULL, &with.user, NULL, error));
+    ASSERT_INVALID(todo_commands_remove_user(NULL, NULL, &with.user, error));
+    ASSERT_INVALID(todo_commands_remove_user(with.commands, NULL, NULL, error));
+    assert_int_equal(with.memory.state.calls, 0);
+    assert_null(user);
+}
+
+static void queries_need_their_arguments(void **state)
+{
+    todo_list_query unsized = {.size = 0};
+    todo_queries_options options = TODO_QUERIES_OPTIONS_INIT;
+    todo_queries *queries = NULL;
+    const todo_item *item = NULL;
+    const todo_user *user = NULL;
+    todo_item_list *list = NULL;
+
+    (void)state;
+    ASSERT_INVALID(todo_queries_new(NULL, &queries, error));
+    ASSERT_INVALID(todo_queries_new(&options, &queries, error));
+    options.reader = with.reader;
+    ASSERT_INVALID(todo_queries_new(&options, NULL, error));
+    ASSERT_INVALID(todo_queries_get(NULL, NULL, &with.user, &with.id, &item, error));
+    ASSERT_INVALID(todo_queries_get(with.queries, NULL, NULL, &with.id, &item, error));
+    ASSERT_INVALID(todo_queries_get(with.queries, NULL, &with.user, NULL, &item, error));
+    ASSERT_INVALID(todo_queries_get(with.queries, NULL, &with.user, &with.id, NULL, error));
+    ASSERT_INVALID(todo_queries_list(NULL, NULL, &with.user, NULL, &list, error));
+    ASSERT_INVALID(todo_queries_list(with.queries, NULL, NULL, NULL, &list, error));
+    ASSERT_INVALID(todo_queries_list(with.queries, NULL, &with.user, &unsized, &list, error));
+    ASSERT_INVALID(todo_queries_list(with.queries, NULL, &with.user, NULL, NULL, error));
+    ASSERT_INVALID(todo_queries_each(NULL, NULL, &with.user, NULL, see_item, NULL, NULL, NULL, error));
+    ASSERT_INVALID(todo_queries_each(with.queries, NULL, NULL, NULL, see_item, NULL, NULL, NULL, error));
+    ASSERT_INVALID(todo_queries_each(with.queries, NULL, &with.user, NULL, NULL, NULL, NULL, NULL, error));
+    ASSERT_INVALID(todo_queries_user(NULL, NULL, &with.user, &user, error));
+    ASSERT_INVALID(todo_queries_user(with.queries, NULL, NULL, &user, error));
+    ASSERT_INVALID(todo_queries_user(with.queries, NULL, &with.user, NULL, error));
+    ASSERT_INVALID(todo_queries_user_by_email(NULL, NULL, "a@b.c", &user, error));
+    ASSERT_INVALID(todo_queries_user_by_email(with.queries, NULL, NULL, &user, error));
+    ASSERT_INVALID(todo_queries_user_by_email(with.queries, NULL, "a@b.c", NULL, error));
+    ASSERT_INVALID(todo_queries_each_user(NULL, NULL, see_user, NULL, error));
+    ASSERT_INVALID(todo_queries_each_user(with.queries, NULL, NULL, NULL, error));
+    assert_int_equal(with.memory.state.calls, 0);
+    assert_true(item == NULL && user == NULL && list == NULL && queries == NULL);
+}
+
+static void see_migration(void *arg, const todo_migration *migration)
+{
+    (void)arg, (void)migration;
+}
+
+static void stores_need_their_arguments(void **state)
+{
+    todo_store_options options = TODO_STORE_OPTIONS_INIT, unsized = {.url = "sqlite::memory:"};
+    todo_store *store = NULL;
+
+    (void)state;
+    options.url = "sqlite::memory:";
+    ASSERT_INVALID(todo_store_open(NULL, &store, error));
+    ASSERT_INVALID(todo_store_open(&options, NULL, error));
+    ASSERT_INVALID(todo_store_open(&unsized, &store, error));
+    options.url = "";
+    ASSERT_INVALID(todo_store_open(&options, &store, error));
+    options.url = "mysql://localhost";
+    ASSERT_INVALID(todo_store_open(&options, &store, error));
+    ASSERT_INVALID(todo_store_migrate(NULL, NULL, NULL, error));
+    ASSERT_INVALID(todo_store_migrations(NULL, NULL, see_migration, NULL, error));
+    ASSERT_INVALID(todo_store_probe(NULL, NULL, NULL, NULL, error));
+    assert_null(todo_store_commands(NULL));
+    assert_null(todo_store_queries(NULL));
+    assert_null(todo_store_reader(NULL));
+    assert_null(todo_store_writer(NULL));
+    assert_null(todo_store_users(NULL));
+    assert_null(store);
+}
+
+/* A call as an older, a newer and a careless caller have it. */
+static void calls_of_every_size_are_understood_or_refused(void **state)
+{
+    struct {
+        todo_call call;
+        uint64_t of_the_future;
+    } longer = {TODO_CALL_INIT, 0};
+    todo_call shorter = {offsetof(todo_call, request_id), 0, (const char *)(uintptr_t)1};
+    todo_call unsized = {0, 0, NULL};
+    const todo_item *item = NULL;
+    todo_error error_text = TODO_ERROR_INIT;
+
+    (void)state;
+    assert_int_equal(todo_writer_insert(with.writer, &shorter, &with.item, 1, NULL), TODO_OK);
+    assert_string_equal(with.memory.state.last_request_id, "");
+    longer.call.size = sizeof(longer);
+    longer.call.request_id = "request";
+    assert_int_equal(todo_queries_get(with.queries, &longer.call, &with.user, &with.id, &item, NULL),
+                     TODO_OK);
+    assert_string_equal(with.memory.state.last_request_id, "request");
+    todo_item_unref(item);
+    longer.of_the_future = 1;
+    assert_int_equal(todo_queries_get(with.queries, &longer.call, &with.user, &with.id, &item, &error_text),
+                     TODO_ERR_UNSUPPORTED);
+    assert_string_equal(error_text.code, "struct_member_unknown");
+    ASSERT_INVALID(todo_queries_get(with.queries, &unsized, &with.user, &with.id, &item, error));
+    ASSERT_INVALID(todo_cache_get(with.cache, &unsized, &with.id, &item, error));
+    ASSERT_INVALID(todo_commands_set_password(with.commands, &unsized, &with.user, "password", error));
+    ASSERT_INVALID(todo_commands_remove(with.commands, &unsized, &with.user, &with.id, 0, error));
+}
+
+/* An error that is shorter than the library's is not read beyond its end either. */
+static void a_shorter_error_is_enough(void **state)
+{
+    const todo_item_draft blank = {.size = sizeof(blank), .title = " "};
+    const todo_item_draft *const drafts[] = {&blank};
+    todo_item_list *list = NULL;
+    size_t size = offsetof(todo_error, field);
+    todo_error *error = malloc(size);
+
+    (void)state;
+    assert_non_null(error);
+    todo_error_init(error, size);
+    assert_int_equal(todo_commands_create_batch(with.commands, NULL, &with.user, drafts, 1, &list, error),
+                     TODO_ERR_INVALID);
+    assert_string_equal(error->code, "title_empty");
+    free(error);
+}
+
+#define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE(values_need_their_arguments),
+        CASE(errors_and_initializers_take_anything),
+        CASE(nothing_is_released_or_counted_when_there_is_nothing),
+        CASE(entities_need_their_arguments),
+        CASE(handles_need_their_functions),
+        CASE(readers_and_caches_need_their_arguments),
+        CASE(writers_need_their_arguments),
+        CASE(users_need_their_arguments),
+        CASE(commands_on_todos_need_their_arguments),
+        CASE(commands_on_accounts_need_their_arguments),
+        CASE(queries_need_their_arguments),
+        CASE(stores_need_their_arguments),
+        CASE(calls_of_every_size_are_understood_or_refused),
+        CASE(a_shorter_error_is_enough),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
