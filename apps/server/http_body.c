@@ -14,7 +14,7 @@ static bool is_chunked(const http_request *request)
 {
     text_slice value;
 
-    return http_field(request, "Transfer-Encoding", &value);
+    return http_field(request, FIELD_TRANSFER_ENCODING, &value);
 }
 
 static bool is_json(text_slice type, bool patch)
@@ -43,11 +43,11 @@ bool http_body_expect(http_request *request)
         http_error_answer(request, 413, "body_too_large", "the body is larger than 1 MiB");
         return false;
     }
-    if (!http_field(request, "Content-Type", &value) || !is_json(value, request->method == HTTP_PATCH)) {
+    if (!http_field(request, FIELD_CONTENT_TYPE, &value) || !is_json(value, request->method == HTTP_PATCH)) {
         http_error_answer(request, 415, "media_type_unsupported", "Content-Type must be application/json");
         return false;
     }
-    if (http_field(request, "Content-Encoding", &value) && !text_is_nocase(value, "identity")) {
+    if (http_field(request, FIELD_CONTENT_ENCODING, &value) && !text_is_nocase(value, "identity")) {
         http_error_answer(request, 415, "encoding_unsupported", "no Content-Encoding is supported");
         return false;
     }
