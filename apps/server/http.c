@@ -77,6 +77,8 @@ void http_begin(http_request *request, struct mg_connection *connection, app *ap
     request->path = request->info->local_uri_raw;
     request->fault = framing_read(request->info, request->fields_in);
     request->begun = app_clock();
+    if (thread->answers == 0)
+        worker_set_peer(thread, request->info->remote_addr, request->info->remote_port);
     todo_call_init(&request->call, sizeof(request->call));
     request->call.deadline = request->begun + (int64_t)app_state->config->call_timeout_ms * 1000;
     request->call.request_id = request->id;

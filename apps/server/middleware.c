@@ -19,15 +19,12 @@ static bool is_sane_id(text_slice id)
 static void take_request_id(http_request *request)
 {
     text_slice id;
-    todo_uuid fresh;
 
     if (http_field(request, FIELD_REQUEST_ID, &id) && is_sane_id(id)) {
         memcpy(request->id, id.start, id.length);
         request->id[id.length] = '\0';
-    } else if (todo_uuid_generate(&fresh, NULL) == TODO_OK) {
-        todo_uuid_format(&fresh, request->id);
     } else {
-        strcpy(request->id, "none");
+        worker_make_id(request->worker, request->id);
     }
 }
 
