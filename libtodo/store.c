@@ -218,6 +218,23 @@ todo_status todo_store_probe(todo_store *store, const todo_call *call, todo_stor
     return status;
 }
 
+void todo_store_stats_init(todo_store_stats *stats, size_t size)
+{
+    todo__struct_init(stats, size);
+}
+
+void todo_store_get_stats(todo_store *store, todo_store_stats *stats)
+{
+    todo_store_stats known = TODO_STORE_STATS_INIT;
+
+#ifdef TODO_HAVE_REDIS
+    if (store->cache != NULL)
+        todo__redis_stats_of(store->cache, &known);
+#endif
+    (void)store;
+    todo__struct_give(stats, &known, sizeof(known));
+}
+
 todo_status todo_store_migrate(todo_store *store, const todo_call *call, uint32_t *ret_applied,
                                todo_error *error)
 {

@@ -45,8 +45,7 @@ static void answer(http_request *request, int status, const char *code, const ch
                    const char *message)
 {
     http_reset_body(request);
-    http_reset_fields(request);
-    request->content_type = "application/json";
+    request->fields_length = 0;
     request->status = status;
     snprintf(request->code, sizeof(request->code), "%s", code);
     add_member(request, "{\"error\":", message);
@@ -63,13 +62,11 @@ static void answer(http_request *request, int status, const char *code, const ch
 void http_error_from(http_request *request, const todo_error *error)
 {
     int status = http_error_status(error->status);
-    char seconds[16];
 
     answer(request, status, error->code, error->field, error->message);
     snprintf(request->detail, sizeof(request->detail), "%s", error->detail);
-    snprintf(seconds, sizeof(seconds), "%d", error->retry_after > 0 ? (int)error->retry_after : 1);
     if (status == 429 || status == 503)
-        http_add_field(request, "Retry-After", seconds);
+        http_add_field(request, "Retry-After", "%d", error->retry_after > 0 ? (int)error->retry_after : 1);
 }
 
 void http_error_answer(http_request *request, int status, const char *code, const char *message)

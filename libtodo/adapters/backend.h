@@ -43,4 +43,7 @@ todo_status todo__redis_open(const todo_store_options *options, todo_cache **ret
 /* Reports the part "cache". `cache` is one that todo__redis_open made. */
 void todo__redis_probe(todo_cache *cache, const todo_call *call, todo_store_part_visit visit, void *arg);
 
+/* Fills the members that begin with cache_. `cache` as for todo__redis_probe. */
+void todo__redis_stats_of(todo_cache *cache, todo_store_stats *stats);
+
 #endif

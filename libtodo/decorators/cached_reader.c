@@ -16,30 +16,38 @@ static void destroy(void *self)
     todo__free(reader);
 }
 
-/*
- * A cache that did not answer is not asked to hold the item either: its trouble would cost the call a second time.
- * The put after a miss can't bring an older state back, for it carries the version that the database gave.
- */
+/* A read under way, for the cache to go on with when it does not hold the item. */
+typedef struct reading {
+    todo_reader *inner;
+    const todo_call *call;
+    const todo_uuid *user;
+    const todo_uuid *id;
+} reading;
+
+static todo_status read_on(void *arg, const todo_item **ret_item, todo_error *error)
+{
+    const reading *this = arg;
+
+    return todo_reader_get(this->inner, this->call, this->user, this->id, ret_item, error);
+}
+
+/* The cache knows no owners, so whose item it gave is looked at here. */
 static todo_status get(void *self, const todo_call *call, const todo_uuid *user, const todo_uuid *id,
                        const todo_item **ret_item, todo_error *error)
 {
     cached_reader *reader = self;
+    reading this = {reader->inner, call, user, id};
     const todo_item *item = NULL;
-    bool cache_answers = todo_cache_get(reader->cache, call, id, &item, NULL) == TODO_OK;
-    todo_status status;
+    todo_status status = todo_cache_load(reader->cache, call, id, read_on, &this, &item, error);
 
-    if (cache_answers && item != NULL) {
-        if (todo_uuid_compare(&item->user_id, user) != 0) {
-            todo_item_unref(item);
-            return todo_error_set(error, TODO_ERR_NOT_FOUND, NULL, NULL, NULL);
-        }
-        *ret_item = item;
-        return TODO_OK;
+    if (status != TODO_OK)
+        return status;
+    if (todo_uuid_compare(&item->user_id, user) != 0) {
+        todo_item_unref(item);
+        return todo_error_set(error, TODO_ERR_NOT_FOUND, NULL, NULL, NULL);
     }
-    status = todo_reader_get(reader->inner, call, user, id, ret_item, error);
-    if (status == TODO_OK && cache_answers)
-        (void)todo_cache_put(reader->cache, call, *ret_item, NULL);
-    return status;
+    *ret_item = item;
+    return TODO_OK;
 }
 
 static todo_status list(void *self, const todo_call *call, const todo_uuid *user,

@@ -73,3 +73,34 @@ todo_status todo_cache_remove(todo_cache *cache, const todo_call *call, const to
         status = cache->ops.remove(cache->self, call, id, error);
     return status;
 }
+
+/*
+ * A cache that did not answer is not asked to hold the item either: its trouble would cost the call a second time. The
+ * put after a miss can't bring an older state back, for it carries the version that the database gave.
+ */
+static todo_status get_load_put(todo_cache *cache, const todo_call *call, const todo_uuid *id,
+                                todo_cache_loader loader, void *arg, const todo_item **ret_item,
+                                todo_error *error)
+{
+    const todo_item *item = NULL;
+    bool answers = todo_cache_get(cache, call, id, &item, NULL) == TODO_OK;
+    todo_status status;
+
+    if (answers && item != NULL) {
+        *ret_item = item;
+        return TODO_OK;
+    }
+    status = loader(arg, ret_item, error);
+    if (status == TODO_OK && answers)
+        (void)todo_cache_put(cache, call, *ret_item, NULL);
+    return status;
+}
+
+todo_status todo_cache_load(todo_cache *cache, const todo_call *call, const todo_uuid *id,
+                            todo_cache_loader loader, void *arg, const todo_item **ret_item,
+                            todo_error *error)
+{
+    if (cache->ops.load == NULL)
+        return get_load_put(cache, call, id, loader, arg, ret_item, error);
+    return cache->ops.load(cache->self, call, id, loader, arg, ret_item, error);
+}

@@ -6,8 +6,6 @@
 
 #include "testing.h"
 
-#include "adapters/redis/cache.h"
-
 static redisContext *raw_context;
 
 static redisReply *run_raw(const char *format, va_list arguments)
@@ -82,12 +80,27 @@ const char *redis_url(const char *userinfo, const char *path)
     return url;
 }
 
-todo_cache *patient_cache(void)
+todo_cache *patient_cache_at(const char *url)
 {
+    const todo__redis_options options = {
+        .url = url, .connect_timeout_ms = PATIENT_MS, .command_timeout_ms = PATIENT_MS};
     todo_cache *cache = NULL;
 
-    assert_int_equal(todo__redis_cache_new(redis_url("", ""), PATIENT_MS, PATIENT_MS, &cache, NULL), TODO_OK);
+    assert_int_equal(todo__redis_cache_new(&options, &cache, NULL), TODO_OK);
     return cache;
+}
+
+todo__redis_stats *stats_of(todo_cache *cache)
+{
+    return &todo__redis_cache_of(cache)->stats;
+}
+
+const char *key_of(const todo_uuid *id)
+{
+    static char key[5 + TODO_UUID_TEXT_SIZE] = "todo:";
+
+    todo_uuid_format(id, key + 5);
+    return key;
 }
 
 const todo_item *item_of_version(const todo_uuid *id, int64_t version)

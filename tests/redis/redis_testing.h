@@ -6,6 +6,8 @@
 
 #include "fakes.h"
 
+#include "adapters/redis/cache.h"
+
 /* Patient enough for a busy machine and for valgrind. */
 #define PATIENT_MS 10000u
 
@@ -27,13 +29,19 @@ void redis_signal(int signal);
 /* The URL of the test's Redis with something in front of the host and behind the port. */
 const char *redis_url(const char *userinfo, const char *path);
 
-/* A cache on it that waits patiently. */
-todo_cache *patient_cache(void);
+/* A cache at the URL that waits patiently and believes Redis at once, without a listener. */
+todo_cache *patient_cache_at(const char *url);
 
 /* An item of this version, by fake_item; the caller owns the reference. */
 const todo_item *item_of_version(const todo_uuid *id, int64_t version);
 
 void put_version(todo_cache *cache, const todo_uuid *id, int64_t version);
+
+/* What that cache has counted. */
+todo__redis_stats *stats_of(todo_cache *cache);
+
+/* The key of an id, in a buffer of the function's. */
+const char *key_of(const todo_uuid *id);
 
 /* The version that the cache holds; 0: none. */
 int64_t held_version(todo_cache *cache, const todo_uuid *id);

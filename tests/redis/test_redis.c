@@ -9,12 +9,11 @@
 #include "redis_testing.h"
 
 #include "adapters/backend.h"
-#include "adapters/redis/cache.h"
 
 static int set_up(void **state)
 {
     raw_do("FLUSHALL");
-    *state = patient_cache();
+    *state = patient_cache_at(redis_url("", ""));
     return 0;
 }
 
@@ -23,19 +22,6 @@ static int tear_down(void **state)
     todo_cache_unref(*state);
     raw_close();
     return 0;
-}
-
-static todo__redis_stats *stats_of(todo_cache *cache)
-{
-    return &todo__redis_cache_of(cache)->stats;
-}
-
-static const char *key_of(const todo_uuid *id)
-{
-    static char key[5 + TODO_UUID_TEXT_SIZE] = "todo:";
-
-    todo_uuid_format(id, key + 5);
-    return key;
 }
 
 static long long raw_integer(const char *command, const todo_uuid *id)
@@ -214,14 +200,6 @@ static probed probe(todo_cache *cache)
     return found;
 }
 
-static todo_cache *cache_at(const char *url)
-{
-    todo_cache *cache = NULL;
-
-    assert_int_equal(todo__redis_cache_new(url, PATIENT_MS, PATIENT_MS, &cache, NULL), TODO_OK);
-    return cache;
-}
-
 static void a_probe_tells_the_version(void **state)
 {
     probed found = probe(*state);
@@ -237,9 +215,9 @@ static void without_the_password_it_stands_aside_and_says_why(void **state)
     todo_uuid id = fake_id(1);
     const todo_item *item = NULL;
     todo_error error = TODO_ERROR_INIT;
-    todo_cache *open = cache_at(redis_url("", ""));
-    todo_cache *wrong = cache_at(redis_url(":guess@", ""));
-    todo_cache *right = cache_at(redis_url(":hidden%20word@", ""));
+    todo_cache *open = patient_cache_at(redis_url("", ""));
+    todo_cache *wrong = patient_cache_at(redis_url(":guess@", ""));
+    todo_cache *right = patient_cache_at(redis_url(":hidden%20word@", ""));
     probed found;
 
     (void)state;
@@ -266,7 +244,7 @@ static void without_the_password_it_stands_aside_and_says_why(void **state)
 static void a_user_of_the_access_list_and_a_database_may_be_named(void **state)
 {
     todo_uuid id = fake_id(1);
-    todo_cache *cache = cache_at(redis_url("cacher:p%40ss@", "/3"));
+    todo_cache *cache = patient_cache_at(redis_url("cacher:p%40ss@", "/3"));
 
     (void)state;
     raw_do("ACL SETUSER cacher on >p@ss ~todo:* +get +set +del +select +evalsha +eval");
@@ -349,11 +327,12 @@ static void no_reader_ever_sees_an_older_version_after_a_newer_one(void **state)
 
 static todo_cache *impatient_cache(void)
 {
+    const todo__redis_options options = {.url = redis_url("", ""),
+                                         .connect_timeout_ms = TODO__REDIS_CONNECT_TIMEOUT_MS,
+                                         .command_timeout_ms = TODO__REDIS_COMMAND_TIMEOUT_MS};
     todo_cache *cache = NULL;
 
-    assert_int_equal(todo__redis_cache_new(redis_url("", ""), TODO__REDIS_CONNECT_TIMEOUT_MS,
-                                           TODO__REDIS_COMMAND_TIMEOUT_MS, &cache, NULL),
-                     TODO_OK);
+    assert_int_equal(todo__redis_cache_new(&options, &cache, NULL), TODO_OK);
     return cache;
 }
 

@@ -5,6 +5,8 @@
 #include "adapters/redis/codec.h"
 #include "util/alloc.h"
 
+#define RUN UINT64_C(0xA0B0C0D0E0F00001)
+
 static todo_item example(void)
 {
     todo_item item = {.title = "milk \xC3\xA9",
@@ -23,7 +25,7 @@ static char *encode(const todo_item *item, size_t *ret_length)
 {
     char *value = NULL;
 
-    assert_int_equal(todo__redis_encode(item, &value, ret_length, NULL), TODO_OK);
+    assert_int_equal(todo__redis_encode(item, RUN, &value, ret_length, NULL), TODO_OK);
     return value;
 }
 
@@ -33,7 +35,7 @@ static void assert_survives(const todo_item *item)
     size_t length = 0;
     char *value = encode(item, &length);
 
-    assert_true(todo__redis_decode(value, length, &item->id, &read));
+    assert_true(todo__redis_decode(value, length, &item->id, RUN, &read));
     assert_null(read.reserved);
     assert_memory_equal(&read.id, &item->id, sizeof(item->id));
     assert_memory_equal(&read.user_id, &item->user_id, sizeof(item->user_id));
@@ -71,12 +73,12 @@ static void the_form_is_the_documented_one(void **state)
     char *value = encode(&item, &length);
 
     (void)state;
-    assert_int_equal(length, 68 + strlen(item.title) + 1 + strlen(item.description) + 1);
-    assert_memory_equal(value, "t1i\x01\x02\x03\x04\x05\x06\x07\x08\x03", 12);
-    assert_memory_equal(value + 12, item.id.bytes, 16);
-    assert_memory_equal(value + 28, item.user_id.bytes, 16);
-    assert_memory_equal(value + 60, "\0\0\0\x07\0\0\0\x0B", 8);
-    assert_string_equal(value + 68, item.title);
+    assert_int_equal(length, 76 + strlen(item.title) + 1 + strlen(item.description) + 1);
+    assert_memory_equal(value, "t1i\x01\x02\x03\x04\x05\x06\x07\x08\xA0\xB0\xC0\xD0\xE0\xF0\0\x01\x03", 20);
+    assert_memory_equal(value + 20, item.id.bytes, 16);
+    assert_memory_equal(value + 36, item.user_id.bytes, 16);
+    assert_memory_equal(value + 68, "\0\0\0\x07\0\0\0\x0B", 8);
+    assert_string_equal(value + 76, item.title);
     todo__free(value);
 }
 
@@ -91,7 +93,7 @@ static void no_prefix_of_a_value_is_an_item(void **state)
         char *exact = malloc(cut > 0 ? cut : 1); /* so that a read beyond the end shows under a sanitizer */
 
         memcpy(exact, value, cut);
-        assert_false(todo__redis_decode(exact, cut, &item.id, &read));
+        assert_false(todo__redis_decode(exact, cut, &item.id, RUN, &read));
         free(exact);
     }
     todo__free(value);
@@ -102,16 +104,23 @@ static void what_is_foreign_is_no_item(void **state)
     static const char json[] =
         "{\"id\":\"01890000-0000-7000-8000-000000000000\",\"title\":\"a rather long one to be sure\"}";
     todo_item item = example(), read;
+    char floor[TODO__REDIS_FLOOR_LENGTH];
     todo_uuid other = {{0}};
     size_t length = 0;
     char *value = encode(&item, &length);
 
     (void)state;
-    assert_false(todo__redis_decode(json, strlen(json), &item.id, &read));
-    assert_false(todo__redis_decode(TODO__REDIS_TOMBSTONE, strlen(TODO__REDIS_TOMBSTONE), &item.id, &read));
-    assert_false(todo__redis_decode(value, length, &other, &read));
+    assert_false(todo__redis_decode(json, strlen(json), &item.id, RUN, &read));
+    assert_false(todo__redis_decode(value, length, &item.id, RUN + 2, &read));
+    todo__redis_encode_floor(7, floor);
+    assert_memory_equal(floor, "t1x\0\0\0\0\0\0\0\x07", sizeof(floor));
+    assert_true(todo__redis_is_floor(floor, sizeof(floor)));
+    assert_false(todo__redis_is_floor(floor, sizeof(floor) - 1));
+    assert_false(todo__redis_is_floor(value, length));
+    assert_false(todo__redis_decode(floor, sizeof(floor), &item.id, RUN, &read));
+    assert_false(todo__redis_decode(value, length, &other, RUN, &read));
     value[1] = '2';
-    assert_false(todo__redis_decode(value, length, &item.id, &read));
+    assert_false(todo__redis_decode(value, length, &item.id, RUN, &read));
     todo__free(value);
 }
 
@@ -122,14 +131,14 @@ static void broken_strings_are_no_item(void **state)
     char *value = encode(&item, &length);
 
     (void)state;
-    value[68] = '\0'; /* a NUL inside the title */
-    assert_false(todo__redis_decode(value, length, &item.id, &read));
-    value[68] = '\xFF'; /* not UTF-8 */
-    assert_false(todo__redis_decode(value, length, &item.id, &read));
-    value[68] = 'm';
-    assert_true(todo__redis_decode(value, length, &item.id, &read));
+    value[76] = '\0'; /* a NUL inside the title */
+    assert_false(todo__redis_decode(value, length, &item.id, RUN, &read));
+    value[76] = '\xFF'; /* not UTF-8 */
+    assert_false(todo__redis_decode(value, length, &item.id, RUN, &read));
+    value[76] = 'm';
+    assert_true(todo__redis_decode(value, length, &item.id, RUN, &read));
     value[length - 1] = 'x'; /* not terminated */
-    assert_false(todo__redis_decode(value, length, &item.id, &read));
+    assert_false(todo__redis_decode(value, length, &item.id, RUN, &read));
     todo__free(value);
 }
 
@@ -149,7 +158,7 @@ static void no_corruption_is_dangerous(void **state)
         memcpy(copy, value, length);
         for (int change = rand_r(&seed) % 4; change >= 0; change--)
             copy[rand_r(&seed) % length] = (char)rand_r(&seed);
-        if (todo__redis_decode(copy, used, &item.id, &read)) {
+        if (todo__redis_decode(copy, used, &item.id, RUN, &read)) {
             assert_in_range(strlen(read.title), 0, used);
             assert_true(read.description == NULL || strlen(read.description) < used);
             assert_true(read.version >= 1);

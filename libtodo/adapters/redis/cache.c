@@ -1,222 +1,338 @@
 #include "adapters/redis/cache.h"
 
-#include <stdio.h>
-#include <string.h>
-
 #include "adapters/backend.h"
-#include "adapters/redis/codec.h"
-#include "adapters/redis/scripts.h"
 #include "ports/cache.h"
 #include "util/alloc.h"
+#include "util/monotonic.h"
 
-#define KEY_PREFIX "todo:"
-#define KEY_SIZE   (sizeof(KEY_PREFIX) - 1 + TODO_UUID_TEXT_SIZE)
+/* ---- whether Redis may be believed ---- */
 
-#define TTL_TEXT   "300"
-
-_Static_assert(TODO__REDIS_TTL_SECONDS == 300u, "TTL_TEXT says the same");
-
-static void format_key(const todo_uuid *id, char *key)
+/*
+ * After Redis could not be reached, those who changed something meanwhile get a moment to tell it before anybody
+ * believes what it holds. Without a listener the first connection of all needs no such moment: a program that has
+ * just begun takes what is there as any other does.
+ */
+static bool believes_redis(todo__redis_cache *cache)
 {
-    memcpy(key, KEY_PREFIX, sizeof(KEY_PREFIX) - 1);
-    todo_uuid_format(id, key + sizeof(KEY_PREFIX) - 1);
+    todo__redis_state state = todo__redis_state_of(cache->remote.link);
+    int64_t now = todo__monotonic_us();
+
+    if (todo__floors_lost(cache->floors) || now < atomic_load(&cache->listener_trust_from))
+        return false;
+    if (state.epoch == 0 || (state.epoch == 1 && cache->listener == NULL))
+        return true;
+    return now >= state.connected_at + (int64_t)cache->grace_ms * 1000;
 }
 
-/* One command and its reply. An error reply is given back as a reply. */
-static todo_status command(todo__redis_cache *cache, const todo_call *call, int argc, const char **argv,
-                           const size_t *lengths, redisReply **ret_reply, todo_error *error)
+/* Tells Redis of the changes that it could not be told of when they were made. */
+static void repair(todo__redis_cache *cache)
 {
-    todo__redis_request *request = NULL;
-    todo_status status = todo__redis_submit(cache->link, call, false, argc, argv, lengths, &request, error);
+    todo__floor some[TODO__REMOTE_RAISE_MAX];
+    size_t count;
 
-    if (status == TODO_OK)
-        status = todo__redis_wait(cache->link, request, ret_reply, error);
-    if (status != TODO_OK)
-        todo__count(&cache->stats.errors);
-    return status;
+    do {
+        count = todo__floors_take_some(cache->floors, some, TODO__REMOTE_RAISE_MAX);
+        if (count == 0 || todo__remote_raise(&cache->remote, some, count) != TODO_OK)
+            return;
+        for (size_t i = 0; i < count; i++)
+            todo__floors_settle(cache->floors, &some[i].id, some[i].version);
+    } while (count == TODO__REMOTE_RAISE_MAX);
 }
 
-/* Redis answered, but not with what was asked for. */
-static todo_status refused(todo__redis_cache *cache, const char *what, const redisReply *reply,
-                           todo_error *error)
+/* Redis answers. Without a listener, who would do the repair, whoever comes by does. */
+static void note_answer(todo__redis_cache *cache)
 {
-    char detail[160];
-
-    todo__count(&cache->stats.errors);
-    snprintf(detail, sizeof(detail), "redis: %s: %s", what,
-             reply->type == REDIS_REPLY_ERROR ? reply->str : "an unexpected type of reply");
-    todo_error_set(error, TODO_ERR_UNAVAILABLE, "cache_refused", NULL, "the cache refused a command");
-    todo_error_set_detail(error, detail);
-    return TODO_ERR_UNAVAILABLE;
+    if (cache->listener == NULL && todo__floors_count(cache->floors) > 0)
+        repair(cache);
 }
 
-static bool is_error(const redisReply *reply, const char *kind)
-{
-    return reply->type == REDIS_REPLY_ERROR && strncmp(reply->str, kind, strlen(kind)) == 0;
-}
+/* ---- reading ---- */
 
-/* What a GET found: an item, or NULL for nothing, for a tombstone and for what is no item of ours. */
-static todo_status read_reply(todo__redis_cache *cache, const redisReply *reply, const todo_uuid *id,
-                              const todo_item **ret_item, todo_error *error)
+/* Asks Redis. OK with NULL: it has nothing that can be believed. */
+static todo_status look(todo__redis_cache *cache, const todo_call *call, const todo_uuid *id,
+                        const todo_item **ret_item, int64_t *ret_expires_at, todo_error *error)
 {
-    todo_item borrowed;
+    const todo_item *item = NULL;
+    bool stale;
+    todo_status status;
 
     *ret_item = NULL;
-    if (reply->type == REDIS_REPLY_STRING && todo__redis_decode(reply->str, reply->len, id, &borrowed)) {
-        *ret_item = todo_item_ref(&borrowed);
-        if (*ret_item == NULL)
-            return todo_error_set(error, TODO_ERR_NOMEM, NULL, NULL, NULL);
-        todo__count(&cache->stats.hits);
+    *ret_expires_at = 0;
+    if (!believes_redis(cache)) {
+        todo__count(&cache->stats.bypassed);
         return TODO_OK;
     }
-    if (is_error(reply, "WRONGTYPE") ||
-        (reply->type == REDIS_REPLY_STRING && strcmp(reply->str, TODO__REDIS_TOMBSTONE) != 0))
-        todo__count(&cache->stats.unreadable);
-    else if (reply->type != REDIS_REPLY_STRING && reply->type != REDIS_REPLY_NIL)
-        return refused(cache, "GET", reply, error);
-    todo__count(&cache->stats.misses);
+    status = todo__remote_get(&cache->remote, call, id, &item,
+                              cache->listener != NULL ? ret_expires_at : NULL, error);
+    if (status != TODO_OK)
+        return status;
+    note_answer(cache);
+    /* The connection may have been lost and made again meanwhile. */
+    stale = item != NULL && (!believes_redis(cache) || item->version < todo__floors_of(cache->floors, id));
+    if (stale) {
+        todo__count(&cache->stats.stale_hits);
+        todo_item_unref(item);
+        item = NULL;
+    }
+    todo__count(item != NULL ? &cache->stats.hits : &cache->stats.misses);
+    *ret_item = item;
     return TODO_OK;
+}
+
+/* What needs no question to Redis: held by this process, or just being loaded by another thread of it. */
+static const todo_item *find_nearby(todo__redis_cache *cache, const todo_call *call, const todo_uuid *id,
+                                    todo__load **ret_load)
+{
+    const todo_item *item = todo__local_get(cache->local, id);
+
+    *ret_load = NULL;
+    if (item != NULL) {
+        todo__count(&cache->stats.local_hits);
+        return item;
+    }
+    *ret_load = todo__local_begin(cache->local, call, id, &item);
+    if (item != NULL)
+        todo__count(&cache->stats.shared);
+    return item;
 }
 
 static todo_status get(void *self, const todo_call *call, const todo_uuid *id, const todo_item **ret_item,
                        todo_error *error)
 {
     todo__redis_cache *cache = self;
-    redisReply *reply = NULL;
-    const todo_item *item;
-    char key[KEY_SIZE];
-    todo_status status;
+    todo__load *load;
+    const todo_item *item = find_nearby(cache, call, id, &load);
+    int64_t expires_at;
+    todo_status status = TODO_OK;
 
-    format_key(id, key);
-    status = command(cache, call, 2, (const char *[]){"GET", key}, NULL, &reply, error);
-    if (status != TODO_OK)
-        return status;
-    status = read_reply(cache, reply, id, &item, error);
-    freeReplyObject(reply);
+    if (item == NULL)
+        status = look(cache, call, id, &item, &expires_at, error);
+    if (load != NULL) {
+        if (status == TODO_OK && item != NULL)
+            todo__local_publish(cache->local, load, item, expires_at);
+        todo__local_end(cache->local, load);
+    }
     if (status == TODO_OK)
         *ret_item = item;
     return status;
 }
 
-/* What can't be replaced must at least not stay: DEL works where SET does not, as when memory has run out. */
-static void forget(todo__redis_cache *cache, const todo_call *call, const char *key)
+/*
+ * Puts what was read from the database. Only on the connection that there was before the reading began: across a
+ * restart of Redis, what would have held an older state back may be gone.
+ */
+static void fill(todo__redis_cache *cache, const todo_call *call, const todo_item *item, uint64_t epoch)
 {
-    redisReply *reply = NULL;
-
-    if (command(cache, call, 2, (const char *[]){"DEL", key}, NULL, &reply, NULL) == TODO_OK)
-        freeReplyObject(reply);
+    if (epoch != 0 && todo__remote_put(&cache->remote, call, item, epoch, NULL) == TODO_OK)
+        todo__floors_settle(cache->floors, &item->id, item->version);
 }
 
-/* Runs the script by its name, and by its text where the server does not know it yet. */
-static todo_status put_if_newer(todo__redis_cache *cache, const todo_call *call, const char *key,
-                                const char *value, size_t length, redisReply **ret_reply, todo_error *error)
+static todo_status load_for_all(todo__redis_cache *cache, const todo_call *call, const todo_uuid *id,
+                                todo__load *load, todo_cache_loader loader, void *arg,
+                                const todo_item **ret_item, todo_error *error)
 {
-    const char *argv[] = {"EVALSHA", todo__put_if_newer_sha1, "1", key, value, TTL_TEXT};
-    size_t lengths[] = {strlen("EVALSHA"), strlen(todo__put_if_newer_sha1), 1, strlen(key), length,
-                        strlen(TTL_TEXT)};
-    redisReply *reply = NULL;
-    todo_status status = command(cache, call, 6, argv, lengths, &reply, error);
+    const todo_item *item = NULL;
+    int64_t expires_at;
+    bool redis_answers = look(cache, call, id, &item, &expires_at, NULL) == TODO_OK;
+    bool found = item != NULL;
+    uint64_t epoch = todo__redis_state_of(cache->remote.link).epoch;
+    todo_status status;
 
-    if (status == TODO_OK && is_error(reply, "NOSCRIPT")) {
-        freeReplyObject(reply);
-        argv[0] = "EVAL";
-        argv[1] = todo__put_if_newer;
-        lengths[0] = strlen("EVAL");
-        lengths[1] = strlen(todo__put_if_newer);
-        status = command(cache, call, 6, argv, lengths, &reply, error);
+    if (!found) {
+        status = loader(arg, &item, error);
+        if (status != TODO_OK)
+            return status;
     }
-    if (status == TODO_OK)
-        *ret_reply = reply;
+    todo__local_publish(cache->local, load, item, expires_at);
+    if (!found && redis_answers && todo__local_undisturbed(cache->local, load))
+        fill(cache, call, item, epoch);
+    *ret_item = item;
+    return TODO_OK;
+}
+
+static todo_status load(void *self, const todo_call *call, const todo_uuid *id, todo_cache_loader loader,
+                        void *arg, const todo_item **ret_item, todo_error *error)
+{
+    todo__redis_cache *cache = self;
+    todo__load *own;
+    const todo_item *item = find_nearby(cache, call, id, &own);
+    todo_status status;
+
+    if (item != NULL) {
+        *ret_item = item;
+        return TODO_OK;
+    }
+    if (own == NULL)
+        return loader(arg, ret_item, error);
+    status = load_for_all(cache, call, id, own, loader, arg, ret_item, error);
+    todo__local_end(cache->local, own);
     return status;
+}
+
+/* ---- writing ---- */
+
+/*
+ * After a change: what Redis could not be told is remembered first, then this process forgets what it held. In this
+ * order, whoever begins to read after the change was answered finds one or the other.
+ */
+static void conclude(todo__redis_cache *cache, const todo_uuid *id, int64_t version, todo_status status)
+{
+    if (status == TODO_OK)
+        todo__floors_settle(cache->floors, id, version);
+    else
+        todo__floors_raise(cache->floors, id, version);
+    todo__local_forget(cache->local, id);
+    if (status == TODO_OK)
+        note_answer(cache);
 }
 
 static todo_status put(void *self, const todo_call *call, const todo_item *item, todo_error *error)
 {
     todo__redis_cache *cache = self;
-    redisReply *reply = NULL;
-    char key[KEY_SIZE];
-    char *value = NULL;
-    size_t length = 0;
-    todo_status status = todo__redis_encode(item, &value, &length, error);
+    todo_status status = todo__remote_put(&cache->remote, call, item, 0, error);
 
-    if (status != TODO_OK)
-        return status;
-    format_key(&item->id, key);
-    status = put_if_newer(cache, call, key, value, length, &reply, error);
-    todo__free(value);
-    if (status != TODO_OK)
-        return status;
-    if (reply->type != REDIS_REPLY_INTEGER) {
-        status = refused(cache, "put_if_newer", reply, error);
-        forget(cache, call, key);
-    } else {
-        todo__count(reply->integer == 0 ? &cache->stats.stale_puts : &cache->stats.puts);
-    }
-    freeReplyObject(reply);
+    conclude(cache, &item->id, item->version, status);
     return status;
 }
 
 static todo_status remove_item(void *self, const todo_call *call, const todo_uuid *id, todo_error *error)
 {
     todo__redis_cache *cache = self;
-    redisReply *reply = NULL;
-    char key[KEY_SIZE];
-    todo_status status;
+    todo_status status = todo__remote_remove(&cache->remote, call, id, error);
 
-    format_key(id, key);
-    status = command(cache, call, 5, (const char *[]){"SET", key, TODO__REDIS_TOMBSTONE, "EX", TTL_TEXT},
-                     NULL, &reply, error);
-    if (status != TODO_OK)
-        return status;
-    if (reply->type == REDIS_REPLY_STATUS) {
-        todo__count(&cache->stats.removes);
-    } else {
-        status = refused(cache, "SET", reply, error);
-        forget(cache, call, key);
-    }
-    freeReplyObject(reply);
+    conclude(cache, id, INT64_MAX, status);
     return status;
 }
+
+/* ---- what the listener hears ---- */
+
+static void trust_after_grace(todo__redis_cache *cache)
+{
+    atomic_store(&cache->listener_trust_from, todo__monotonic_us() + (int64_t)cache->grace_ms * 1000);
+}
+
+/* Redis is there (again): connect the others' way too, and tell it what it missed. */
+static void gained(void *arg)
+{
+    todo__redis_cache *cache = arg;
+
+    trust_after_grace(cache);
+    atomic_store(&cache->stats.listening, true);
+    todo__local_trust(cache->local);
+    (void)todo__remote_ping(&cache->remote, NULL, NULL);
+    repair(cache);
+}
+
+static void lost(void *arg)
+{
+    todo__redis_cache *cache = arg;
+
+    atomic_store(&cache->listener_trust_from, INT64_MAX);
+    atomic_store(&cache->stats.listening, false);
+    todo__count(&cache->stats.listener_lost);
+    todo__local_distrust(cache->local);
+}
+
+/* Redis does not let us listen: then nothing is held here, but Redis itself is as good as without a listener. */
+static void refused(void *arg)
+{
+    todo__redis_cache *cache = arg;
+
+    if (atomic_load(&cache->listener_trust_from) == INT64_MAX)
+        trust_after_grace(cache);
+    repair(cache);
+}
+
+static void changed(void *arg, const todo_uuid *id)
+{
+    todo__redis_cache *cache = arg;
+
+    todo__count(&cache->stats.changes);
+    if (id != NULL) {
+        todo__local_forget(cache->local, id);
+        return;
+    }
+    todo__local_distrust(cache->local);
+    todo__local_trust(cache->local);
+}
+
+static void renewed(void *arg, int64_t until)
+{
+    todo__local_renew(((todo__redis_cache *)arg)->local, until);
+}
+
+static void ticked(void *arg)
+{
+    repair(arg);
+}
+
+static todo_status start_listening(todo__redis_cache *cache, unsigned connect_timeout_ms, todo_error *error)
+{
+    const todo__listener_options options = {.url = &cache->url,
+                                            .connect_timeout_ms = connect_timeout_ms,
+                                            .arg = cache,
+                                            .gained = gained,
+                                            .lost = lost,
+                                            .refused = refused,
+                                            .changed = changed,
+                                            .renewed = renewed,
+                                            .ticked = ticked};
+
+    return todo__listener_start(&options, &cache->listener, error);
+}
+
+/* ---- the whole ---- */
 
 static void destroy(void *self)
 {
     todo__redis_cache *cache = self;
 
-    todo__redis_link_free(cache->link);
+    todo__listener_stop(cache->listener);
+    todo__redis_link_free(cache->remote.link);
+    todo__local_free(cache->local);
+    todo__floors_free(cache->floors);
     todo__redis_url_clear(&cache->url);
     todo__free(cache->redacted_url);
     todo__free(cache);
 }
 
 /* Fills a zeroed cache; what it has made when it fails is released by `destroy`. */
-static todo_status prepare(todo__redis_cache *cache, const char *url, unsigned connect_timeout_ms,
-                           unsigned command_timeout_ms, todo_error *error)
+static todo_status prepare(todo__redis_cache *cache, const todo__redis_options *options, todo_error *error)
 {
-    todo__redis_link_options options = {.url = &cache->url,
-                                        .stats = &cache->stats,
-                                        .connect_timeout_ms = connect_timeout_ms,
-                                        .command_timeout_ms = command_timeout_ms};
-    todo_status status = todo__redis_url_parse(url, &cache->url, error);
+    const todo__redis_link_options link = {.url = &cache->url,
+                                           .stats = &cache->stats,
+                                           .connect_timeout_ms = options->connect_timeout_ms,
+                                           .command_timeout_ms = options->command_timeout_ms};
+    todo_status status = todo__redis_url_parse(options->url, &cache->url, error);
 
     if (status != TODO_OK)
         return status;
+    cache->grace_ms = options->grace_ms;
+    cache->remote.stats = &cache->stats;
     cache->redacted_url = todo__redis_url_redacted(&cache->url);
     if (cache->redacted_url == NULL)
         return todo_error_set(error, TODO_ERR_NOMEM, NULL, NULL, NULL);
-    return todo__redis_link_new(&options, &cache->link, error);
+    status = todo__local_new(options->listen ? options->local_bytes : 0, &cache->local, error);
+    if (status == TODO_OK)
+        status = todo__floors_new((int64_t)TODO__REDIS_TTL_SECONDS * 1000000, &cache->floors, error);
+    if (status == TODO_OK)
+        status = todo__redis_link_new(&link, &cache->remote.link, error);
+    if (status == TODO_OK && options->listen)
+        status = start_listening(cache, options->connect_timeout_ms, error);
+    return status;
 }
 
-todo_status todo__redis_cache_new(const char *url, unsigned connect_timeout_ms, unsigned command_timeout_ms,
-                                  todo_cache **ret_cache, todo_error *error)
+todo_status todo__redis_cache_new(const todo__redis_options *options, todo_cache **ret_cache,
+                                  todo_error *error)
 {
     static const todo_cache_ops ops = {
-        .size = sizeof(ops), .destroy = destroy, .get = get, .put = put, .remove = remove_item};
+        .size = sizeof(ops), .destroy = destroy, .get = get, .put = put, .remove = remove_item, .load = load};
     todo__redis_cache *cache = todo__calloc(1, sizeof(*cache));
     todo_status status;
 
     if (cache == NULL)
         return todo_error_set(error, TODO_ERR_NOMEM, NULL, NULL, NULL);
-    status = prepare(cache, url, connect_timeout_ms, command_timeout_ms, error);
+    status = prepare(cache, options, error);
     if (status == TODO_OK)
         status = todo_cache_new(&ops, cache, ret_cache, error);
     if (status != TODO_OK)
@@ -226,15 +342,45 @@ todo_status todo__redis_cache_new(const char *url, unsigned connect_timeout_ms, 
 
 todo_status todo__redis_open(const todo_store_options *options, todo_cache **ret_cache, todo_error *error)
 {
-    unsigned connect_timeout_ms = options->connect_timeout_ms < TODO__REDIS_CONNECT_TIMEOUT_MS
-                                      ? options->connect_timeout_ms
-                                      : TODO__REDIS_CONNECT_TIMEOUT_MS;
+    todo__redis_options own = {.url = options->cache_url,
+                               .connect_timeout_ms = TODO__REDIS_CONNECT_TIMEOUT_MS,
+                               .command_timeout_ms = TODO__REDIS_COMMAND_TIMEOUT_MS,
+                               .grace_ms = TODO__REDIS_GRACE_MS,
+                               .local_bytes = TODO__REDIS_LOCAL_BYTES,
+                               .listen = options->background_threads};
 
-    return todo__redis_cache_new(options->cache_url, connect_timeout_ms, TODO__REDIS_COMMAND_TIMEOUT_MS,
-                                 ret_cache, error);
+    if (options->connect_timeout_ms < own.connect_timeout_ms)
+        own.connect_timeout_ms = options->connect_timeout_ms;
+    if (options->cache_local_bytes != 0)
+        own.local_bytes = options->cache_local_bytes;
+    return todo__redis_cache_new(&own, ret_cache, error);
 }
 
 todo__redis_cache *todo__redis_cache_of(const todo_cache *cache)
 {
     return todo__cache_self(cache);
+}
+
+void todo__redis_stats_of(todo_cache *handle, todo_store_stats *stats)
+{
+    todo__redis_cache *cache = todo__redis_cache_of(handle);
+    todo__local_usage usage = todo__local_usage_of(cache->local);
+    const todo__redis_stats *counted = &cache->stats;
+
+    stats->cache_local_hits = counted->local_hits;
+    stats->cache_shared_loads = counted->shared;
+    stats->cache_hits = counted->hits;
+    stats->cache_misses = counted->misses;
+    stats->cache_bypassed = counted->bypassed;
+    stats->cache_stale_avoided = counted->stale_hits + counted->stale_puts;
+    stats->cache_errors = counted->errors;
+    stats->cache_connects = counted->connects;
+    stats->cache_breaker_opened = counted->breaker_opened;
+    stats->cache_breaker_open = counted->breaker_open;
+    stats->cache_changes = counted->changes;
+    stats->cache_listener_lost = counted->listener_lost;
+    stats->cache_listening = counted->listening;
+    stats->cache_pending_repairs = todo__floors_count(cache->floors);
+    stats->cache_local_items = usage.items;
+    stats->cache_local_bytes = usage.bytes;
 }

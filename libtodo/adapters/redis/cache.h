@@ -1,25 +1,45 @@
-/* The Redis cache as the other files of this folder and the tests see it. */
+/*
+ * The Redis cache: what this process holds (local.h), kept up to date by a listener (listener.h), in front of Redis
+ * (remote.h). docs/decisions/0009-cache-coherence.md says why it is never wrong for long.
+ */
 #ifndef TODO_ADAPTERS_REDIS_CACHE_H
 #define TODO_ADAPTERS_REDIS_CACHE_H
 
 #include <todo/port/cache.h>
 
-#include "adapters/redis/link.h"
+#include "adapters/redis/listener.h"
+#include "adapters/redis/local.h"
+#include "adapters/redis/remote.h"
 
-#define TODO__REDIS_TTL_SECONDS        300u
 #define TODO__REDIS_CONNECT_TIMEOUT_MS 200u
 #define TODO__REDIS_COMMAND_TIMEOUT_MS 50u
+#define TODO__REDIS_GRACE_MS           1000u
+#define TODO__REDIS_LOCAL_BYTES        (8u * 1024 * 1024)
+
+typedef struct todo__redis_options {
+    const char *url;
+    unsigned connect_timeout_ms;
+    unsigned command_timeout_ms;
+    unsigned grace_ms;  /* for how long Redis is not believed after it could not be reached */
+    size_t local_bytes; /* what this process may hold; only with a listener is anything held */
+    bool listen;        /* run the listener's thread */
+} todo__redis_options;
 
 typedef struct todo__redis_cache {
     todo__redis_url url;
     char *redacted_url;
+    unsigned grace_ms;
     todo__redis_stats stats;
-    todo__redis_link *link;
+    todo__remote remote;
+    todo__local *local;
+    todo__floors *floors;
+    todo__listener *listener;                /* NULL: none */
+    atomic_int_fast64_t listener_trust_from; /* Redis is not believed before (todo__monotonic_us) */
 } todo__redis_cache;
 
-/* Makes the cache with timeouts of one's own. As todo__redis_open. */
-todo_status todo__redis_cache_new(const char *url, unsigned connect_timeout_ms, unsigned command_timeout_ms,
-                                  todo_cache **ret_cache, todo_error *error);
+/* Makes the cache; it need not be reachable. INVALID and UNSUPPORTED as todo__redis_url_parse, NOMEM, INTERNAL. */
+todo_status todo__redis_cache_new(const todo__redis_options *options, todo_cache **ret_cache,
+                                  todo_error *error);
 
 /* The cache behind a handle that todo__redis_cache_new made. */
 todo__redis_cache *todo__redis_cache_of(const todo_cache *cache);

@@ -6,8 +6,9 @@
 #include "util/alloc.h"
 
 #define PREFIX         "t1i"
+#define FLOOR_PREFIX   "t1x"
 #define PREFIX_LENGTH  (sizeof(PREFIX) - 1)
-#define HEADER_LENGTH  68u
+#define HEADER_LENGTH  76u
 #define STRING_MAX     (16u * 1024 * 1024)
 #define FLAG_COMPLETED 1u
 #define FLAG_DESCRIBED 2u
@@ -41,7 +42,8 @@ static void get_uuid(const char **in, todo_uuid *uuid)
     *in += sizeof(uuid->bytes);
 }
 
-todo_status todo__redis_encode(const todo_item *item, char **ret_value, size_t *ret_length, todo_error *error)
+todo_status todo__redis_encode(const todo_item *item, uint64_t run, char **ret_value, size_t *ret_length,
+                               todo_error *error)
 {
     size_t title = strlen(item->title);
     size_t description = item->description != NULL ? strlen(item->description) : 0;
@@ -57,6 +59,7 @@ todo_status todo__redis_encode(const todo_item *item, char **ret_value, size_t *
         return todo_error_set(error, TODO_ERR_NOMEM, NULL, NULL, NULL);
     out = put_bytes(value, PREFIX, PREFIX_LENGTH);
     out = put_integer(out, (uint64_t)item->version, 8);
+    out = put_integer(out, run, 8);
     out = put_integer(out, flags, 1);
     out = put_bytes(out, item->id.bytes, sizeof(item->id.bytes));
     out = put_bytes(out, item->user_id.bytes, sizeof(item->user_id.bytes));
@@ -78,7 +81,18 @@ static bool sound_string(const char *text, size_t length)
     return text[length] == '\0' && memchr(text, '\0', length) == NULL && todo__utf8_valid(text, length);
 }
 
-bool todo__redis_decode(const char *value, size_t length, const todo_uuid *id, todo_item *ret_item)
+void todo__redis_encode_floor(int64_t version, char *value)
+{
+    put_integer(put_bytes(value, FLOOR_PREFIX, PREFIX_LENGTH), (uint64_t)version, 8);
+}
+
+bool todo__redis_is_floor(const char *value, size_t length)
+{
+    return length == TODO__REDIS_FLOOR_LENGTH && memcmp(value, FLOOR_PREFIX, PREFIX_LENGTH) == 0;
+}
+
+bool todo__redis_decode(const char *value, size_t length, const todo_uuid *id, uint64_t run,
+                        todo_item *ret_item)
 {
     const char *in = value + PREFIX_LENGTH;
     todo_item item = {0};
@@ -87,6 +101,8 @@ bool todo__redis_decode(const char *value, size_t length, const todo_uuid *id, t
     if (length <= HEADER_LENGTH || memcmp(value, PREFIX, PREFIX_LENGTH) != 0)
         return false;
     item.version = (int64_t)get_integer(&in, 8);
+    if (get_integer(&in, 8) != run)
+        return false;
     flags = get_integer(&in, 1);
     get_uuid(&in, &item.id);
     get_uuid(&in, &item.user_id);

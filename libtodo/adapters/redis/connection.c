@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -13,6 +14,7 @@
 
 struct todo__redis_connection {
     redisContext *context;
+    uint64_t run;
     char *out; /* appended and not yet sent: from out_start to out_end */
     size_t out_start, out_end, out_size;
 };
@@ -128,9 +130,14 @@ todo_status todo__redis_next(todo__redis_connection *connection, redisReply **re
     return TODO_OK;
 }
 
-/* One command and its reply, before the connection is shared. `allowed`: an error reply that is as good as OK. */
-static todo_status handshake_step(todo__redis_connection *connection, int argc, const char **argv,
-                                  const char *allowed, int64_t limit, todo_error *error)
+uint64_t todo__redis_run(const todo__redis_connection *connection)
+{
+    return connection->run;
+}
+
+/* As todo__redis_call, but gives an error reply back as a reply. */
+static todo_status exchange(todo__redis_connection *connection, int argc, const char **argv, int64_t limit,
+                            redisReply **ret_reply, todo_error *error)
 {
     char *command = NULL;
     int length = redisFormatCommandArgv(&command, argc, argv, NULL);
@@ -147,34 +154,99 @@ static todo_status handshake_step(todo__redis_connection *connection, int argc, 
         if (status == TODO_OK)
             status = todo__redis_next(connection, &reply, error);
     }
-    if (status == TODO_OK && reply->type == REDIS_REPLY_ERROR &&
-        (allowed == NULL || strncmp(reply->str, allowed, strlen(allowed)) != 0))
+    if (status == TODO_OK)
+        *ret_reply = reply;
+    return status;
+}
+
+todo_status todo__redis_call(todo__redis_connection *connection, int argc, const char **argv, int64_t limit,
+                             redisReply **ret_reply, todo_error *error)
+{
+    redisReply *reply = NULL;
+    todo_status status = exchange(connection, argc, argv, limit, &reply, error);
+
+    if (status == TODO_OK && reply->type == REDIS_REPLY_ERROR) {
         status = failed(error, TODO_ERR_UNAVAILABLE, argv[0], reply->str);
-    if (reply != NULL)
+        freeReplyObject(reply);
+    }
+    if (status == TODO_OK)
+        *ret_reply = reply;
+    return status;
+}
+
+static todo_status call_for_effect(todo__redis_connection *connection, int argc, const char **argv,
+                                   int64_t limit, todo_error *error)
+{
+    redisReply *reply = NULL;
+    todo_status status = todo__redis_call(connection, argc, argv, limit, &reply, error);
+
+    if (status == TODO_OK)
         freeReplyObject(reply);
     return status;
 }
 
-/* The closing PING finds out whether a password is wanted, and whether the server is ready. */
+static todo_status log_in(todo__redis_connection *connection, const todo__redis_url *url, int64_t limit,
+                          todo_error *error)
+{
+    todo_status status = TODO_OK;
+
+    if (url->password != NULL && url->user != NULL)
+        status =
+            call_for_effect(connection, 3, (const char *[]){"AUTH", url->user, url->password}, limit, error);
+    else if (url->password != NULL && url->password[0] != '\0')
+        status = call_for_effect(connection, 2, (const char *[]){"AUTH", url->password}, limit, error);
+    if (connection->out != NULL)
+        explicit_bzero(connection->out, connection->out_size);
+    return status;
+}
+
+static todo_status select_database(todo__redis_connection *connection, int database, int64_t limit,
+                                   todo_error *error)
+{
+    char text[12];
+
+    if (database == 0)
+        return TODO_OK;
+    snprintf(text, sizeof(text), "%d", database);
+    return call_for_effect(connection, 2, (const char *[]){"SELECT", text}, limit, error);
+}
+
+/*
+ * Learns the run from INFO; a user who may not ask gets 1, the same for every run. This is also how it is found out
+ * whether a password is wanted and whether the server is ready.
+ */
+static todo_status learn_run(todo__redis_connection *connection, int64_t limit, todo_error *error)
+{
+    static const char name[] = "\r\nrun_id:";
+    redisReply *reply = NULL;
+    const char *found = NULL;
+    char digits[17] = "";
+    todo_status status = exchange(connection, 2, (const char *[]){"INFO", "server"}, limit, &reply, error);
+
+    if (status != TODO_OK)
+        return status;
+    connection->run = 1;
+    if (reply->type == REDIS_REPLY_ERROR && strncmp(reply->str, "NOPERM", strlen("NOPERM")) != 0)
+        status = failed(error, TODO_ERR_UNAVAILABLE, "INFO", reply->str);
+    else if (reply->type == REDIS_REPLY_STRING)
+        found = strstr(reply->str, name);
+    if (found != NULL) {
+        memcpy(digits, found + strlen(name), strnlen(found + strlen(name), sizeof(digits) - 1));
+        connection->run = strtoull(digits, NULL, 16) | 1;
+    }
+    freeReplyObject(reply);
+    return status;
+}
+
 static todo_status shake_hands(todo__redis_connection *connection, const todo__redis_url *url, int64_t limit,
                                todo_error *error)
 {
-    todo_status status = TODO_OK;
-    char database[12];
+    todo_status status = log_in(connection, url, limit, error);
 
-    if (url->password != NULL && url->user != NULL)
-        status = handshake_step(connection, 3, (const char *[]){"AUTH", url->user, url->password}, NULL,
-                                limit, error);
-    else if (url->password != NULL && url->password[0] != '\0')
-        status = handshake_step(connection, 2, (const char *[]){"AUTH", url->password}, NULL, limit, error);
-    if (status == TODO_OK && url->database != 0) {
-        snprintf(database, sizeof(database), "%d", url->database);
-        status = handshake_step(connection, 2, (const char *[]){"SELECT", database}, NULL, limit, error);
-    }
     if (status == TODO_OK)
-        status = handshake_step(connection, 1, (const char *[]){"PING"}, "NOPERM", limit, error);
-    if (connection->out != NULL)
-        explicit_bzero(connection->out, connection->out_size);
+        status = select_database(connection, url->database, limit, error);
+    if (status == TODO_OK)
+        status = learn_run(connection, limit, error);
     return status;
 }
 

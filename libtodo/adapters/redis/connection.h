@@ -16,6 +16,19 @@ typedef struct todo__redis_connection todo__redis_connection;
 todo_status todo__redis_connect(const todo__redis_url *url, int64_t limit,
                                 todo__redis_connection **ret_connection, todo_error *error);
 
+/*
+ * Which run of which server this is, as a number that is never 0: values of another run may be old, for a server can
+ * come back with a snapshot of some time ago, and another one can take its place that had not received them all.
+ */
+uint64_t todo__redis_run(const todo__redis_connection *connection);
+
+/*
+ * One command and its reply (freeReplyObject), on a connection that is not shared. An error reply is UNAVAILABLE with
+ * the server's words as detail. As todo__redis_connect.
+ */
+todo_status todo__redis_call(todo__redis_connection *connection, int argc, const char **argv, int64_t limit,
+                             redisReply **ret_reply, todo_error *error);
+
 /* NULL is fine. */
 void todo__redis_disconnect(todo__redis_connection *connection);
 

@@ -17,8 +17,10 @@ struct todo__redis_request {
     redisReply *reply;
     todo_status status;
     bool done;
+    bool awaited;       /* its caller waits for this one: of several that it submitted */
     bool abandoned;     /* its caller is gone: whoever completes it frees it */
     bool sent_before;   /* on a connection that was lost */
+    uint64_t epoch;     /* the connection it is meant for; 0: any */
     int64_t sent_at;    /* 0: not yet */
     int64_t call_limit; /* the call's deadline */
     int64_t limit;      /* when its caller gives up */
@@ -39,6 +41,7 @@ struct todo__redis_link {
     bool led;
     bool connecting;
     bool worn; /* the connection leads to a server that can't serve: drop it when nothing is under way */
+    todo__redis_state state;
     todo__breaker breaker;
     todo_error last_error; /* why the last connection failed */
 };
@@ -211,6 +214,7 @@ static bool reconnect(todo__redis_link *link, const todo__redis_request *leader)
     }
     todo__count(&link->options.stats->connects);
     link->connection = connection;
+    link->state = (todo__redis_state){link->state.epoch + 1, todo__redis_run(connection), now};
     for (todo__redis_request *request = link->waiting.first; request != NULL; request = request->next)
         request->limit = command_limit(link, request, now);
     return true;
@@ -224,6 +228,10 @@ static void send_waiting(todo__redis_link *link)
     todo__redis_request *request;
 
     while ((request = pop(&link->waiting)) != NULL) {
+        if (request->epoch != 0 && request->epoch != link->state.epoch) {
+            finish(request, TODO_ERR_UNAVAILABLE, NULL);
+            continue;
+        }
         if (todo__redis_append(link->connection, request->command, request->length) != TODO_OK) {
             finish(request, TODO_ERR_NOMEM, NULL);
             continue;
@@ -307,15 +315,22 @@ static void lead(todo__redis_link *link, todo__redis_request *request)
     link->led = false;
 }
 
-/* Wakes one of those who wait, to lead. */
+static todo__redis_request *first_awaited(const request_queue *queue)
+{
+    todo__redis_request *request = queue->first;
+
+    while (request != NULL && !request->awaited)
+        request = request->next;
+    return request;
+}
+
+/* Wakes one of those who wait, to lead. Who comes to wait later finds nobody leading, and leads. */
 static void pass_lead_on(todo__redis_link *link)
 {
-    todo__redis_request *next = link->sent.first;
+    todo__redis_request *next = first_awaited(&link->sent);
 
-    while (next != NULL && next->abandoned)
-        next = next->next;
     if (next == NULL)
-        next = link->waiting.first;
+        next = first_awaited(&link->waiting);
     if (next != NULL)
         pthread_cond_signal(&next->wake);
 }
@@ -352,9 +367,9 @@ static bool enqueue(todo__redis_link *link, todo__redis_request *request, bool u
     return welcome;
 }
 
-todo_status todo__redis_submit(todo__redis_link *link, const todo_call *call, bool urgent, int argc,
-                               const char **argv, const size_t *lengths, todo__redis_request **ret_request,
-                               todo_error *error)
+todo_status todo__redis_submit(todo__redis_link *link, const todo_call *call, todo__redis_manner manner,
+                               int argc, const char **argv, const size_t *lengths,
+                               todo__redis_request **ret_request, todo_error *error)
 {
     todo__redis_request *request;
 
@@ -364,7 +379,8 @@ todo_status todo__redis_submit(todo__redis_link *link, const todo_call *call, bo
     if (request == NULL)
         return todo_error_set(error, TODO_ERR_NOMEM, NULL, NULL, NULL);
     request->call_limit = call != NULL && call->deadline != 0 ? call->deadline : NO_LIMIT;
-    if (!enqueue(link, request, urgent)) {
+    request->epoch = manner.epoch;
+    if (!enqueue(link, request, manner.urgent)) {
         free_request(request);
         return unavailable(link, TODO_ERR_UNAVAILABLE, error);
     }
@@ -372,10 +388,21 @@ todo_status todo__redis_submit(todo__redis_link *link, const todo_call *call, bo
     return TODO_OK;
 }
 
+todo__redis_state todo__redis_state_of(todo__redis_link *link)
+{
+    todo__redis_state state;
+
+    pthread_mutex_lock(&link->lock);
+    state = link->state;
+    pthread_mutex_unlock(&link->lock);
+    return state;
+}
+
 /* Waits, leading when nobody else does. Returns with the lock held. */
 static void wait_or_lead(todo__redis_link *link, todo__redis_request *request)
 {
     pthread_mutex_lock(&link->lock);
+    request->awaited = true;
     while (!request->done && todo__monotonic_us() < request->limit) {
         struct timespec limit = todo__monotonic_timespec(request->limit);
 
@@ -396,8 +423,10 @@ todo_status todo__redis_wait(todo__redis_link *link, todo__redis_request *reques
     ours = request->done || take_out(&link->waiting, request);
     if (request->done)
         status = request->status;
-    if (!ours)
+    if (!ours) {
+        request->awaited = false;
         request->abandoned = true;
+    }
     if (!link->led)
         pass_lead_on(link);
     pthread_mutex_unlock(&link->lock);

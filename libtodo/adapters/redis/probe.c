@@ -10,27 +10,23 @@ static todo_status ask(todo__redis_cache *cache, const todo_call *call, int argc
                        redisReply **ret_reply, todo_error *error)
 {
     todo__redis_request *request = NULL;
-    todo_status status = todo__redis_submit(cache->link, call, true, argc, argv, NULL, &request, error);
+    todo_status status = todo__redis_submit(cache->remote.link, call, (todo__redis_manner){.urgent = true},
+                                            argc, argv, NULL, &request, error);
 
-    return status == TODO_OK ? todo__redis_wait(cache->link, request, ret_reply, error) : status;
+    return status == TODO_OK ? todo__redis_wait(cache->remote.link, request, ret_reply, error) : status;
 }
 
 /* The time of a round trip; the first one of a new connection is not counted. */
 static todo_status ping(todo__redis_cache *cache, const todo_call *call, int64_t *ret_latency,
                         todo_error *error)
 {
-    todo_status status = TODO_OK;
+    todo_status status = todo__remote_ping(&cache->remote, call, error);
+    int64_t begin = todo__monotonic_us();
 
-    for (int round = 0; round < 2 && status == TODO_OK; round++) {
-        int64_t begin = todo__monotonic_us();
-        redisReply *reply = NULL;
-
-        status = ask(cache, call, 1, (const char *[]){"PING"}, &reply, error);
-        if (status != TODO_OK)
-            break;
+    if (status == TODO_OK)
+        status = todo__remote_ping(&cache->remote, call, error);
+    if (status == TODO_OK)
         *ret_latency = todo__monotonic_us() - begin;
-        freeReplyObject(reply);
-    }
     return status;
 }
 

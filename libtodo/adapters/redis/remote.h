@@ -1,0 +1,40 @@
+/* The commands of the cache, each as one exchange with Redis. */
+#ifndef TODO_ADAPTERS_REDIS_REMOTE_H
+#define TODO_ADAPTERS_REDIS_REMOTE_H
+
+#include "adapters/redis/floors.h"
+#include "adapters/redis/link.h"
+
+#include <todo/item.h>
+
+#define TODO__REDIS_TTL_SECONDS 300u
+
+typedef struct todo__remote {
+    todo__redis_link *link;
+    todo__redis_stats *stats;
+} todo__remote;
+
+/*
+ * What Redis holds: an item with a reference for the caller, or NULL. With `ret_expires_at` (may be NULL), when it goes
+ * (todo__monotonic_us).
+ */
+todo_status todo__remote_get(const todo__remote *remote, const todo_call *call, const todo_uuid *id,
+                             const todo_item **ret_item, int64_t *ret_expires_at, todo_error *error);
+
+/* Puts an item, on the connection of `epoch` only unless that is 0. What was refused is not left there in an old state. */
+todo_status todo__remote_put(const todo__remote *remote, const todo_call *call, const todo_item *item,
+                             uint64_t epoch, todo_error *error);
+
+/* Puts the tombstone. */
+todo_status todo__remote_remove(const todo__remote *remote, const todo_call *call, const todo_uuid *id,
+                                todo_error *error);
+
+#define TODO__REMOTE_RAISE_MAX 64u
+
+/* Tells Redis of up to TODO__REMOTE_RAISE_MAX floors at once, whatever the breaker says. OK: of all of them. */
+todo_status todo__remote_raise(const todo__remote *remote, const todo__floor *floors, size_t count);
+
+/* One PING, whatever the breaker says: connects if need be. */
+todo_status todo__remote_ping(const todo__remote *remote, const todo_call *call, todo_error *error);
+
+#endif
