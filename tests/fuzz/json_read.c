@@ -54,6 +54,31 @@ static void check_document(todo_json *json)
     todo_json_free(again);
 }
 
+/* The same document with its first member a second time, spelled in escapes: refused. */
+static void check_duplicate(const todo_json *json)
+{
+    const char *text = json_object_to_json_string_ext(json->root, JSON_C_TO_STRING_PLAIN), *name;
+    struct json_object_iterator first;
+    todo_json *again = NULL;
+    todo_error error = TODO_ERROR_INIT;
+    char *twice, *end;
+
+    if (!json_object_is_type(json->root, json_type_object) || json_object_object_length(json->root) == 0)
+        return;
+    first = json_object_iter_begin(json->root);
+    name = json_object_iter_peek_name(&first);
+    twice = malloc(strlen(text) + 6 * strlen(name) + 32);
+    REQUIRE(twice != NULL);
+    end = stpcpy(twice, text) - 1;
+    end = stpcpy(end, ",\"");
+    for (; *name != '\0'; name++)
+        end += (unsigned char)*name < 0x80 ? sprintf(end, "\\u%04x", *name) : sprintf(end, "%c", *name);
+    strcpy(end, "\":null}");
+    REQUIRE(todo_json_parse(twice, strlen(twice), &again, &error) == TODO_ERR_INVALID);
+    REQUIRE(strcmp(error.code, "json_duplicate_member") == 0);
+    free(twice);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     todo_json *json = NULL;
@@ -66,6 +91,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     }
     check_document(json);
+    check_duplicate(json);
     read_everything(json);
     todo_json_free(json);
     return 0;
