@@ -1,15 +1,19 @@
 /*
  * How many calls a store answers: creates, changes, gets and lists of 20 by 1, 16 and 64 threads at once, straight on
- * its ports. Prints calls per second and the latency that half and 99 of 100 calls stay under.
+ * its ports. Prints calls per second, the latency that half and 99 of 100 calls stay under, and the processor time of a
+ * call, the database server's apart.
  * usage: bench-store [TODOS [OPERATION]], on the store that TODO_TEST_STORE_URL names; TODOS: how many its user has
  * before (20,000); OPERATION: create, patch, get or list alone.
  */
+#include <glob.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <todo/port/build.h>
 #include <todo/store.h>
@@ -129,7 +133,59 @@ static int compare(const void *a, const void *b)
     return left < right ? -1 : left > right;
 }
 
-static void report(const char *name, unsigned threads, worker *workers, int64_t elapsed_us)
+static double own_cpu_us(void)
+{
+    struct rusage usage;
+
+    getrusage(RUSAGE_SELF, &usage);
+    return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1e6 +
+           (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
+}
+
+/* The ticks of the process that the line of /proc/PID/stat is about, if `parent` is its parent. */
+static double child_ticks(const char *line, long parent)
+{
+    const char *after_name = strrchr(line, ')');
+    long its_parent, user, system;
+
+    if (after_name == NULL || sscanf(after_name, ") %*c %ld %*d %*d %*d %*d %*u %*u %*u %*u %*u %ld %ld",
+                                     &its_parent, &user, &system) != 3)
+        return 0;
+    return its_parent == parent ? (double)(user + system) : 0;
+}
+
+/* Of the PostgreSQL that with-services started: of its processes, without those that have ended. */
+static double server_cpu_us(void)
+{
+    char path[512], line[1024];
+    long postmaster = -1;
+    double ticks = 0;
+    glob_t found;
+    FILE *file;
+
+    snprintf(path, sizeof(path), "%s/postmaster.pid", getenv("TODO_TEST_PG_DATA"));
+    file = fopen(path, "r");
+    if (file == NULL)
+        return 0;
+    if (fgets(line, sizeof(line), file) != NULL)
+        postmaster = strtol(line, NULL, 10);
+    fclose(file);
+    if (glob("/proc/[0-9]*/stat", 0, NULL, &found) != 0)
+        return 0;
+    for (size_t i = 0; i < found.gl_pathc; i++) {
+        file = fopen(found.gl_pathv[i], "r");
+        if (file == NULL)
+            continue;
+        if (fgets(line, sizeof(line), file) != NULL)
+            ticks += child_ticks(line, postmaster);
+        fclose(file);
+    }
+    globfree(&found);
+    return ticks * 1e6 / (double)sysconf(_SC_CLK_TCK);
+}
+
+static void report(const char *name, unsigned threads, worker *workers, int64_t elapsed_us, double own_us,
+                   double server_us)
 {
     size_t calls = 0, failures = 0, place = 0;
     uint32_t *all;
@@ -144,9 +200,9 @@ static void report(const char *name, unsigned threads, worker *workers, int64_t 
         place += workers[i].calls;
     }
     qsort(all, calls, sizeof(*all), compare);
-    printf("%-8s %3u threads %10.0f/s   p50 %7u us   p99 %7u us%s\n", name, threads,
+    printf("%-8s %3u threads %10.0f/s   p50 %7u us   p99 %7u us   cpu %6.1f + %6.1f us%s\n", name, threads,
            (double)calls * 1e6 / (double)elapsed_us, all[calls / 2], all[calls * 99 / 100],
-           failures > 0 ? "   WITH FAILURES" : "");
+           own_us / (double)calls, server_us / (double)calls, failures > 0 ? "   WITH FAILURES" : "");
     fflush(stdout);
     free(all);
 }
@@ -155,6 +211,7 @@ static void run(subject *bench, const char *name, work_step operation, unsigned 
 {
     worker workers[THREADS_MAX];
     struct timespec duration = {SECONDS, 0};
+    double own = own_cpu_us(), server = server_cpu_us();
     int64_t start = now_us();
 
     atomic_store(&bench->stop, false);
@@ -167,7 +224,7 @@ static void run(subject *bench, const char *name, work_step operation, unsigned 
     atomic_store(&bench->stop, true);
     for (unsigned i = 0; i < threads; i++)
         pthread_join(workers[i].thread, NULL);
-    report(name, threads, workers, now_us() - start);
+    report(name, threads, workers, now_us() - start, own_cpu_us() - own, server_cpu_us() - server);
     for (unsigned i = 0; i < threads; i++)
         free(workers[i].latencies_us);
 }

@@ -248,9 +248,12 @@ static void processes_that_migrate_at_once_do_not_disturb_each_other(void **stat
     for (size_t i = 0; i < COUNT_OF(children); i++) {
         children[i] = fork();
         if (children[i] == 0) {
+            todo_error error = TODO_ERROR_INIT;
             todo_store *store = NULL;
 
-            _exit(todo_store_open(&options, &store, NULL));
+            if (todo_store_open(&options, &store, &error) != TODO_OK)
+                print_error("%s: %s\n", error.code, error.detail);
+            _exit(error.status);
         }
     }
     for (size_t i = 0; i < COUNT_OF(children); i++) {
@@ -549,6 +552,103 @@ static void statements_work_behind_a_transaction_pooler(void **state)
     f->store = shared;
 }
 
+typedef struct inserter {
+    fixture *f;
+    todo_uuid id;
+    todo_status status;
+} inserter;
+
+static void *create_in_thread(void *arg)
+{
+    inserter *i = arg;
+    todo_item_draft draft = TODO_ITEM_DRAFT_INIT;
+    const todo_item *item = NULL;
+
+    draft.id = &i->id;
+    draft.title = "milk";
+    i->status =
+        todo_commands_create(todo_store_commands(i->f->store), NULL, &i->f->user, &draft, &item, NULL);
+    todo_item_unref(item);
+    return NULL;
+}
+
+/* Holds a lock for which every insert waits, so that those of the threads go into the same statements. */
+static void a_create_that_fails_takes_no_other_along(void **state)
+{
+    fixture *f = *state;
+    PGconn *locker = database_admin("todo");
+    inserter inserters[24];
+    pthread_t threads[COUNT_OF(inserters)];
+    todo_uuid taken;
+
+    assert_int_equal(create(f, NULL, &taken), TODO_OK);
+    database_run(locker, "BEGIN; LOCK TABLE todos IN SHARE MODE");
+    for (size_t i = 0; i < COUNT_OF(inserters); i++) {
+        inserters[i] = (inserter){.f = f, .id = taken};
+        if (i % 4 != 0)
+            todo_uuid_generate(&inserters[i].id, NULL);
+        pthread_create(&threads[i], NULL, create_in_thread, &inserters[i]);
+    }
+    database_await(f->admin, "SELECT (count(*) > 0)::int " OURS " AND wait_event_type = 'Lock'", 1);
+    database_run(locker, "ROLLBACK");
+    for (size_t i = 0; i < COUNT_OF(inserters); i++)
+        pthread_join(threads[i], NULL);
+    for (size_t i = 0; i < COUNT_OF(inserters); i++) {
+        assert_int_equal(inserters[i].status, i % 4 == 0 ? TODO_ERR_CONFLICT : TODO_OK);
+        assert_int_equal(get(f, NULL, &inserters[i].id), TODO_OK);
+    }
+    PQfinish(locker);
+}
+
+static void a_locked_todo_holds_up_no_other(void **state)
+{
+    fixture *f = *state;
+    PGconn *locker = database_admin("todo");
+    waiter waiters[24];
+    pthread_t threads[COUNT_OF(waiters)];
+    char sql[160], id[TODO_UUID_TEXT_SIZE];
+
+    for (size_t i = 0; i < COUNT_OF(waiters); i++) {
+        waiters[i] = (waiter){.f = f, .call = call_within(i == 0 ? 3000 : 30000)};
+        assert_int_equal(create(f, NULL, &waiters[i].id), TODO_OK);
+    }
+    todo_uuid_format(&waiters[0].id, id);
+    snprintf(sql, sizeof(sql), "BEGIN; SELECT FROM todos WHERE id = '%s' FOR UPDATE", id);
+    database_run(locker, sql);
+    for (size_t i = 0; i < COUNT_OF(waiters); i++)
+        pthread_create(&threads[i], NULL, rename_in_thread, &waiters[i]);
+    for (size_t i = 0; i < COUNT_OF(waiters); i++)
+        pthread_join(threads[i], NULL);
+    for (size_t i = 0; i < COUNT_OF(waiters); i++)
+        assert_int_equal(waiters[i].status, i == 0 ? TODO_ERR_TIMEOUT : TODO_OK);
+    database_run(locker, "ROLLBACK");
+    assert_int_equal(rename_item(f, NULL, &waiters[0].id), TODO_OK);
+    PQfinish(locker);
+}
+
+static void changes_of_one_todo_by_many_all_count(void **state)
+{
+    fixture *f = *state;
+    waiter waiters[24];
+    pthread_t threads[COUNT_OF(waiters)];
+    const todo_item *item = NULL;
+    todo_uuid id;
+
+    assert_int_equal(create(f, NULL, &id), TODO_OK);
+    for (size_t i = 0; i < COUNT_OF(waiters); i++) {
+        waiters[i] = (waiter){.f = f, .id = id, .call = call_within(30000)};
+        pthread_create(&threads[i], NULL, rename_in_thread, &waiters[i]);
+    }
+    for (size_t i = 0; i < COUNT_OF(waiters); i++) {
+        pthread_join(threads[i], NULL);
+        assert_int_equal(waiters[i].status, TODO_OK);
+    }
+    assert_int_equal(todo_queries_get(todo_store_queries(f->store), NULL, &f->user, &id, &item, NULL),
+                     TODO_OK);
+    assert_int_equal(item->version, 1 + COUNT_OF(waiters));
+    todo_item_unref(item);
+}
+
 static todo_status count_item(void *arg, const todo_item *item)
 {
     (void)item;
@@ -596,6 +696,9 @@ int main(void)
         CASE(the_next_host_is_tried_when_one_does_not_answer),
         CASE(no_password_is_ever_shown),
         CASE(statements_work_behind_a_transaction_pooler),
+        CASE(a_create_that_fails_takes_no_other_along),
+        CASE(a_locked_todo_holds_up_no_other),
+        CASE(changes_of_one_todo_by_many_all_count),
         CASE(a_position_beyond_the_database_s_times_is_no_error),
     };
 

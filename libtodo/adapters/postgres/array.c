@@ -36,13 +36,24 @@ static void append32(todo__pg_array *array, uint32_t value)
         todo__pg_put32(room, value);
 }
 
-void todo__pg_array_begin(todo__pg_array *array, todo__pg_type type, size_t count)
+#define COUNT_AT 12 /* where the header has the number of elements */
+
+void todo__pg_array_begin(todo__pg_array *array, todo__pg_type type)
 {
+    array->length = 0;
+    array->count = 0;
+    array->failed = false;
     append32(array, 1); /* dimensions */
     append32(array, 1); /* may hold nulls */
     append32(array, type);
-    append32(array, (uint32_t)count);
+    append32(array, 0); /* elements: see todo__pg_array_end */
     append32(array, 1); /* the first index */
+}
+
+void todo__pg_array_end(todo__pg_array *array)
+{
+    if (!array->failed)
+        todo__pg_put32(array->bytes + COUNT_AT, array->count);
 }
 
 void todo__pg_array_bytes(todo__pg_array *array, const void *bytes, size_t length)
@@ -53,11 +64,13 @@ void todo__pg_array_bytes(todo__pg_array *array, const void *bytes, size_t lengt
     room = extend(array, length);
     if (room != NULL)
         memcpy(room, bytes, length);
+    array->count++;
 }
 
 void todo__pg_array_null(todo__pg_array *array)
 {
     append32(array, UINT32_MAX);
+    array->count++;
 }
 
 void todo__pg_array_uuid(todo__pg_array *array, const todo_uuid *uuid)

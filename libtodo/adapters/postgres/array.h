@@ -13,16 +13,20 @@ typedef enum todo__pg_type {
     TODO__PG_UUID = 2950
 } todo__pg_type;
 
-/* An array under construction. Zeroed, it is empty; todo__pg_array_free ends its life. */
+/* An array under construction. Zeroed, it is without memory; todo__pg_array_free ends its life. */
 typedef struct todo__pg_array {
     uint8_t *bytes;
     size_t length;
     size_t size;
-    bool failed; /* out of memory: further elements are dropped */
+    uint32_t count; /* of elements */
+    bool failed;    /* out of memory: further elements are dropped */
 } todo__pg_array;
 
-/* Begins an array of exactly `count` elements. */
-void todo__pg_array_begin(todo__pg_array *array, todo__pg_type type, size_t count);
+/* Begins an array, in the memory of the one before. */
+void todo__pg_array_begin(todo__pg_array *array, todo__pg_type type);
+
+/* Completes it: `bytes` and `length` are a parameter now, unless `failed`. */
+void todo__pg_array_end(todo__pg_array *array);
 
 /* Each appends an element. */
 void todo__pg_array_bytes(todo__pg_array *array, const void *bytes, size_t length);

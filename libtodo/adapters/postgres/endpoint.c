@@ -111,15 +111,21 @@ static void collect_keywords(todo__pg_endpoint *endpoint)
 }
 
 /*
- * A statement whose caller has given up is ended by the server, once it sees that the connection is closed; the
- * timeout is for connections that never close.
+ * client_connection_check_interval: a statement whose caller has given up is ended by the server, once it sees that
+ *   the connection is closed; statement_timeout is for connections that never close.
+ * lock_timeout: nobody holds a row for long but by accident. Statements that carry many requests must not wait for
+ *   such a row, and those that carry one are sent again.
+ * enable_seqscan, plan_cache_mode: all statements go by an index. A plan made while the tables were small, or one for
+ *   each length of an array, would be slow when it matters.
  */
 static bool set_session_options(todo__pg_endpoint *endpoint, unsigned call_timeout_ms)
 {
     const char *given = option(endpoint, "options");
     char text[1024];
     int length =
-        snprintf(text, sizeof(text), "-c statement_timeout=%u -c client_connection_check_interval=500 %s",
+        snprintf(text, sizeof(text),
+                 "-c statement_timeout=%u -c client_connection_check_interval=500 -c lock_timeout=200"
+                 " -c enable_seqscan=off -c plan_cache_mode=force_generic_plan %s",
                  call_timeout_ms, given != NULL ? given : "");
 
     endpoint->session_options = todo__strdup(length < (int)sizeof(text) || given == NULL ? text : given);

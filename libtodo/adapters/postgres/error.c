@@ -36,6 +36,9 @@ static todo__pg_verdict judge(const char *sqlstate)
     /* "cached plan must not change result type", after a migration */
     if (is(sqlstate, "0A000"))
         return TODO__PG_REPLAN;
+    /* deadlock_detected, lock_not_available: by lock_timeout */
+    if (is(sqlstate, "40P01") || is(sqlstate, "55P03"))
+        return TODO__PG_LOCKED;
     /* connection_exception, admin_shutdown, crash_shutdown, cannot_connect_now, database_dropped, idle timeout */
     if (is(sqlstate, "08") || is(sqlstate, "57P"))
         return TODO__PG_LOST;
@@ -63,8 +66,7 @@ static todo_status translate(const PGresult *result, const char *sqlstate, todo_
     /* query_canceled: by statement_timeout */
     if (is(sqlstate, "57014"))
         return todo__pg_timeout(error);
-    /* Beside those of judge(): serialization_failure (a standby's conflict with recovery), deadlock_detected,
-       insufficient_resources */
+    /* Beside those of judge(): serialization_failure (a standby's conflict with recovery), insufficient_resources */
     if (judge(sqlstate) != TODO__PG_KEEP || is(sqlstate, "40") || is(sqlstate, "53"))
         return todo__pg_unavailable(NULL, error);
     return todo_error_set(error, TODO_ERR_INTERNAL, "database_error", NULL, NULL);

@@ -9,6 +9,7 @@
 /* What is to become of a connection after a failure, and whether the statement may be sent again. */
 typedef enum todo__pg_verdict {
     TODO__PG_KEEP,    /* the statement failed, the connection is fine */
+    TODO__PG_LOCKED,  /* not carried out: somebody held a lock for long; the connection is fine */
     TODO__PG_LOST,    /* drop the connection; whether the statement was carried out is not known */
     TODO__PG_REPLAN,  /* not carried out: the prepared form is out of date; drop the connection */
     TODO__PG_UNNAMED, /* not carried out: prepared statements do not last here (a transaction-mode pooler) */

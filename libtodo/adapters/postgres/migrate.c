@@ -12,12 +12,11 @@
  * The lock belongs to the transaction and not to the session, for behind a pooler each transaction may have another
  * session. It is taken before anything is looked up, so that what is seen stays true.
  */
-#define BEGIN                                                                                             \
-    "BEGIN; SET LOCAL statement_timeout = 0;"                                                             \
-    " SELECT pg_advisory_xact_lock(7449369230912111);"                                                    \
-    " CREATE TABLE IF NOT EXISTS schema_migrations ("                                                     \
-    " number bigint PRIMARY KEY, name text NOT NULL, checksum text NOT NULL, applied_at timestamptz NOT " \
-    "NULL)"
+#define BEGIN                                                                   \
+    "BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0;"       \
+    " SELECT pg_advisory_xact_lock(7449369230912111);"                          \
+    " CREATE TABLE IF NOT EXISTS schema_migrations (number bigint PRIMARY KEY," \
+    " name text NOT NULL, checksum text NOT NULL, applied_at timestamptz NOT NULL)"
 
 /* What the database says it has: migrations 1 to `count`. */
 typedef struct record {

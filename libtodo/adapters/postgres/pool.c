@@ -237,7 +237,7 @@ void todo__pg_release(todo__pg_pool *pool, todo__pg_connection *connection)
         pool->unnamed = true;
     if (verdict == TODO__PG_DEMOTED && connection->generation == pool->generation)
         pool->generation++;
-    if ((verdict == TODO__PG_KEEP || verdict == TODO__PG_UNNAMED) &&
+    if ((verdict == TODO__PG_KEEP || verdict == TODO__PG_LOCKED || verdict == TODO__PG_UNNAMED) &&
         connection->generation == pool->generation) {
         connection->next = pool->idle;
         pool->idle = connection;
@@ -253,31 +253,41 @@ void todo__pg_release(todo__pg_pool *pool, todo__pg_connection *connection)
     disconnect_all(dead);
 }
 
-/* Whether a statement may be sent again after this verdict. */
-static bool may_repeat(todo__pg_verdict verdict, todo_status status, const todo__pg_statement *statement)
+todo_status todo__pg_try(todo__pg_pool *pool, int64_t deadline, todo__pg_statement_id id,
+                         const todo__pg_params *params, PGresult **ret_result, todo__pg_verdict *ret_verdict,
+                         todo_error *error)
 {
-    if (verdict == TODO__PG_LOST)
-        return !statement->writes && status == TODO_ERR_UNAVAILABLE;
-    return verdict != TODO__PG_KEEP;
+    todo__pg_connection *connection;
+    todo_status status = todo__pg_acquire(pool, deadline, &connection, error);
+
+    *ret_verdict = TODO__PG_LOST;
+    if (status != TODO_OK)
+        return status;
+    status = todo__pg_execute(connection, deadline, id, params, ret_result, error);
+    *ret_verdict = connection->verdict;
+    todo__pg_release(pool, connection);
+    return status;
 }
 
-todo_status todo__pg_run(todo__pg_pool *pool, const todo_call *call, todo__pg_statement_id id,
+/* Whether a statement may be sent again after this verdict, `attempt` times having failed. */
+static bool may_repeat(todo__pg_verdict verdict, todo_status status, int attempt,
+                       const todo__pg_statement *statement)
+{
+    if (verdict == TODO__PG_LOCKED)
+        return true;
+    if (verdict == TODO__PG_LOST && (statement->writes || status != TODO_ERR_UNAVAILABLE))
+        return false;
+    return verdict != TODO__PG_KEEP && attempt < ATTEMPTS;
+}
+
+todo_status todo__pg_run(todo__pg_pool *pool, int64_t deadline, todo__pg_statement_id id,
                          const todo__pg_params *params, PGresult **ret_result, todo_error *error)
 {
-    int64_t deadline = todo__pg_deadline(pool, call);
-
     for (int attempt = 1;; attempt++) {
-        todo__pg_connection *connection;
-        todo_status status = todo__pg_acquire(pool, deadline, &connection, error);
-        bool again;
+        todo__pg_verdict verdict;
+        todo_status status = todo__pg_try(pool, deadline, id, params, ret_result, &verdict, error);
 
-        if (status != TODO_OK)
-            return status;
-        status = todo__pg_execute(connection, deadline, id, params, ret_result, error);
-        again = status != TODO_OK && attempt < ATTEMPTS &&
-                may_repeat(connection->verdict, status, &todo__pg_statements[id]);
-        todo__pg_release(pool, connection);
-        if (!again)
+        if (status == TODO_OK || !may_repeat(verdict, status, attempt, &todo__pg_statements[id]))
             return status;
         forget(error);
     }

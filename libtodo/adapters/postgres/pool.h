@@ -30,10 +30,18 @@ todo_status todo__pg_acquire(todo__pg_pool *pool, int64_t deadline, todo__pg_con
 void todo__pg_release(todo__pg_pool *pool, todo__pg_connection *connection);
 
 /*
- * Runs a statement on any connection and gives its result, which the caller clears. Repeats it when it was surely
- * not carried out, or, if it only reads, when the connection was lost.
+ * Runs a statement once, on any connection, and gives its result, which the caller clears. `ret_verdict` is
+ * TODO__PG_LOST when there was no connection, too.
  */
-todo_status todo__pg_run(todo__pg_pool *pool, const todo_call *call, todo__pg_statement_id id,
+todo_status todo__pg_try(todo__pg_pool *pool, int64_t deadline, todo__pg_statement_id id,
+                         const todo__pg_params *params, PGresult **ret_result, todo__pg_verdict *ret_verdict,
+                         todo_error *error);
+
+/*
+ * The same, but repeats the statement when it was surely not carried out, or, if it only reads, when the connection
+ * was lost.
+ */
+todo_status todo__pg_run(todo__pg_pool *pool, int64_t deadline, todo__pg_statement_id id,
                          const todo__pg_params *params, PGresult **ret_result, todo_error *error);
 
 #endif

@@ -1,4 +1,4 @@
-/* The three ports over pools. Each handle is the caller's; the pools must outlive it. */
+/* The three ports over pools. Each handle is the caller's; the pool must outlive it. */
 #ifndef TODO_ADAPTERS_POSTGRES_PORTS_H
 #define TODO_ADAPTERS_POSTGRES_PORTS_H
 

@@ -1,23 +1,75 @@
+#include "adapters/postgres/combine.h"
 #include "adapters/postgres/ports.h"
 #include "adapters/postgres/row.h"
+#include "util/alloc.h"
+
+#define TURNS 2 /* while the server works on one statement, the threads see to the other */
+
+typedef struct reader {
+    todo__pg_pool *pool;
+    todo__pg_combiner *gets;
+    todo__pg_combiner *lists;
+} reader;
+
+/* What gets and lists ask for. */
+typedef struct get_subject {
+    const todo_uuid *user;
+    const todo_uuid *id;
+} get_subject;
+
+typedef struct list_subject {
+    const todo_uuid *user;
+    const todo_list_query *query;
+    todo_cursor after;
+} list_subject;
+
+static void add_get(todo__pg_array *columns, const void *subject)
+{
+    const get_subject *asked = subject;
+
+    todo__pg_array_uuid(&columns[0], asked->id);
+    todo__pg_array_uuid(&columns[1], asked->user);
+}
+
+static void add_list(todo__pg_array *columns, const void *subject)
+{
+    const list_subject *asked = subject;
+
+    todo__pg_array_uuid(&columns[0], asked->user);
+    if (asked->query->completed == TODO_ANY)
+        todo__pg_array_null(&columns[1]);
+    else
+        todo__pg_array_bool(&columns[1], asked->query->completed == TODO_ONLY_TRUE);
+    todo__pg_array_time(&columns[2], asked->after.key);
+    todo__pg_array_uuid(&columns[3], &asked->after.id);
+    todo__pg_array_int(&columns[4], asked->query->limit);
+}
+
+static const todo__pg_type get_columns[] = {TODO__PG_UUID, TODO__PG_UUID};
+static const todo__pg_type list_columns[] = {TODO__PG_UUID, TODO__PG_BOOL, TODO__PG_TIMESTAMPTZ,
+                                             TODO__PG_UUID, TODO__PG_INT8};
+static const todo__pg_kind gets = {get_columns, 2, TURNS, false, add_get, NULL};
+static const todo__pg_kind lists = {list_columns, 5, TURNS, false, add_list, NULL};
 
 static todo_status get(void *self, const todo_call *call, const todo_uuid *user, const todo_uuid *id,
                        const todo_item **ret_item, todo_error *error)
 {
-    todo__pg_params params = {0};
-    PGresult *result;
-    todo_status status;
+    reader *from = self;
+    get_subject asked = {user, id};
+    todo__pg_request request = {.subject = &asked,
+                                .statement = TODO__PG_TODO_GET,
+                                .cost = 1,
+                                .deadline = todo__pg_deadline(from->pool, call),
+                                .error = error};
+    todo_status status = todo__pg_combine(from->gets, &request);
 
-    todo__pg_add_uuid(&params, id);
-    todo__pg_add_uuid(&params, user);
-    status = todo__pg_run(self, call, TODO__PG_TODO_GET, &params, &result, error);
     if (status != TODO_OK)
         return status;
-    if (PQntuples(result) == 0)
+    if (request.count == 0)
         status = todo_error_set(error, TODO_ERR_NOT_FOUND, NULL, NULL, NULL);
     else
-        status = todo__pg_build_item(result, 0, user, ret_item, error);
-    PQclear(result);
+        status = todo__pg_build_item(request.result, request.first, user, ret_item, error);
+    todo__pg_request_end(&request);
     return status;
 }
 
@@ -38,34 +90,50 @@ static todo_cursor list_start(const todo_list_query *query)
 static todo_status list(void *self, const todo_call *call, const todo_uuid *user,
                         const todo_list_query *query, todo_item_visit visit, void *arg, todo_error *error)
 {
-    todo_cursor after = list_start(query);
-    todo__pg_params params = {0};
-    PGresult *result;
-    todo_status status;
+    reader *from = self;
+    list_subject asked = {user, query, list_start(query)};
+    todo__pg_request request = {.subject = &asked,
+                                .statement = list_statement(query),
+                                .cost = query->limit,
+                                .deadline = todo__pg_deadline(from->pool, call),
+                                .error = error};
+    todo_status status = todo__pg_combine(from->lists, &request);
 
-    todo__pg_add_uuid(&params, user);
-    if (query->completed == TODO_ANY)
-        todo__pg_add_null(&params);
-    else
-        todo__pg_add_bool(&params, query->completed == TODO_ONLY_TRUE);
-    todo__pg_add_time(&params, after.key);
-    todo__pg_add_uuid(&params, &after.id);
-    todo__pg_add_int(&params, query->limit);
-    status = todo__pg_run(self, call, list_statement(query), &params, &result, error);
     if (status != TODO_OK)
         return status;
-    for (int row = 0; row < PQntuples(result) && status == TODO_OK; row++) {
-        todo_item item = todo__pg_row_item(result, row, user);
+    for (int i = 0; i < request.count && status == TODO_OK; i++) {
+        todo_item item = todo__pg_row_item(request.result, request.first + i, user);
 
         status = visit(arg, &item);
     }
-    PQclear(result);
+    todo__pg_request_end(&request);
     return status;
+}
+
+static void destroy(void *self)
+{
+    reader *from = self;
+
+    todo__pg_combiner_free(from->gets);
+    todo__pg_combiner_free(from->lists);
+    todo__free(from);
 }
 
 todo_status todo__pg_reader_new(todo__pg_pool *pool, todo_reader **ret_reader, todo_error *error)
 {
-    static const todo_reader_ops ops = {.size = sizeof(ops), .get = get, .list = list};
+    static const todo_reader_ops ops = {.size = sizeof(ops), .destroy = destroy, .get = get, .list = list};
+    reader *made = todo__calloc(1, sizeof(*made));
+    todo_status status;
 
-    return todo_reader_new(&ops, pool, ret_reader, error);
+    if (made == NULL)
+        return todo__pg_nomem(error);
+    made->pool = pool;
+    status = todo__pg_combiner_new(pool, &gets, &made->gets, error);
+    if (status == TODO_OK)
+        status = todo__pg_combiner_new(pool, &lists, &made->lists, error);
+    if (status == TODO_OK)
+        status = todo_reader_new(&ops, made, ret_reader, error);
+    if (status != TODO_OK)
+        destroy(made);
+    return status;
 }

@@ -1,23 +1,36 @@
 #include "adapters/postgres/statements.h"
 
 /* What todo__pg_row_item reads. The owner is known to whoever asks. */
-#define ITEM "id, title, description, completed, created_at, updated_at, version"
+#define ITEM "t.id, t.title, t.description, t.completed, t.created_at, t.updated_at, t.version"
 
 /* What todo__pg_row_user reads. */
 #define USER "id, email, display_name, password_hash, created_at"
 
-/* $1 the owner, $2 completed or null for any, $3 and $4 the position to begin behind, $5 the limit. */
-#define LIST(key, relation, direction)                                      \
-    "SELECT " ITEM " FROM todos"                                            \
-    " WHERE user_id = $1::uuid AND ($2::boolean IS NULL OR completed = $2)" \
-    " AND (" key ", id) " relation " ($3::timestamptz, $4::uuid)"           \
-    " ORDER BY " key " " direction ", id " direction " LIMIT $5::bigint"
+/*
+ * Those whose parameters are arrays carry requests of several callers: q.n, last in each row, says whose the row is.
+ */
+
+/*
+ * For each q: the owner, completed or null for any, the position to begin behind, the limit. Rows come in the order of
+ * q, and for each q in the order asked for: the limit leaves the planner no other way.
+ */
+#define LIST(key, relation, direction)                                                     \
+    "SELECT t.*, q.n"                                                                      \
+    " FROM unnest($1::uuid[], $2::boolean[], $3::timestamptz[], $4::uuid[], $5::bigint[])" \
+    " WITH ORDINALITY AS q (user_id, completed, key, id, most, n)"                         \
+    " CROSS JOIN LATERAL (SELECT " ITEM " FROM todos t"                                    \
+    " WHERE t.user_id = q.user_id AND (q.completed IS NULL OR t.completed = q.completed)"  \
+    " AND (t." key ", t.id) " relation " (q.key, q.id)"                                    \
+    " ORDER BY t." key " " direction ", t.id " direction " LIMIT q.most) t"
 
 const todo__pg_statement todo__pg_statements[TODO__PG_STATEMENTS] = {
     [TODO__PG_PING] = {"todo_ping", "SELECT 1", false},
 
     [TODO__PG_TODO_GET] = {"todo_get",
-                           "SELECT " ITEM " FROM todos WHERE id = $1::uuid AND user_id = $2::uuid", false},
+                           "SELECT " ITEM ", q.n"
+                           " FROM unnest($1::uuid[], $2::uuid[]) WITH ORDINALITY AS q (id, user_id, n)"
+                           " JOIN todos t ON t.id = q.id AND t.user_id = q.user_id",
+                           false},
 
     [TODO__PG_TODO_LIST_CREATED_DOWN] = {"todo_list_created_down", LIST("created_at", "<", "DESC"), false},
     [TODO__PG_TODO_LIST_CREATED_UP] = {"todo_list_created_up", LIST("created_at", ">", "ASC"), false},
@@ -27,28 +40,28 @@ const todo__pg_statement todo__pg_statements[TODO__PG_STATEMENTS] = {
     [TODO__PG_TODO_INSERT] = {"todo_insert",
                               "INSERT INTO todos (id, user_id, title, description, completed,"
                               " created_at, updated_at, version)"
-                              " VALUES ($1::uuid, $2::uuid, $3::text, $4::text, $5::boolean,"
-                              " $6::timestamptz, $7::timestamptz, $8::bigint)",
+                              " SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[],"
+                              " $5::boolean[], $6::timestamptz[], $7::timestamptz[], $8::bigint[])",
                               true},
 
-    [TODO__PG_TODO_INSERT_MANY] = {"todo_insert_many",
-                                   "INSERT INTO todos (id, user_id, title, description, completed,"
-                                   " created_at, updated_at, version)"
-                                   " SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[],"
-                                   " $5::boolean[], $6::timestamptz[], $7::timestamptz[], $8::bigint[])",
-                                   true},
-
-    /* A null title or completed, and a description of which $5 is false, stay as they are. */
+    /*
+     * Leaves alone what is null, and the description where `has_description` is false. In the order of ids, so that
+     * two of these do not wait for each other's rows.
+     */
     [TODO__PG_TODO_UPDATE] =
         {"todo_update",
-         "UPDATE todos SET title = coalesce($4::text, title),"
-         " description = CASE WHEN $5::boolean THEN $6::text ELSE description END,"
-         " completed = coalesce($7::boolean, completed),"
-         " updated_at = greatest($8::timestamptz, updated_at + interval '1 microsecond'),"
-         " version = version + 1"
-         " WHERE id = $1::uuid AND user_id = $2::uuid"
-         " AND ($3::bigint = 0 OR version = $3)"
-         " RETURNING " ITEM,
+         "UPDATE todos t SET title = coalesce(q.title, t.title),"
+         " description = CASE WHEN q.has_description THEN q.description ELSE t.description END,"
+         " completed = coalesce(q.completed, t.completed),"
+         " updated_at = greatest(q.now, t.updated_at + interval '1 microsecond'),"
+         " version = t.version + 1"
+         " FROM (SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[],"
+         " $5::boolean[], $6::text[], $7::boolean[], $8::timestamptz[])"
+         " WITH ORDINALITY AS u (id, user_id, if_version, title, has_description,"
+         " description, completed, now, n) ORDER BY id) q"
+         " WHERE t.id = q.id AND t.user_id = q.user_id"
+         " AND (q.if_version = 0 OR t.version = q.if_version)"
+         " RETURNING " ITEM ", q.n",
          true},
 
     [TODO__PG_TODO_DELETE] = {"todo_delete",

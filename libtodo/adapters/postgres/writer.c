@@ -1,88 +1,73 @@
-#include "adapters/postgres/array.h"
+#include "adapters/postgres/combine.h"
 #include "adapters/postgres/ports.h"
 #include "adapters/postgres/row.h"
+#include "util/alloc.h"
 
-static todo_status insert_one(todo__pg_pool *pool, const todo_call *call, const todo_item *item,
-                              todo_error *error)
+#define TURNS 1 /* all that arrives during a commit shares the next one */
+
+typedef struct writer {
+    todo__pg_pool *pool;
+    todo__pg_combiner *inserts;
+    todo__pg_combiner *updates;
+} writer;
+
+enum { INSERT_COLUMNS = 8, UPDATE_COLUMNS = 8 };
+
+static const todo__pg_type insert_columns[INSERT_COLUMNS] = {
+    TODO__PG_UUID, TODO__PG_UUID,        TODO__PG_TEXT,        TODO__PG_TEXT,
+    TODO__PG_BOOL, TODO__PG_TIMESTAMPTZ, TODO__PG_TIMESTAMPTZ, TODO__PG_INT8,
+};
+
+/* What an insert asks for: all of the items or none. */
+typedef struct insert_subject {
+    const todo_item *const *items;
+    size_t count;
+} insert_subject;
+
+static void add_item(todo__pg_array *columns, const todo_item *item)
 {
-    todo__pg_params params = {0};
-    PGresult *result;
-    todo_status status;
-
-    todo__pg_add_uuid(&params, &item->id);
-    todo__pg_add_uuid(&params, &item->user_id);
-    todo__pg_add_text(&params, item->title);
-    todo__pg_add_text(&params, item->description);
-    todo__pg_add_bool(&params, item->completed);
-    todo__pg_add_time(&params, item->created_at);
-    todo__pg_add_time(&params, item->updated_at);
-    todo__pg_add_int(&params, item->version);
-    status = todo__pg_run(pool, call, TODO__PG_TODO_INSERT, &params, &result, error);
-    if (status == TODO_OK)
-        PQclear(result);
-    return status;
+    todo__pg_array_uuid(&columns[0], &item->id);
+    todo__pg_array_uuid(&columns[1], &item->user_id);
+    todo__pg_array_text(&columns[2], item->title);
+    todo__pg_array_text(&columns[3], item->description);
+    todo__pg_array_bool(&columns[4], item->completed);
+    todo__pg_array_time(&columns[5], item->created_at);
+    todo__pg_array_time(&columns[6], item->updated_at);
+    todo__pg_array_int(&columns[7], item->version);
 }
 
-/* The columns of an insert of many, as arrays in the order of the parameters. */
-enum { COLUMNS = 8 };
-
-static void fill_columns(todo__pg_array columns[COLUMNS], const todo_item *const *items, size_t count)
+static void add_insert(todo__pg_array *columns, const void *subject)
 {
-    static const todo__pg_type types[COLUMNS] = {
-        TODO__PG_UUID, TODO__PG_UUID,        TODO__PG_TEXT,        TODO__PG_TEXT,
-        TODO__PG_BOOL, TODO__PG_TIMESTAMPTZ, TODO__PG_TIMESTAMPTZ, TODO__PG_INT8,
-    };
+    const insert_subject *asked = subject;
 
-    for (int i = 0; i < COLUMNS; i++)
-        todo__pg_array_begin(&columns[i], types[i], count);
-    for (size_t i = 0; i < count; i++) {
-        todo__pg_array_uuid(&columns[0], &items[i]->id);
-        todo__pg_array_uuid(&columns[1], &items[i]->user_id);
-        todo__pg_array_text(&columns[2], items[i]->title);
-        todo__pg_array_text(&columns[3], items[i]->description);
-        todo__pg_array_bool(&columns[4], items[i]->completed);
-        todo__pg_array_time(&columns[5], items[i]->created_at);
-        todo__pg_array_time(&columns[6], items[i]->updated_at);
-        todo__pg_array_int(&columns[7], items[i]->version);
-    }
+    for (size_t i = 0; i < asked->count; i++)
+        add_item(columns, asked->items[i]);
 }
 
-static todo_status insert_many(todo__pg_pool *pool, const todo_call *call, const todo_item *const *items,
-                               size_t count, todo_error *error)
-{
-    todo__pg_array columns[COLUMNS] = {{0}};
-    todo__pg_params params = {0};
-    bool failed = false;
-    PGresult *result;
-    todo_status status;
+static const todo__pg_kind inserts = {insert_columns, INSERT_COLUMNS, TURNS, true, add_insert, NULL};
 
-    fill_columns(columns, items, count);
-    for (int i = 0; i < COLUMNS; i++) {
-        failed = failed || columns[i].failed;
-        todo__pg_add_bytes(&params, columns[i].bytes, columns[i].length);
-    }
-    status = failed ? todo__pg_nomem(error)
-                    : todo__pg_run(pool, call, TODO__PG_TODO_INSERT_MANY, &params, &result, error);
-    if (status == TODO_OK)
-        PQclear(result);
-    for (int i = 0; i < COLUMNS; i++)
-        todo__pg_array_free(&columns[i]);
-    return status;
-}
-
-/* A single statement is a transaction of its own: all or none. */
 static todo_status insert(void *self, const todo_call *call, const todo_item *const *items, size_t count,
                           todo_error *error)
 {
-    return count == 1 ? insert_one(self, call, items[0], error)
-                      : insert_many(self, call, items, count, error);
+    writer *to = self;
+    insert_subject asked = {items, count};
+    todo__pg_request request = {.subject = &asked,
+                                .statement = TODO__PG_TODO_INSERT,
+                                .cost = (uint32_t)count,
+                                .deadline = todo__pg_deadline(to->pool, call),
+                                .error = error};
+    todo_status status = todo__pg_combine(to->inserts, &request);
+
+    if (status == TODO_OK)
+        todo__pg_request_end(&request);
+    return status;
 }
 
 /*
  * Why a change found nothing to change. It was decided by the statement that changed nothing; this only finds the
  * words for it, so that it does not matter what others did in between.
  */
-static todo_status explain_miss(todo__pg_pool *pool, const todo_call *call, const todo_uuid *user,
+static todo_status explain_miss(todo__pg_pool *pool, int64_t deadline, const todo_uuid *user,
                                 const todo_uuid *id, int64_t if_version, todo_error *error)
 {
     todo__pg_params params = {0};
@@ -92,7 +77,7 @@ static todo_status explain_miss(todo__pg_pool *pool, const todo_call *call, cons
 
     todo__pg_add_uuid(&params, id);
     todo__pg_add_uuid(&params, user);
-    status = todo__pg_run(pool, call, TODO__PG_TODO_EXISTS, &params, &result, error);
+    status = todo__pg_run(pool, deadline, TODO__PG_TODO_EXISTS, &params, &result, error);
     if (status != TODO_OK)
         return status;
     user_exists = todo__pg_row_bool(result, 0, 0);
@@ -105,39 +90,77 @@ static todo_status explain_miss(todo__pg_pool *pool, const todo_call *call, cons
     return todo_error_set(error, TODO_ERR_NOT_FOUND, NULL, NULL, NULL);
 }
 
+typedef struct update_subject {
+    const todo_uuid *user;
+    const todo_uuid *id;
+    const todo_item_patch *patch;
+    todo_time now;
+} update_subject;
+
+static const todo__pg_type update_columns[UPDATE_COLUMNS] = {
+    TODO__PG_UUID, TODO__PG_UUID, TODO__PG_INT8, TODO__PG_TEXT,
+    TODO__PG_BOOL, TODO__PG_TEXT, TODO__PG_BOOL, TODO__PG_TIMESTAMPTZ,
+};
+
+static const char *value_of(const todo_patch_text *text)
+{
+    return text->presence == TODO_VALUE ? text->value : NULL;
+}
+
+static void add_update(todo__pg_array *columns, const void *subject)
+{
+    const update_subject *asked = subject;
+    const todo_item_patch *patch = asked->patch;
+
+    todo__pg_array_uuid(&columns[0], asked->id);
+    todo__pg_array_uuid(&columns[1], asked->user);
+    todo__pg_array_int(&columns[2], patch->if_version);
+    todo__pg_array_text(&columns[3], value_of(&patch->title));
+    todo__pg_array_bool(&columns[4], patch->description.presence != TODO_ABSENT);
+    todo__pg_array_text(&columns[5], value_of(&patch->description));
+    if (patch->completed.presence == TODO_VALUE)
+        todo__pg_array_bool(&columns[6], patch->completed.value);
+    else
+        todo__pg_array_null(&columns[6]);
+    todo__pg_array_time(&columns[7], asked->now);
+}
+
+/* A statement changes a row once: two changes of it need two. */
+static bool same_todo(const void *subject, const void *other)
+{
+    return todo_uuid_compare(((const update_subject *)subject)->id, ((const update_subject *)other)->id) == 0;
+}
+
+static const todo__pg_kind updates = {update_columns, UPDATE_COLUMNS, TURNS, true, add_update, same_todo};
+
 static todo_status update(void *self, const todo_call *call, const todo_uuid *user, const todo_uuid *id,
                           const todo_item_patch *patch, todo_time now, const todo_item **ret_item,
                           todo_error *error)
 {
-    todo__pg_params params = {0};
-    PGresult *result;
-    todo_status status;
+    writer *to = self;
+    update_subject asked = {user, id, patch, now};
+    todo__pg_request request = {.subject = &asked,
+                                .statement = TODO__PG_TODO_UPDATE,
+                                .cost = 1,
+                                .deadline = todo__pg_deadline(to->pool, call),
+                                .error = error};
+    todo_status status = todo__pg_combine(to->updates, &request);
 
-    todo__pg_add_uuid(&params, id);
-    todo__pg_add_uuid(&params, user);
-    todo__pg_add_int(&params, patch->if_version);
-    todo__pg_add_text(&params, patch->title.presence == TODO_VALUE ? patch->title.value : NULL);
-    todo__pg_add_bool(&params, patch->description.presence != TODO_ABSENT);
-    todo__pg_add_text(&params, patch->description.presence == TODO_VALUE ? patch->description.value : NULL);
-    if (patch->completed.presence == TODO_VALUE)
-        todo__pg_add_bool(&params, patch->completed.value);
-    else
-        todo__pg_add_null(&params);
-    todo__pg_add_time(&params, now);
-    status = todo__pg_run(self, call, TODO__PG_TODO_UPDATE, &params, &result, error);
     if (status != TODO_OK)
         return status;
-    if (PQntuples(result) == 0)
-        status = explain_miss(self, call, user, id, patch->if_version, error);
+    if (request.count == 0)
+        status = explain_miss(to->pool, request.deadline, user, id, patch->if_version, error);
     else
-        status = todo__pg_build_item(result, 0, user, ret_item, error);
-    PQclear(result);
+        status = todo__pg_build_item(request.result, request.first, user, ret_item, error);
+    todo__pg_request_end(&request);
     return status;
 }
 
 static todo_status remove_item(void *self, const todo_call *call, const todo_uuid *user, const todo_uuid *id,
                                int64_t if_version, todo_error *error)
 {
+    writer *to = self;
+    int64_t deadline = todo__pg_deadline(to->pool, call);
     todo__pg_params params = {0};
     PGresult *result;
     todo_status status;
@@ -145,19 +168,40 @@ static todo_status remove_item(void *self, const todo_call *call, const todo_uui
     todo__pg_add_uuid(&params, id);
     todo__pg_add_uuid(&params, user);
     todo__pg_add_int(&params, if_version);
-    status = todo__pg_run(self, call, TODO__PG_TODO_DELETE, &params, &result, error);
+    status = todo__pg_run(to->pool, deadline, TODO__PG_TODO_DELETE, &params, &result, error);
     if (status != TODO_OK)
         return status;
     if (*PQcmdTuples(result) == '0')
-        status = explain_miss(self, call, user, id, if_version, error);
+        status = explain_miss(to->pool, deadline, user, id, if_version, error);
     PQclear(result);
     return status;
+}
+
+static void destroy(void *self)
+{
+    writer *to = self;
+
+    todo__pg_combiner_free(to->inserts);
+    todo__pg_combiner_free(to->updates);
+    todo__free(to);
 }
 
 todo_status todo__pg_writer_new(todo__pg_pool *pool, todo_writer **ret_writer, todo_error *error)
 {
     static const todo_writer_ops ops = {
-        .size = sizeof(ops), .insert = insert, .update = update, .remove = remove_item};
+        .size = sizeof(ops), .destroy = destroy, .insert = insert, .update = update, .remove = remove_item};
+    writer *made = todo__calloc(1, sizeof(*made));
+    todo_status status;
 
-    return todo_writer_new(&ops, pool, ret_writer, error);
+    if (made == NULL)
+        return todo__pg_nomem(error);
+    made->pool = pool;
+    status = todo__pg_combiner_new(pool, &inserts, &made->inserts, error);
+    if (status == TODO_OK)
+        status = todo__pg_combiner_new(pool, &updates, &made->updates, error);
+    if (status == TODO_OK)
+        status = todo_writer_new(&ops, made, ret_writer, error);
+    if (status != TODO_OK)
+        destroy(made);
+    return status;
 }
