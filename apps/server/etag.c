@@ -1,12 +1,17 @@
 #include "etag.h"
 
-#include <inttypes.h>
-
 #define NO_VERSION INT64_MAX /* which no todo ever has */
 
 void etag_add(http_request *request, const todo_item *item)
 {
-    http_add_field(request, "ETag", "\"%" PRId64 "\"", item->version);
+    char bytes[24];
+    text_out tag = {bytes, sizeof(bytes) - 1, 0, false};
+
+    text_put(&tag, "\"");
+    text_put_number(&tag, (unsigned long long)item->version);
+    text_put(&tag, "\"");
+    bytes[tag.length] = '\0';
+    http_add_field(request, "ETag", bytes);
 }
 
 typedef enum tag_kind { TAG_MALFORMED, TAG_STRONG, TAG_WEAK } tag_kind;
@@ -35,7 +40,7 @@ bool etag_none_match(const http_request *request, const todo_item *item)
     text_slice list, tag;
     int64_t version;
 
-    if (!http_field(request, "If-None-Match", &list))
+    if (!http_field(request, FIELD_IF_NONE_MATCH, &list))
         return false;
     if (text_is(list, "*"))
         return true;
@@ -90,7 +95,7 @@ todo_status etag_if_match(http_request *request, int64_t *ret_version, todo_erro
     todo_status status;
 
     *ret_version = 0;
-    if (!http_field(request, "If-Match", &list) || text_is(list, "*"))
+    if (!http_field(request, FIELD_IF_MATCH, &list) || text_is(list, "*"))
         return TODO_OK;
     status = first_version(&list, &version, error);
     if (status == TODO_OK && list.length > 0)

@@ -2,54 +2,49 @@
 
 #include <limits.h>
 #include <string.h>
-#include <strings.h>
 
-typedef enum singleton {
-    FIELD_OTHER = -1,
-    FIELD_HOST,
-    FIELD_CONTENT_LENGTH,
-    FIELD_TRANSFER_ENCODING,
-    FIELD_CONTENT_TYPE,
-    FIELD_USER_ID,
-    FIELD_EDGE_VERIFIED,
-    FIELD_REQUEST_ID,
-    FIELD_COUNT
-} singleton;
-
-/* Fields that may come once. */
-static const char *const singletons[FIELD_COUNT] = {"host",         "content-length", "transfer-encoding",
-                                                    "content-type", "x-user-id",      "x-edge-verified",
-                                                    "x-request-id"};
+/* As they are compared: in lower case. */
+static const char *const names[FIELD_COUNT] = {"host",         "content-length",   "transfer-encoding",
+                                               "content-type", "x-user-id",        "x-edge-verified",
+                                               "x-request-id", "connection",       "upgrade",
+                                               "expect",       "content-encoding", "if-match",
+                                               "if-none-match"};
 
 static const framing_fault malformed = {400, "head_malformed", "malformed request head"};
 static const framing_fault too_large = {431, "head_too_large", "request head too large"};
 static const framing_fault no_host = {400, "host_missing", "exactly one Host is required"};
 static const framing_fault duplicate = {400, "field_duplicate",
-                                        "a header field that may come once came twice"};
+                                        "a header field came twice or is spelled oddly"};
 static const framing_fault bad_length = {400, "content_length_invalid", "invalid Content-Length"};
 static const framing_fault bad_encoding = {400, "transfer_encoding_invalid", "invalid Transfer-Encoding"};
 static const framing_fault nul_in_path = {400, "path_invalid", "a NUL in the path"};
 
-/* As CGI-like software sees names: X_User_Id is X-User-Id to some of it. */
-static bool same_name(const char *name, const char *lower)
+/* As CGI-like software sees names, X_User_Id is X-User-Id. `ret_exact` tells whether it is so without that. */
+static bool same_name(const char *name, const char *lower, bool *ret_exact)
 {
+    *ret_exact = true;
     for (; *lower != '\0'; name++, lower++) {
-        char c = *name == '_' ? '-' : *name;
+        char c = *name;
 
-        if (c >= 'A' && c <= 'Z')
+        if (c == '_') {
+            c = '-';
+            *ret_exact = false;
+        } else if (c >= 'A' && c <= 'Z') {
             c = (char)(c - 'A' + 'a');
+        }
         if (c != *lower)
             return false;
     }
     return *name == '\0';
 }
 
-static singleton singleton_of(const char *name)
+/* FIELD_COUNT for a field that nobody reads. */
+static framing_name name_of(const char *name, bool *ret_exact)
 {
     for (int i = 0; i < FIELD_COUNT; i++)
-        if ((name[0] | 0x20) == singletons[i][0] && same_name(name, singletons[i]))
-            return (singleton)i;
-    return FIELD_OTHER;
+        if ((name[0] | 0x20) == names[i][0] && same_name(name, names[i], ret_exact))
+            return (framing_name)i;
+    return FIELD_COUNT;
 }
 
 /*
@@ -82,55 +77,66 @@ static bool has_nul(const char *path)
 }
 
 static const framing_fault *check_body(const struct mg_request_info *info,
-                                       const char *const values[FIELD_COUNT])
+                                       const text_slice fields[FIELD_COUNT])
 {
-    const char *length = values[FIELD_CONTENT_LENGTH], *encoding = values[FIELD_TRANSFER_ENCODING];
+    text_slice length = fields[FIELD_CONTENT_LENGTH], encoding = fields[FIELD_TRANSFER_ENCODING];
     unsigned long long number;
 
-    if (length != NULL &&
-        !text_to_number(text_trim((text_slice){length, strlen(length)}), LLONG_MAX, &number))
+    if (length.start != NULL && !text_to_number(length, LLONG_MAX, &number))
         return &bad_length;
-    if (encoding == NULL)
+    if (encoding.start == NULL)
         return NULL;
-    if (length != NULL || strcasecmp(encoding, "chunked") != 0 || strcmp(info->http_version, "1.0") == 0)
+    if (length.start != NULL || !text_is_nocase(encoding, "chunked") ||
+        strcmp(info->http_version, "1.0") == 0)
         return &bad_encoding;
     return NULL;
 }
 
-const framing_fault *framing_check(const struct mg_request_info *info)
+/* False when a field that may come once came twice in whichever spelling, or one about the body in an odd one. */
+static bool read_fields(const struct mg_request_info *info, text_slice fields[FIELD_COUNT])
 {
-    const char *values[FIELD_COUNT] = {NULL}, *end = info->http_version;
+    unsigned seen = 0;
+    bool sound = true, exact;
+
+    memset(fields, 0, FIELD_COUNT * sizeof(fields[0]));
+    for (int i = 0; i < info->num_headers; i++) {
+        const char *value = info->http_headers[i].value;
+        framing_name name = name_of(info->http_headers[i].name, &exact);
+
+        if (name == FIELD_COUNT)
+            continue;
+        if (name < FIELD_ONCE && (seen & 1u << name) != 0)
+            sound = false;
+        if (!exact && (name == FIELD_CONTENT_LENGTH || name == FIELD_TRANSFER_ENCODING))
+            sound = false;
+        seen |= 1u << name;
+        if (exact && fields[name].start == NULL)
+            fields[name] = text_trim((text_slice){value, strlen(value)});
+    }
+    return sound;
+}
+
+static size_t head_length(const struct mg_request_info *info)
+{
+    const char *end =
+        info->num_headers > 0 ? info->http_headers[info->num_headers - 1].value : info->http_version;
+
+    return (size_t)(end + strlen(end) - info->request_method);
+}
+
+const framing_fault *framing_read(const struct mg_request_info *info, text_slice fields[FIELD_COUNT])
+{
+    bool once = read_fields(info, fields);
 
     if (!is_contiguous(info))
         return &malformed;
-    for (int i = 0; i < info->num_headers; i++) {
-        singleton field = singleton_of(info->http_headers[i].name);
-
-        end = info->http_headers[i].value;
-        if (field == FIELD_OTHER)
-            continue;
-        if (values[field] != NULL)
-            return &duplicate;
-        values[field] = info->http_headers[i].value;
-    }
-    if (end + strlen(end) - info->request_method > HEAD_MAX)
+    if (!once)
+        return &duplicate;
+    if (head_length(info) > HEAD_MAX)
         return &too_large;
-    if (values[FIELD_HOST] == NULL && strcmp(info->http_version, "1.0") != 0)
+    if (fields[FIELD_HOST].start == NULL && strcmp(info->http_version, "1.0") != 0)
         return &no_host;
     if (has_nul(info->request_uri))
         return &nul_in_path;
-    return check_body(info, values);
-}
-
-bool framing_field(const struct mg_request_info *info, const char *name, text_slice *ret_value)
-{
-    for (int i = 0; i < info->num_headers; i++) {
-        if (strcasecmp(info->http_headers[i].name, name) == 0) {
-            const char *value = info->http_headers[i].value;
-
-            *ret_value = text_trim((text_slice){value, strlen(value)});
-            return true;
-        }
-    }
-    return false;
+    return check_body(info, fields);
 }

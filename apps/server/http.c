@@ -1,10 +1,7 @@
 #include "http.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
-#include "framing.h"
 #include "http_body.h"
 
 #define CROWDED_PAUSE_US 50000 /* a client that pauses longer between requests does not need its worker */
@@ -40,9 +37,9 @@ static bool client_closes(const http_request *request)
 {
     text_slice connection, upgrade;
 
-    if (http_field(request, "Upgrade", &upgrade))
+    if (http_field(request, FIELD_UPGRADE, &upgrade))
         return true;
-    if (http_field(request, "Connection", &connection))
+    if (http_field(request, FIELD_CONNECTION, &connection))
         return !has_option(connection, "keep-alive");
     return strcmp(request->info->http_version, "1.1") != 0;
 }
@@ -66,8 +63,10 @@ void http_begin(http_request *request, struct mg_connection *connection, app *ap
 {
     text_slice expectation;
 
-    memset(request, 0, offsetof(http_request, fields));
-    request->fields_length = 0;
+    memset(request, 0, offsetof(http_request, fields_in));
+    request->status = 0;
+    request->content_type = "application/json";
+    request->fields = (text_out){request->field_bytes, sizeof(request->field_bytes), 0, false};
     request->code[0] = '\0';
     request->detail[0] = '\0';
     request->connection = connection;
@@ -76,19 +75,23 @@ void http_begin(http_request *request, struct mg_connection *connection, app *ap
     request->worker = thread;
     request->method = method_of(request->info->request_method);
     request->path = request->info->local_uri_raw;
+    request->fault = framing_read(request->info, request->fields_in);
     request->begun = app_clock();
+    if (thread->answers == 0)
+        worker_set_peer(thread, request->info->remote_addr, request->info->remote_port);
     todo_call_init(&request->call, sizeof(request->call));
     request->call.deadline = request->begun + (int64_t)app_state->config->call_timeout_ms * 1000;
     request->call.request_id = request->id;
     request->awaits_100 =
-        http_field(request, "Expect", &expectation) && text_is_nocase(expectation, "100-continue");
+        http_field(request, FIELD_EXPECT, &expectation) && text_is_nocase(expectation, "100-continue");
     request->closes = client_closes(request) || is_crowded_out(request);
     todo_buffer_truncate(thread->answer, HTTP_HEAD_ROOM);
 }
 
-bool http_field(const http_request *request, const char *name, text_slice *ret_value)
+bool http_field(const http_request *request, framing_name name, text_slice *ret_value)
 {
-    return framing_field(request->info, name, ret_value);
+    *ret_value = request->fields_in[name];
+    return ret_value->start != NULL;
 }
 
 bool http_query(const http_request *request, const char *name, char *value, size_t size)
@@ -113,23 +116,18 @@ void http_reset_body(http_request *request)
     todo_buffer_truncate(request->worker->answer, HTTP_HEAD_ROOM);
 }
 
-void http_add_field(http_request *request, const char *name, const char *format, ...)
+void http_add_field(http_request *request, const char *name, const char *value)
 {
-    char *end = request->fields + request->fields_length;
-    size_t room = sizeof(request->fields) - request->fields_length;
-    int head = snprintf(end, room, "%s: ", name), value = 0;
-    va_list arguments;
+    text_put(&request->fields, name);
+    text_put_bytes(&request->fields, ": ", 2);
+    text_put(&request->fields, value);
+    text_put_bytes(&request->fields, "\r\n", 2);
+}
 
-    va_start(arguments, format);
-    if (head > 0 && (size_t)head < room)
-        value = vsnprintf(end + head, room - (size_t)head, format, arguments);
-    va_end(arguments);
-    if (value <= 0 || (size_t)head + (size_t)value + 2 >= room) {
-        request->broken = true;
-        return;
-    }
-    memcpy(end + head + value, "\r\n", 2);
-    request->fields_length += (size_t)head + (size_t)value + 2;
+void http_reset_fields(http_request *request)
+{
+    request->fields.length = 0;
+    request->fields.overflow = false;
 }
 
 static const char *reason_of(int status)
@@ -158,42 +156,51 @@ static const char *date_of(worker *thread)
     return thread->date;
 }
 
-/* Writes the head into `head`; its length, or 0 when it does not fit. */
-static size_t build_head(http_request *request, size_t body_length, char head[HTTP_HEAD_ROOM])
+static bool has_body(const http_request *request)
 {
-    bool bodyless = request->status == 204 || request->status == 304;
-    char content[96] = "";
-    int length;
+    return request->status != 204 && request->status != 304;
+}
 
-    if (!bodyless)
-        snprintf(content, sizeof(content), "Content-Type: application/json\r\nContent-Length: %zu\r\n",
-                 body_length);
-    length =
-        snprintf(head, HTTP_HEAD_ROOM, "HTTP/1.1 %d %s\r\nDate: %s\r\n%sX-Request-Id: %s\r\n%s%.*s\r\n",
-                 request->status, reason_of(request->status), date_of(request->worker), content, request->id,
-                 request->closes                                   ? "Connection: close\r\n"
-                 : strcmp(request->info->http_version, "1.0") == 0 ? "Connection: keep-alive\r\n"
-                                                                   : "",
-                 (int)request->fields_length, request->fields);
-    return length > 0 && (size_t)length < HTTP_HEAD_ROOM ? (size_t)length : 0;
+static void put_head(http_request *request, size_t body_length, text_out *head)
+{
+    text_put(head, "HTTP/1.1 ");
+    text_put_number(head, (unsigned)request->status);
+    text_put(head, " ");
+    text_put(head, reason_of(request->status));
+    text_put(head, "\r\nDate: ");
+    text_put(head, date_of(request->worker));
+    if (has_body(request)) {
+        text_put(head, "\r\nContent-Type: ");
+        text_put(head, request->content_type);
+        text_put(head, "\r\nContent-Length: ");
+        text_put_number(head, body_length);
+    }
+    text_put(head, "\r\nX-Request-Id: ");
+    text_put(head, request->id);
+    if (request->closes)
+        text_put(head, "\r\nConnection: close");
+    else if (strcmp(request->info->http_version, "1.0") == 0)
+        text_put(head, "\r\nConnection: keep-alive");
+    text_put(head, "\r\n");
+    text_put_bytes(head, request->fields.bytes, request->fields.length);
+    text_put(head, "\r\n");
 }
 
 /* Head and body become one run of bytes, and so one send. */
 static bool write_answer(http_request *request)
 {
-    char head[HTTP_HEAD_ROOM];
-    size_t length = todo_buffer_length(request->worker->answer);
-    size_t head_length = build_head(request, length - HTTP_HEAD_ROOM, head),
-           start = HTTP_HEAD_ROOM - head_length;
+    todo_buffer *answer = request->worker->answer;
+    char bytes[HTTP_HEAD_ROOM];
+    text_out head = {bytes, sizeof(bytes), 0, false};
+    size_t length = todo_buffer_length(answer), start;
 
-    if (head_length == 0 || request->broken)
+    put_head(request, length - HTTP_HEAD_ROOM, &head);
+    if (head.overflow || request->fields.overflow || request->broken)
         return false;
-    todo_buffer_overwrite(request->worker->answer, start, head, head_length);
-    if (request->method == HTTP_HEAD || request->status == 204 || request->status == 304)
-        length = HTTP_HEAD_ROOM;
-    length -= start;
-    return mg_write(request->connection, todo_buffer_data(request->worker->answer) + start, length) ==
-           (int)length;
+    start = HTTP_HEAD_ROOM - head.length;
+    todo_buffer_overwrite(answer, start, bytes, head.length);
+    length = (request->method == HTTP_HEAD || !has_body(request) ? HTTP_HEAD_ROOM : length) - start;
+    return mg_write(request->connection, todo_buffer_data(answer) + start, length) == (int)length;
 }
 
 void http_send(http_request *request)

@@ -5,7 +5,7 @@
 #include <civetweb.h>
 
 #include "app.h"
-#include "text.h"
+#include "framing.h"
 
 #define HTTP_BODY_MAX    1048576u /* bytes of a request's body */
 #define HTTP_HEAD_ROOM   1536u    /* bytes kept free in front of an answer's body, for its head */
@@ -41,9 +41,13 @@ typedef struct http_request {
     bool closes;       /* the connection ends with this request */
     bool broken;       /* the answer could not be built */
 
+    const framing_fault *fault;        /* of the request's head; NULL when it is sound */
+    text_slice fields_in[FIELD_COUNT]; /* of the request */
+
     int status; /* of the answer; 0 as long as there is none */
-    char fields[HTTP_FIELDS_SIZE];
-    size_t fields_length;
+    const char *content_type;
+    text_out fields; /* of the answer, beyond those that each has */
+    char field_bytes[HTTP_FIELDS_SIZE];
     char code[40]; /* of an error, for the log */
     char detail[256];
 } http_request;
@@ -52,7 +56,7 @@ typedef struct http_request {
 void http_begin(http_request *request, struct mg_connection *connection, app *app_state, worker *thread);
 
 /* A field of the request, trimmed. False when it is not there. */
-bool http_field(const http_request *request, const char *name, text_slice *ret_value);
+bool http_field(const http_request *request, framing_name name, text_slice *ret_value);
 
 /*
  * A member of the query, percent-decoded and NUL-terminated, into `value` of `size` bytes. False when it is not there.
@@ -67,8 +71,10 @@ todo_buffer *http_body(const http_request *request);
 void http_reset_body(http_request *request);
 
 /* Adds a field to the answer. */
-void http_add_field(http_request *request, const char *name, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+void http_add_field(http_request *request, const char *name, const char *value);
+
+/* Takes all added fields back. */
+void http_reset_fields(http_request *request);
 
 /* Sends the answer with one write, and leaves the connection so that the next request can be read, or closed. */
 void http_send(http_request *request);

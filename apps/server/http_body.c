@@ -1,20 +1,20 @@
 #include "http_body.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "http_error.h"
 
-#define SKIP_MAX  65536 /* bytes of an unwanted body that are worth keeping the connection for */
-#define DRAIN_MAX (8 * HTTP_BODY_MAX) /* bytes read before a connection is closed */
-#define DRAIN_US  2000000             /* and how long that may take */
-#define PIECE     65536
+#define SKIP_MAX   65536 /* bytes of an unwanted body that are worth keeping the connection for */
+#define DRAIN_MAX  (8 * HTTP_BODY_MAX) /* bytes read before a connection is closed */
+#define DRAIN_US   2000000             /* and how long that may take */
+#define CHUNKS_MIN 4096                /* bytes first made room for when the length is not known */
+#define PIECE      65536
 
 static bool is_chunked(const http_request *request)
 {
     text_slice value;
 
-    return http_field(request, "Transfer-Encoding", &value);
+    return http_field(request, FIELD_TRANSFER_ENCODING, &value);
 }
 
 static bool is_json(text_slice type, bool patch)
@@ -43,11 +43,11 @@ bool http_body_expect(http_request *request)
         http_error_answer(request, 413, "body_too_large", "the body is larger than 1 MiB");
         return false;
     }
-    if (!http_field(request, "Content-Type", &value) || !is_json(value, request->method == HTTP_PATCH)) {
+    if (!http_field(request, FIELD_CONTENT_TYPE, &value) || !is_json(value, request->method == HTTP_PATCH)) {
         http_error_answer(request, 415, "media_type_unsupported", "Content-Type must be application/json");
         return false;
     }
-    if (http_field(request, "Content-Encoding", &value) && !text_is_nocase(value, "identity")) {
+    if (http_field(request, FIELD_CONTENT_ENCODING, &value) && !text_is_nocase(value, "identity")) {
         http_error_answer(request, 415, "encoding_unsupported", "no Content-Encoding is supported");
         return false;
     }
@@ -81,34 +81,52 @@ static long read_upto(http_request *request, char *bytes, size_t size)
     return (long)length;
 }
 
-/* Reads a body of known length, or a chunked one, into new memory. NULL when the request was answered. */
-static char *read_whole(http_request *request, size_t *ret_length)
+/* Reads a body of any length, up to one byte more than is allowed, into the worker's input. As read_upto. */
+static long read_chunks(http_request *request)
+{
+    worker *thread = request->worker;
+    size_t length = 0;
+
+    for (size_t size = CHUNKS_MIN;; size *= 4) {
+        long got;
+
+        if (size > HTTP_BODY_MAX)
+            size = HTTP_BODY_MAX + 1;
+        if (!worker_grow_input(thread, size))
+            return -1;
+        got = read_upto(request, thread->input + length, size - length);
+        if (got < 0)
+            return -1;
+        length += (size_t)got;
+        if (length < size || size > HTTP_BODY_MAX)
+            return (long)length;
+    }
+}
+
+/* Reads the whole body into the worker's input. False when the request was answered. */
+static bool read_whole(http_request *request, size_t *ret_length)
 {
     bool chunked = is_chunked(request);
     size_t announced = request->info->content_length > 0 ? (size_t)request->info->content_length : 0;
-    size_t size = chunked ? HTTP_BODY_MAX + 1 : announced;
-    char *bytes = malloc(size + 1);
-    long length;
+    long length = -1;
 
-    if (bytes == NULL) {
-        http_error_answer(request, 500, "no_memory", "out of memory");
-        return NULL;
-    }
-    length = read_upto(request, bytes, size);
+    if (chunked)
+        length = read_chunks(request);
+    else if (worker_grow_input(request->worker, announced + 1))
+        length = read_upto(request, request->worker->input, announced);
     if (length >= 0 && (chunked ? length <= (long)HTTP_BODY_MAX : length == (long)announced)) {
         request->body_done = true;
         *ret_length = (size_t)length;
-        return bytes;
+        return true;
     }
-    free(bytes);
     request->closes = true;
-    if (chunked && length > (long)HTTP_BODY_MAX)
+    if (length > (long)HTTP_BODY_MAX)
         http_error_answer(request, 413, "body_too_large", "the body is larger than 1 MiB");
     else if (atomic_load(&request->app->phase) == APP_STOPPED)
         http_error_answer(request, 503, "stopping", "the server is stopping");
     else
         http_error_answer(request, 400, "body_incomplete", "the body ended early or is malformed");
-    return NULL;
+    return false;
 }
 
 bool http_body_read_json(http_request *request)
@@ -116,14 +134,11 @@ bool http_body_read_json(http_request *request)
     todo_error error = TODO_ERROR_INIT;
     todo_status status;
     size_t length;
-    char *bytes;
 
     say_continue(request);
-    bytes = read_whole(request, &length);
-    if (bytes == NULL)
+    if (!read_whole(request, &length))
         return false;
-    status = todo_json_parse(bytes, length, &request->json, &error);
-    free(bytes);
+    status = todo_json_parse(request->worker->input, length, &request->json, &error);
     if (status != TODO_OK)
         http_error_from(request, &error);
     return status == TODO_OK;

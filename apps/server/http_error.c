@@ -45,7 +45,8 @@ static void answer(http_request *request, int status, const char *code, const ch
                    const char *message)
 {
     http_reset_body(request);
-    request->fields_length = 0;
+    http_reset_fields(request);
+    request->content_type = "application/json";
     request->status = status;
     snprintf(request->code, sizeof(request->code), "%s", code);
     add_member(request, "{\"error\":", message);
@@ -62,11 +63,13 @@ static void answer(http_request *request, int status, const char *code, const ch
 void http_error_from(http_request *request, const todo_error *error)
 {
     int status = http_error_status(error->status);
+    char seconds[16];
 
     answer(request, status, error->code, error->field, error->message);
     snprintf(request->detail, sizeof(request->detail), "%s", error->detail);
+    snprintf(seconds, sizeof(seconds), "%d", error->retry_after > 0 ? (int)error->retry_after : 1);
     if (status == 429 || status == 503)
-        http_add_field(request, "Retry-After", "%d", error->retry_after > 0 ? (int)error->retry_after : 1);
+        http_add_field(request, "Retry-After", seconds);
 }
 
 void http_error_answer(http_request *request, int status, const char *code, const char *message)

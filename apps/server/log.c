@@ -1,12 +1,12 @@
 #include "log.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include <todo/json.h>
 #include <todo/types.h>
+
+#include "text.h"
 
 static const char *const level_names[] = {"error", "warn", "info", "debug"};
 static log_level highest = LOG_INFO;
@@ -40,10 +40,9 @@ static void append(log_line *line, const char *text)
 
 log_line log_begin(todo_buffer *buffer, log_level level, const char *message)
 {
-    log_line line = {buffer, false};
+    log_line line = {buffer, todo_buffer_length(buffer), false};
     char time[TODO_TIME_TEXT_SIZE];
 
-    todo_buffer_truncate(buffer, 0);
     todo_time_format(todo_time_now(), time);
     append(&line, "{\"time\":\"");
     append(&line, time);
@@ -72,22 +71,22 @@ void log_text(log_line *line, const char *name, const char *text)
 
 void log_number(log_line *line, const char *name, int64_t number)
 {
-    char text[24];
+    char bytes[24];
+    text_out digits = {bytes, sizeof(bytes), 0, false};
 
     name_member(line, name);
-    snprintf(text, sizeof(text), "%" PRId64, number);
-    append(line, text);
+    if (number < 0)
+        text_put(&digits, "-");
+    text_put_number(&digits, number < 0 ? 0 - (uint64_t)number : (uint64_t)number);
+    if (todo_buffer_append(line->buffer, bytes, digits.length, NULL) != TODO_OK)
+        line->broken = true;
 }
 
 void log_end(log_line *line)
 {
     append(line, "}\n");
     if (line->broken)
-        return;
-    /* There is nobody to tell when the log itself can't be written. */
-    ssize_t ignored = write(STDERR_FILENO, todo_buffer_data(line->buffer), todo_buffer_length(line->buffer));
-
-    (void)ignored;
+        todo_buffer_truncate(line->buffer, line->start);
 }
 
 void log_message(log_level level, const char *message, const char *name, const char *text)
@@ -101,5 +100,9 @@ void log_message(log_level level, const char *message, const char *name, const c
     if (name != NULL)
         log_text(&line, name, text);
     log_end(&line);
+    /* There is nobody to tell when the log itself can't be written. */
+    ssize_t ignored = write(STDERR_FILENO, todo_buffer_data(buffer), todo_buffer_length(buffer));
+
+    (void)ignored;
     todo_buffer_free(buffer);
 }

@@ -1,6 +1,6 @@
 /*
- * The log: one JSON object a line on standard error, written with one write(2), so that lines of several threads
- * never mix. Never give it a secret.
+ * The log: one JSON object a line on standard error. Whole lines are written with one write(2), so that those of several
+ * threads never mix. Never give it a secret.
  */
 #ifndef TODO_SERVER_LOG_H
 #define TODO_SERVER_LOG_H
@@ -15,6 +15,7 @@ typedef enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG } log_level;
 /* A line in the making, in a buffer of the caller. A line that memory does not suffice for is left out. */
 typedef struct log_line {
     todo_buffer *buffer;
+    size_t start; /* where it begins in the buffer */
     bool broken;
 } log_line;
 
@@ -27,17 +28,17 @@ void log_set_level(log_level level);
 /* Whether lines of this level are written. */
 bool log_enabled(log_level level);
 
-/* Begins a line in `buffer`, which is emptied: the time, the level and a message. */
+/* Begins a line at the end of `buffer`: the time, the level and a message. */
 log_line log_begin(todo_buffer *buffer, log_level level, const char *message);
 
 /* Adds a member. A NULL text adds none. */
 void log_text(log_line *line, const char *name, const char *text);
 void log_number(log_line *line, const char *name, int64_t number);
 
-/* Writes the line. */
+/* Ends the line. */
 void log_end(log_line *line);
 
-/* A line of a message and up to one member (`name` may be NULL). */
+/* Writes a line of a message and up to one member (`name` may be NULL) at once. */
 void log_message(log_level level, const char *message, const char *name, const char *text);
 
 #endif

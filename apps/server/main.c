@@ -10,6 +10,9 @@
 #include "app.h"
 #include "server.h"
 
+#define TICK_MS       100 /* how long log lines may wait, and how exact the watch over slow clients is */
+#define DRAIN_TICK_MS 10
+
 /* One line, though drivers use several. */
 static int fail(const char *what, const todo_error *error)
 {
@@ -39,13 +42,13 @@ static sigset_t block_signals(void)
     return signals;
 }
 
-/* Waits for a signal to stop, for so long (-1: for ever). Whether one came. */
+/* Waits for a signal to stop, for so long. Whether one came. */
 static bool wait_for_signal(const sigset_t *signals, int milliseconds)
 {
     struct timespec timeout = {milliseconds / 1000, (long)(milliseconds % 1000) * 1000000};
 
     for (;;) {
-        int signal = sigtimedwait(signals, NULL, milliseconds < 0 ? NULL : &timeout);
+        int signal = sigtimedwait(signals, NULL, &timeout);
 
         if (signal > 0)
             return true;
@@ -62,10 +65,11 @@ static void drain(app *app_state, server *running, const sigset_t *signals)
     log_message(LOG_INFO, "stopping", NULL, NULL);
     server_drain(running);
     do {
-        if (wait_for_signal(signals, 20))
+        if (wait_for_signal(signals, DRAIN_TICK_MS))
             break;
     } while (app_is_busy(app_state) && app_clock() < end);
     server_stop(running);
+    app_flush_logs(app_state);
 }
 
 static int serve(app *app_state, const sigset_t *signals)
@@ -77,7 +81,10 @@ static int serve(app *app_state, const sigset_t *signals)
         return EXIT_FAILURE;
     snprintf(port, sizeof(port), "%u", (unsigned)server_port(running));
     log_message(LOG_INFO, "listening", "port", port);
-    wait_for_signal(signals, -1);
+    while (!wait_for_signal(signals, TICK_MS)) {
+        app_flush_logs(app_state);
+        server_end_overdue(running);
+    }
     drain(app_state, running, signals);
     return EXIT_SUCCESS;
 }
@@ -147,6 +154,7 @@ int main(int argc, char **argv)
     signals = block_signals();
     log_set_level(config.log_level);
     app_state.config = &config;
+    app_state.started = todo_time_now();
     code = run(&app_state, &signals);
     app_free_workers(&app_state);
     todo_store_close(app_state.store);

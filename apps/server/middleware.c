@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "framing.h"
 #include "http_error.h"
 
 static bool is_sane_id(text_slice id)
@@ -20,28 +19,23 @@ static bool is_sane_id(text_slice id)
 static void take_request_id(http_request *request)
 {
     text_slice id;
-    todo_uuid fresh;
 
-    if (http_field(request, "X-Request-Id", &id) && is_sane_id(id)) {
+    if (http_field(request, FIELD_REQUEST_ID, &id) && is_sane_id(id)) {
         memcpy(request->id, id.start, id.length);
         request->id[id.length] = '\0';
-    } else if (todo_uuid_generate(&fresh, NULL) == TODO_OK) {
-        todo_uuid_format(&fresh, request->id);
     } else {
-        strcpy(request->id, "none");
+        worker_make_id(request->worker, request->id);
     }
 }
 
 static bool check_framing(http_request *request)
 {
-    const framing_fault *fault = framing_check(request->info);
-
-    if (fault == NULL)
+    if (request->fault == NULL)
         return true;
     /* Where this request ends can't be trusted: nothing more is read from the connection. */
     request->closes = true;
     request->body_done = true;
-    http_error_answer(request, fault->status, fault->code, fault->message);
+    http_error_answer(request, request->fault->status, request->fault->code, request->fault->message);
     return false;
 }
 
@@ -60,7 +54,7 @@ static bool check_edge(http_request *request)
 {
     text_slice given;
 
-    if (http_field(request, "X-Edge-Verified", &given) &&
+    if (http_field(request, FIELD_EDGE_VERIFIED, &given) &&
         equals_secret(given, request->app->config->edge_secret))
         return true;
     http_error_answer(request, 403, "edge_required", "forbidden");
@@ -72,7 +66,7 @@ static bool take_user(http_request *request)
     text_slice given;
     char text[TODO_UUID_TEXT_SIZE];
 
-    if (http_field(request, "X-User-Id", &given) && given.length == sizeof(text) - 1) {
+    if (http_field(request, FIELD_USER_ID, &given) && given.length == sizeof(text) - 1) {
         memcpy(text, given.start, given.length);
         text[given.length] = '\0';
         if (todo_uuid_parse(text, &request->user, NULL) == TODO_OK)

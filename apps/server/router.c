@@ -62,9 +62,12 @@ static const route *find(http_request *request, unsigned *ret_allowed)
 
 static void allow(http_request *request, unsigned allowed)
 {
-    http_add_field(request, "Allow", "%s%s%s%sOPTIONS", allowed & HTTP_GET ? "GET, HEAD, " : "",
-                   allowed & HTTP_POST ? "POST, " : "", allowed & HTTP_PATCH ? "PATCH, " : "",
-                   allowed & HTTP_DELETE ? "DELETE, " : "");
+    char methods[64];
+
+    snprintf(methods, sizeof(methods), "%s%s%s%sOPTIONS", allowed & HTTP_GET ? "GET, HEAD, " : "",
+             allowed & HTTP_POST ? "POST, " : "", allowed & HTTP_PATCH ? "PATCH, " : "",
+             allowed & HTTP_DELETE ? "DELETE, " : "");
+    http_add_field(request, "Allow", methods);
 }
 
 static void answer_without_route(http_request *request, unsigned allowed)
@@ -85,7 +88,7 @@ static bool check_expectation(http_request *request)
 {
     text_slice value;
 
-    if (request->awaits_100 || !http_field(request, "Expect", &value))
+    if (request->awaits_100 || !http_field(request, FIELD_EXPECT, &value))
         return true;
     http_error_answer(request, 417, "expectation_failed", "unknown expectation");
     return false;

@@ -60,31 +60,44 @@ static void connection_closed(const struct mg_connection *connection)
     atomic_fetch_sub_explicit(&app_of(connection)->connections, 1, memory_order_relaxed);
 }
 
-static void log_request(http_request *request)
+static void log_request(http_request *request, int64_t duration_us)
 {
     log_level level = request->status >= 500 ? LOG_ERROR : LOG_INFO;
+    worker *thread = request->worker;
     log_line line;
 
     if (!log_enabled(level))
         return;
-    line = log_begin(request->worker->log, level, "request");
+    pthread_mutex_lock(&thread->mutex);
+    line = log_begin(thread->log, level, "request");
     log_text(&line, "request_id", request->id);
     log_text(&line, "method", request->info->request_method);
     log_text(&line, "path", request->path);
     log_number(&line, "status", request->status);
-    log_number(&line, "duration_us", app_clock() - request->begun);
+    log_number(&line, "duration_us", duration_us);
     log_text(&line, "code", request->code[0] != '\0' ? request->code : NULL);
     log_text(&line, "detail", request->detail[0] != '\0' ? request->detail : NULL);
     log_end(&line);
+    /* Each write costs as much as a small request, so lines are gathered; but not those that explain a failure. */
+    if (level == LOG_ERROR || todo_buffer_length(thread->log) > WORKER_LOG_MAX)
+        worker_write_log(thread);
+    else
+        atomic_store_explicit(&thread->has_log, true, memory_order_relaxed);
+    pthread_mutex_unlock(&thread->mutex);
 }
 
 static int serve(http_request *request)
 {
+    int64_t duration_us;
+
     if (middleware_run(request))
         router_dispatch(request);
     http_send(request);
-    log_request(request);
+    duration_us = request->worker->last_answered - request->begun;
+    worker_count(request->worker, request->status, duration_us);
+    log_request(request, duration_us);
     todo_json_free(request->json);
+    worker_shrink(request->worker);
     return request->status;
 }
 
@@ -227,6 +240,31 @@ server *server_start(app *app_state)
 uint16_t server_port(const server *running)
 {
     return running->port;
+}
+
+/*
+ * civetweb limits each pause of a client, not the whole: one that sends a byte now and then, or reads one, would keep a
+ * worker for ever.
+ */
+void server_end_overdue(server *running)
+{
+    const server_config *config = running->app->config;
+    int64_t limit = ((int64_t)config->request_timeout_ms * 2 + config->call_timeout_ms) * 1000;
+    char peer[WORKER_PEER_SIZE];
+    int port;
+
+    for (uint32_t i = 0; i < config->threads; i++) {
+        worker *each = &running->app->workers[i];
+
+        if (!atomic_load(&each->busy) || app_clock() - atomic_load(&each->busy_since) < limit)
+            continue;
+        pthread_mutex_lock(&each->mutex);
+        memcpy(peer, each->peer, sizeof(peer));
+        port = each->peer_port;
+        pthread_mutex_unlock(&each->mutex);
+        log_message(LOG_WARN, "a request took too long", "peer", peer);
+        sockets_end(running->port, peer, (uint16_t)port);
+    }
 }
 
 void server_drain(server *running)

@@ -1,23 +1,34 @@
 #include "sockets.h"
 
+#include <arpa/inet.h>
 #include <dirent.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+typedef union socket_address {
+    struct sockaddr any;
+    struct sockaddr_in v4;
+    struct sockaddr_in6 v6;
+} socket_address;
+
+static uint16_t port_of(const socket_address *address)
+{
+    if (address->any.sa_family == AF_INET)
+        return ntohs(address->v4.sin_port);
+    return address->any.sa_family == AF_INET6 ? ntohs(address->v6.sin6_port) : 0;
+}
+
 /* Whether it is a TCP socket with this local port; `ret_listening` tells of which kind. */
 static bool is_ours(int fd, uint16_t port, bool *ret_listening)
 {
-    union {
-        struct sockaddr any;
-        struct sockaddr_in v4;
-        struct sockaddr_in6 v6;
-    } address;
+    socket_address address;
     socklen_t length = sizeof(address), size = sizeof(int);
     int protocol = 0, listening = 0;
 
@@ -25,11 +36,7 @@ static bool is_ours(int fd, uint16_t port, bool *ret_listening)
         return false;
     getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &size);
     *ret_listening = listening != 0;
-    if (getsockname(fd, &address.any, &length) != 0)
-        return false;
-    if (address.any.sa_family == AF_INET)
-        return address.v4.sin_port == htons(port);
-    return address.any.sa_family == AF_INET6 && address.v6.sin6_port == htons(port);
+    return getsockname(fd, &address.any, &length) == 0 && port_of(&address) == port;
 }
 
 static void each_socket(uint16_t port, bool listening, void (*visit)(int fd, void *arg), void *arg)
@@ -88,6 +95,35 @@ void sockets_wake(sockets_stopped *stopped)
     shutdown(stopped->listener, SHUT_RDWR);
     close(stopped->in_place);
     close(stopped->listener);
+}
+
+typedef struct socket_peer {
+    const char *address;
+    uint16_t port;
+} socket_peer;
+
+static void end_if_from(int fd, void *arg)
+{
+    const socket_peer *peer = arg;
+    char text[INET6_ADDRSTRLEN] = "";
+    socket_address address;
+    socklen_t length = sizeof(address);
+
+    if (getpeername(fd, &address.any, &length) != 0 || port_of(&address) != peer->port)
+        return;
+    if (address.any.sa_family == AF_INET)
+        inet_ntop(AF_INET, &address.v4.sin_addr, text, sizeof(text));
+    else
+        inet_ntop(AF_INET6, &address.v6.sin6_addr, text, sizeof(text));
+    if (strcmp(text, peer->address) == 0)
+        shutdown(fd, SHUT_RDWR);
+}
+
+void sockets_end(uint16_t port, const char *peer, uint16_t peer_port)
+{
+    socket_peer wanted = {peer, peer_port};
+
+    each_socket(port, false, end_if_from, &wanted);
 }
 
 static void stop_reading(int fd, void *arg)

@@ -19,6 +19,9 @@ void sockets_stop_listening(uint16_t port, sockets_stopped *ret_stopped);
 /* Wakes who polls for connections, and releases what sockets_stop_listening made. */
 void sockets_wake(sockets_stopped *stopped);
 
+/* Ends the connection that came in on `port` from this peer. */
+void sockets_end(uint16_t port, const char *peer, uint16_t peer_port);
+
 /* Ends reading on all connections that came in on this port, so that nobody waits for another request. */
 void sockets_stop_reading(uint16_t port);
 

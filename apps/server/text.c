@@ -71,3 +71,29 @@ bool text_to_number(text_slice slice, unsigned long long highest, unsigned long 
     *ret_number = number;
     return slice.length > 0;
 }
+
+void text_put_bytes(text_out *out, const char *bytes, size_t length)
+{
+    if (length > out->size - out->length) {
+        out->overflow = true;
+        return;
+    }
+    memcpy(out->bytes + out->length, bytes, length);
+    out->length += length;
+}
+
+void text_put(text_out *out, const char *text)
+{
+    text_put_bytes(out, text, strlen(text));
+}
+
+void text_put_number(text_out *out, unsigned long long number)
+{
+    char digits[20];
+    size_t start = sizeof(digits);
+
+    do
+        digits[--start] = (char)('0' + number % 10);
+    while ((number /= 10) > 0);
+    text_put_bytes(out, digits + start, sizeof(digits) - start);
+}

@@ -62,7 +62,7 @@ bool edge_start(struct edge *edge, const char *core_url, const char *const more[
         process_says(&edge->process, "/127.0.0.1:", 30000) && process_says(&edge->process, "/\n", 30000);
     char *output = process_output(&edge->process);
     if (!serves) {
-        print_message("the edge does not start: %s\n", output);
+        print_message("# the edge does not start: %.*s\n", (int)strcspn(output, "\n"), output);
         free(output);
         return false;
     }

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #define HEALTH "GET /health HTTP/1.1\r\nHost: x\r\n\r\n"
 
@@ -296,6 +297,27 @@ static void more_busy_clients_than_workers_are_all_served(void **state)
     stop(&own);
 }
 
+/* Each pause is short enough; all of them together are not. */
+static void a_client_that_drips_its_request_is_cut_off(void **state)
+{
+    static const char *const settings[] = {"APP_REQUEST_TIMEOUT_MS=200", "APP_CALL_TIMEOUT_MS=100", NULL};
+    struct timespec pause = {0, 20000000};
+    http_client *client;
+    api own;
+
+    (void)state;
+    start_with(&own, settings);
+    client = open_connection(&own);
+    assert_true(http_send_text(client, "POST /api/auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: "
+                                       "application/json\r\nContent-Length: 1000000\r\n\r\n"));
+    while (http_send_text(client, "x"))
+        nanosleep(&pause, NULL);
+    http_close(client);
+    assert_true(process_says(&own.server.process, "a request took too long", 60000));
+    json_object_put(api_call(&own, NULL, "GET", "/health", NULL, 200));
+    stop(&own);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -314,6 +336,7 @@ int main(void)
         cmocka_unit_test(silent_connections_take_no_worker),
         cmocka_unit_test(idle_connections_leave_workers_to_others),
         cmocka_unit_test(more_busy_clients_than_workers_are_all_served),
+        cmocka_unit_test(a_client_that_drips_its_request_is_cut_off),
     };
 
     return cmocka_run_group_tests(tests, api_setup, api_teardown);

@@ -2,6 +2,8 @@
 
 #include "../etag.h"
 
+#define ROOT "/api/todos/"
+
 static todo_status answer_item(http_request *request, int status, const todo_item *item, todo_error *error)
 {
     request->status = status;
@@ -31,7 +33,7 @@ todo_status todos_create(http_request *request, todo_error *error)
 {
     todo_item_draft draft = TODO_ITEM_DRAFT_INIT;
     const todo_item *item;
-    char id[TODO_UUID_TEXT_SIZE];
+    char location[sizeof(ROOT) + TODO_UUID_TEXT_SIZE] = ROOT;
     todo_status status = todo_json_read_draft(request->json, &draft, error);
 
     if (status == TODO_OK)
@@ -39,8 +41,8 @@ todo_status todos_create(http_request *request, todo_error *error)
                                       error);
     if (status != TODO_OK)
         return status;
-    todo_uuid_format(&item->id, id);
-    http_add_field(request, "Location", "/api/todos/%s", id);
+    todo_uuid_format(&item->id, location + sizeof(ROOT) - 1);
+    http_add_field(request, "Location", location);
     status = answer_item(request, 201, item, error);
     todo_item_unref(item);
     return status;

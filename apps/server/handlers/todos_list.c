@@ -1,5 +1,6 @@
 #include "handlers.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define PAGE_BYTES_MAX 4194304u /* a page of large todos ends early, so that memory stays bounded */
@@ -110,11 +111,12 @@ static todo_status read_request(const http_request *request, list_request *ret_l
 static void add_next(http_request *request, const todo_list_query *query, const todo_cursor *next)
 {
     static const char *const completed[] = {"", "&completed=true", "&completed=false"};
-    char cursor[TODO_CURSOR_TEXT_SIZE];
+    char cursor[TODO_CURSOR_TEXT_SIZE], link[256];
 
     todo_cursor_format(next, cursor);
-    http_add_field(request, "Link", "</api/todos?limit=%u%s&sort=%s%s&cursor=%s>; rel=\"next\"", query->limit,
-                   completed[query->completed], query->ascending ? "" : "-", sort_name(query), cursor);
+    snprintf(link, sizeof(link), "</api/todos?limit=%u%s&sort=%s%s&cursor=%s>; rel=\"next\"", query->limit,
+             completed[query->completed], query->ascending ? "" : "-", sort_name(query), cursor);
+    http_add_field(request, "Link", link);
 }
 
 static todo_status write_item(void *arg, const todo_item *item)

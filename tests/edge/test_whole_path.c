@@ -1,0 +1,161 @@
+/* The whole path: a client, the edge under wasmtime, todo-server, its store. */
+#include "testing.h"
+
+#include "core_server.h"
+#include "edge.h"
+
+#include <json-c/json.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static core_server core;
+static struct edge gate;
+
+/* Sends a request through the edge and expects a status; the answer's JSON, to be put, or NULL when it has no body. */
+static json_object *call(const char *token, const char *method, const char *path, const char *body,
+                         int expected)
+{
+    http_response response = {0};
+    char *fields = NULL;
+    http_client *client = http_connect(gate.port);
+
+    assert_non_null(client);
+    if (token != NULL)
+        assert_true(asprintf(&fields, "Authorization: Bearer %s\r\n", token) > 0);
+    assert_true(http_exchange(client, method, path, fields, body, &response));
+    http_close(client);
+    free(fields);
+    if (response.status != expected)
+        fail_msg("%s %s: %d %s", method, path, response.status, response.body);
+    json_object *json = response.body_length > 0 ? json_tokener_parse(response.body) : NULL;
+    http_response_clear(&response);
+    return json;
+}
+
+static const char *text(json_object *json, const char *member)
+{
+    const char *value = json_object_get_string(json_object_object_get(json, member));
+
+    assert_non_null(value);
+    return value;
+}
+
+static char *log_in(const char *email)
+{
+    char body[256];
+
+    snprintf(body, sizeof(body), "{\"email\":\"%s\",\"password\":\"correct horse\"}", email);
+    json_object_put(call(NULL, "POST", "/api/auth/register", body, 201));
+    json_object *answer = call(NULL, "POST", "/api/auth/login", body, 200);
+    char *token = strdup(text(answer, "token"));
+    json_object_put(answer);
+    return token;
+}
+
+static void test_a_users_way(void **state)
+{
+    (void)state;
+    char path[128];
+    char *ada = log_in("ada@example.org"), *bob = log_in("bob@example.org");
+
+    json_object *todo = call(ada, "POST", "/api/todos", "{\"title\":\" Write to Charles \"}", 201);
+    assert_string_equal(text(todo, "title"), "Write to Charles");
+    snprintf(path, sizeof(path), "/api/todos/%s", text(todo, "id"));
+    json_object_put(todo);
+
+    todo = call(ada, "PATCH", path, "{\"completed\":true}", 200);
+    assert_true(json_object_get_boolean(json_object_object_get(todo, "completed")));
+    json_object_put(todo);
+    json_object *list = call(ada, "GET", "/api/todos?completed=true", NULL, 200);
+    assert_int_equal(json_object_array_length(list), 1);
+    json_object_put(list);
+    json_object_put(call(bob, "GET", path, NULL, 404));
+    assert_null(call(ada, "DELETE", path, NULL, 204));
+    json_object_put(call(ada, "GET", path, NULL, 404));
+    free(ada);
+    free(bob);
+}
+
+static void test_what_is_refused(void **state)
+{
+    (void)state;
+    char *ada = log_in("ada2@example.org");
+
+    json_object_put(call(NULL, "GET", "/health", NULL, 200));
+    json_object_put(call(NULL, "GET", "/api/todos", NULL, 401));
+    json_object_put(call("a.b.c", "GET", "/api/todos", NULL, 401));
+    json_object_put(call(ada, "POST", "/api/todos", "{\"title\":\" \"}", 400));
+    json_object_put(call(ada, "PUT", "/api/todos", NULL, 405));
+    ada[strlen(ada) - 2] ^= 1;
+    json_object_put(call(ada, "GET", "/api/todos", NULL, 401));
+    free(ada);
+
+    /* Past the edge: no proof, no answer. */
+    http_response response = {0};
+    http_client *client = http_connect(core.port);
+    assert_true(http_exchange(client, "GET", "/api/todos",
+                              "X-User-Id: 0191a000-0000-7000-8000-00000000000a\r\n", NULL, &response));
+    assert_int_equal(response.status, 403);
+    http_response_clear(&response);
+    http_close(client);
+}
+
+/* The core refuses by the announced length; the client hears it although it has more to send. */
+static void test_too_large(void **state)
+{
+    (void)state;
+    char *ada = log_in("ada3@example.org"), *head;
+    char *piece = calloc(1, 65536);
+
+    assert_true(
+        asprintf(
+            &head,
+            "POST /api/todos HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nAuthorization: Bearer "
+            "%s\r\nContent-Length: 50000000\r\n\r\n",
+            ada) > 0);
+    http_response response = {0};
+    http_client *client = http_connect(gate.port);
+    http_send_text(client, head);
+    http_send(client, piece, 65536);
+    assert_true(http_receive(client, false, &response));
+    assert_int_equal(response.status, 413);
+    http_response_clear(&response);
+    http_close(client);
+    free(piece);
+    free(head);
+    free(ada);
+}
+
+static int set_up(void **state)
+{
+    char url[64];
+
+    (void)state;
+    assert_true(core_prepare(&core));
+    assert_true(core_start(&core, NULL));
+    snprintf(url, sizeof(url), "http://127.0.0.1:%u", core.port);
+    return edge_start(
+               &gate, url,
+               (const char *const[]){"JWT_SECRET=" CORE_JWT_SECRET, "EDGE_SECRET=" CORE_EDGE_SECRET, NULL})
+               ? 0
+               : -1;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    edge_stop(&gate);
+    core_remove(&core);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_users_way),
+        cmocka_unit_test(test_what_is_refused),
+        cmocka_unit_test(test_too_large),
+    };
+
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
