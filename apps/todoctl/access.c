@@ -129,10 +129,6 @@ todo_call access_call(const ctl_context *context)
 
 int access_user(ctl_context *context, const char *who, const todo_user **ret_user)
 {
-    if (who == NULL || who[0] == '\0') {
-        return fail(EXIT_USAGE, "--user EMAIL or --user ID, or TODO_USER in the environment",
-                    "whose todos is not said");
-    }
     todo_error error = TODO_ERROR_INIT;
     todo_call call = access_call(context);
     todo_queries *queries = todo_store_queries(context->store);

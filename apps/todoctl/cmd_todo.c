@@ -11,6 +11,7 @@ static const char *user_option;
 static const char *description;
 static const char *id_option;
 static const char *limit_option;
+static const char *sort_option;
 static const char *new_title;
 static const char *if_version;
 static bool no_description;
@@ -76,6 +77,25 @@ static int read_limit(uint32_t *ret_limit)
     return 0;
 }
 
+static int read_sort(todo_list_query *query)
+{
+    static const struct {
+        const char *name;
+        todo_sort_key key;
+    } keys[] = {{"created_at", TODO_SORT_CREATED_AT}, {"updated_at", TODO_SORT_UPDATED_AT}};
+    if (sort_option == NULL)
+        return 0;
+    query->ascending = sort_option[0] != '-';
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+        if (strcmp(sort_option + !query->ascending, keys[i].name) == 0) {
+            query->sort = keys[i].key;
+            return 0;
+        }
+    }
+    return fail(EXIT_USAGE, "--sort created_at, updated_at, -created_at or -updated_at",
+                "there is no order %s", sort_option);
+}
+
 static int run_list(ctl_context *context, int count, char **arguments)
 {
     (void)count;
@@ -86,6 +106,7 @@ static int run_list(ctl_context *context, int count, char **arguments)
         return fail(EXIT_USAGE, "one of them, or neither for all", "--done and --open exclude each other");
     query.completed = only_done ? TODO_ONLY_TRUE : (only_open ? TODO_ONLY_FALSE : TODO_ANY);
     int code = read_limit(&query.limit);
+    code = code != 0 ? code : read_sort(&query);
     code = code != 0 ? code : open_for_user(context, &user);
     if (code == 0) {
         list_output list;
@@ -351,6 +372,7 @@ static const option_spec list_options[] = {
     USER,
     {"done", 'd', NULL, "only those that are done", NULL, &only_done},
     {"open", 'o', NULL, "only those that are not", NULL, &only_open},
+    {"sort", 'S', "KEY", "created_at or updated_at, with - in front the latest first", &sort_option, NULL},
     {"limit", 'l', "COUNT", "at most so many (100)", &limit_option, NULL},
     {"all", 'a', NULL, "all of them", NULL, &all},
     OPTION_END,

@@ -314,6 +314,11 @@ def test_todo_list_is_newest_first_and_can_be_filtered(world):
     assert titles("--open") == ["Third", "First"]
     assert titles("--limit", "2") == ["Third", "Second"]
     assert titles("--all") == ["Third", "Second", "First"]
+    assert titles("--sort", "created_at") == ["First", "Second", "Third"]
+    assert titles("--sort=-created_at", "-l", "1") == ["Third"]
+    assert titles("--sort", "updated_at") == ["First", "Third", "Second"]
+    assert titles("--sort", "-updated_at") == ["Second", "Third", "First"]
+    world.fails(2, "todo", "list", "-u", user["id"], "--sort", "title", says="there is no order title")
     world.fails(2, "todo", "list", "-u", user["id"], "--done", "--open", says="exclude each other")
     world.fails(2, "todo", "list", "-u", user["id"], "--limit", "many", says="many is no number")
     assert first["id"] in world.ok("todo", "list", "-u", user["id"]).out
