@@ -6,11 +6,13 @@
  * - Argument order: object, call, inputs, `ret_…` outputs, `todo_error *` last.
  * - A fallible function returns a `todo_status`; outputs are written only when it returns `TODO_OK`.
  * - A `todo_error *` may always be NULL; so may a `const todo_call *`.
- * - `…_free`, `…_unref` and `todo_free` accept NULL.
+ * - `…_free`, `…_unref` and `todo_free` accept NULL. NULL for anything else that is not said to be optional is
+ *   `TODO_ERR_INVALID`, code "argument_missing", or, where nothing can fail, does nothing.
  * - Strings are UTF-8 and NUL-terminated unless a length is passed beside them.
  * - A struct that the caller fills begins with `size`, set by its `…_INIT` macro or its `…_init` function.
  *   A nonzero tail that this version of the library does not know is refused with `TODO_ERR_UNSUPPORTED`,
- *   so that a request is never silently ignored.
+ *   so that a request is never silently ignored. A size that can't be is `TODO_ERR_INVALID`, code
+ *   "struct_size_invalid".
  * - The library never prints, never calls exit or abort, installs no signal handler.
  */
 #ifndef TODO_BASE_H

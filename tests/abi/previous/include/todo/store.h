@@ -30,11 +30,17 @@ typedef struct todo_store_options {
     bool skip_migrations;        /**< do not apply migrations when opening */
     unsigned hash_slots;         /**< as todo_commands_options */
     unsigned hash_queue;         /**< as todo_commands_options */
+    /**
+     * Whether the store may run threads of its own, which take no signals and end with it: one that keeps an
+     * in-process cache in front of Redis up to date. Without it there is none.
+     */
+    bool background_threads;
+    size_t cache_local_bytes; /**< the bound of the in-process cache; 0 = 8 MiB */
 } todo_store_options;
 
-#define TODO_STORE_OPTIONS_INIT                                            \
-    {                                                                      \
-        sizeof(todo_store_options), NULL, NULL, NULL, 0, 0, 0, false, 0, 0 \
+#define TODO_STORE_OPTIONS_INIT                                                      \
+    {                                                                                \
+        sizeof(todo_store_options), NULL, NULL, NULL, 0, 0, 0, false, 0, 0, false, 0 \
     }
 
 /** Sets every member to its default. `size` is sizeof(todo_store_options) as the caller compiled it. */
@@ -88,6 +94,39 @@ typedef void (*todo_store_part_visit)(void *arg, const todo_store_part *part);
  */
 TODO_API todo_status todo_store_probe(todo_store *store, const todo_call *call, todo_store_part_visit visit,
                                       void *arg, todo_error *error);
+
+/** What a store has counted since it was opened, and how it is now. All 0 for a part that there is not. */
+typedef struct todo_store_stats {
+    size_t size;
+    uint64_t cache_local_hits;     /**< todos that this process held */
+    uint64_t cache_shared_loads;   /**< todos that another thread was just loading */
+    uint64_t cache_hits;           /**< todos that Redis held */
+    uint64_t cache_misses;         /**< todos that Redis did not hold */
+    uint64_t cache_bypassed;       /**< Redis was not asked, since after a failure it may hold older states */
+    uint64_t cache_stale_avoided;  /**< older states that were neither stored nor believed */
+    uint64_t cache_errors;         /**< calls that Redis did not answer in time or refused */
+    uint64_t cache_connects;       /**< connections made to Redis, but for the listener's */
+    uint64_t cache_breaker_opened; /**< times that the cache began to stand aside */
+    uint64_t cache_changes;        /**< changes heard of from Redis */
+    uint64_t
+        cache_listener_lost; /**< times that changes may have been missed, and the in-process cache emptied */
+    uint64_t cache_pending_repairs; /**< now: changes that Redis could not be told of yet */
+    uint64_t cache_local_items;     /**< now: todos held by this process */
+    uint64_t cache_local_bytes;     /**< now: the memory they take, about */
+    bool cache_breaker_open;        /**< now: the cache stands aside */
+    bool cache_listening;           /**< now: changes are heard of, so the in-process cache serves */
+} todo_store_stats;
+
+#define TODO_STORE_STATS_INIT                                                            \
+    {                                                                                    \
+        sizeof(todo_store_stats), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, false, false \
+    }
+
+/** Sets every member to zero. `size` is sizeof(todo_store_stats) as the caller compiled it. */
+TODO_API void todo_store_stats_init(todo_store_stats *stats, size_t size);
+
+/** Reads the counters into `stats`, whose `size` the caller has set. Asks no backend. Thread-safe. */
+TODO_API void todo_store_get_stats(todo_store *store, todo_store_stats *stats);
 
 /** One migration of the schema, as the library knows it and the database has it. Valid during the visit. */
 typedef struct todo_migration {

@@ -32,6 +32,14 @@ TODO_API todo_status todo_item_build(const todo_item_fields *fields, const todo_
                                      todo_error *error);
 
 /**
+ * As todo_item_build, but for members that come from outside a store (a file to import): the rules of
+ * todo_commands_create hold, and the title is trimmed. INVALID as there, and for a version below 1
+ * ("version_invalid"), NOMEM. Thread-safe.
+ */
+TODO_API todo_status todo_item_admit(const todo_item_fields *fields, const todo_item **ret_item,
+                                     todo_error *error);
+
+/**
  * The item that `patch` makes of `item` at the time `now`, with the rules of todo_writer_ops.update: for stores
  * that change items in memory. The caller owns the one reference. PRECONDITION, NOMEM.
  */

@@ -19,6 +19,9 @@ TODO_BEGIN_DECLS
 /** A handle on a cache: opaque and reference-counted. */
 typedef struct todo_cache todo_cache;
 
+/** Reads an item from where the truth is, for todo_cache_load; returns what a reader's `get` returns. */
+typedef todo_status (*todo_cache_loader)(void *arg, const todo_item **ret_item, todo_error *error);
+
 typedef struct todo_cache_ops {
     size_t
         size; /**< sizeof(todo_cache_ops) as the implementer compiled it; functions beyond it count as absent */
@@ -38,6 +41,15 @@ typedef struct todo_cache_ops {
 
     /** Forgets the id and keeps late `put`s of it out: it was removed, and ids are never used again. */
     todo_status (*remove)(void *self, const todo_call *call, const todo_uuid *id, todo_error *error);
+
+    /**
+     * As `get`; but an item that the cache does not hold comes from `loader`, which is called in this thread, at most
+     * once, and it is held then unless it was overtaken by a `put` or `remove`. One loader may serve all who ask for
+     * the id at the time, whoever the loader is of. Returns what the loader does; trouble of the cache is not the
+     * caller's. Absent: `get`, the loader and `put` are called one after the other.
+     */
+    todo_status (*load)(void *self, const todo_call *call, const todo_uuid *id, todo_cache_loader loader,
+                        void *arg, const todo_item **ret_item, todo_error *error);
 } todo_cache_ops;
 
 /** As todo_reader_new. */
@@ -61,6 +73,11 @@ TODO_API todo_status todo_cache_put(todo_cache *cache, const todo_call *call, co
 /** Calls `remove` of the implementation; UNSUPPORTED when it has none. */
 TODO_API todo_status todo_cache_remove(todo_cache *cache, const todo_call *call, const todo_uuid *id,
                                        todo_error *error);
+
+/** Calls `load` of the implementation, or does the same with its `get` and `put`. */
+TODO_API todo_status todo_cache_load(todo_cache *cache, const todo_call *call, const todo_uuid *id,
+                                     todo_cache_loader loader, void *arg, const todo_item **ret_item,
+                                     todo_error *error);
 
 TODO_END_DECLS
 
