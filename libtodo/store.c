@@ -228,7 +228,7 @@ void todo_store_get_stats(todo_store *store, todo_store_stats *stats)
     todo_store_stats known = TODO_STORE_STATS_INIT;
 
 #ifdef TODO_HAVE_REDIS
-    if (store->cache != NULL)
+    if (store != NULL && store->cache != NULL)
         todo__redis_stats_of(store->cache, &known);
 #endif
     (void)store;

@@ -100,6 +100,12 @@ todo_status todo_cache_load(todo_cache *cache, const todo_call *call, const todo
                             todo_cache_loader loader, void *arg, const todo_item **ret_item,
                             todo_error *error)
 {
+    todo_call room;
+    todo_status status =
+        todo__enter(cache != NULL && id != NULL && loader != NULL && ret_item != NULL, &call, &room, error);
+
+    if (status != TODO_OK)
+        return status;
     if (cache->ops.load == NULL)
         return get_load_put(cache, call, id, loader, arg, ret_item, error);
     return cache->ops.load(cache->self, call, id, loader, arg, ret_item, error);

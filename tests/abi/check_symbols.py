@@ -131,5 +131,9 @@ report("nothing prints, ends the process or changes what belongs to all of it",
 report("everything is allocated through the one allocator",
        [f"{member}: {name}" for member, name in undefined() if name in ALLOCATION and member not in ALLOCATORS])
 report("no state is hidden beside what is known", set(writable()) - STATE)
+called = " ".join(path.read_text() for suite in ("unit", "contract", "abi")
+                  for path in sorted((pathlib.Path(__file__).parents[1] / suite).glob("*.c")))
+report("every function is called in a test of its own, with NULL among others",
+       [f"{name}: add it to tests/unit/test_misuse.c at least" for name in api if not re.search(rf"\b{name}\(", called)])
 print(f"1..{len(results)}")
 sys.exit(0 if all(results) else 1)

@@ -138,6 +138,7 @@ static void errors_and_initializers_take_anything(void **state)
     todo_commands_options_init(NULL, 8);
     todo_queries_options_init(NULL, 8);
     todo_store_options_init(NULL, 8);
+    todo_store_stats_init(NULL, 8);
     todo_item_draft_init(NULL, 8);
     todo_item_patch_init(NULL, 8);
     todo_item_fields_init(NULL, 8);
@@ -251,6 +252,12 @@ static void handles_need_their_functions(void **state)
     assert_true(reader == NULL && writer == NULL && users == NULL && cache == NULL && clock == NULL);
 }
 
+static todo_status load_nothing(void *arg, const todo_item **ret_item, todo_error *error)
+{
+    (void)arg, (void)ret_item;
+    return todo_error_set(error, TODO_ERR_NOT_FOUND, NULL, NULL, NULL);
+}
+
 static void readers_and_caches_need_their_arguments(void **state)
 {
     todo_list_query unsized = {.size = 0};
@@ -268,6 +275,10 @@ static void readers_and_caches_need_their_arguments(void **state)
     ASSERT_INVALID(todo_cache_get(NULL, NULL, &with.id, &item, error));
     ASSERT_INVALID(todo_cache_get(with.cache, NULL, NULL, &item, error));
     ASSERT_INVALID(todo_cache_get(with.cache, NULL, &with.id, NULL, error));
+    ASSERT_INVALID(todo_cache_load(NULL, NULL, &with.id, load_nothing, NULL, &item, error));
+    ASSERT_INVALID(todo_cache_load(with.cache, NULL, NULL, load_nothing, NULL, &item, error));
+    ASSERT_INVALID(todo_cache_load(with.cache, NULL, &with.id, NULL, NULL, &item, error));
+    ASSERT_INVALID(todo_cache_load(with.cache, NULL, &with.id, load_nothing, NULL, NULL, error));
     ASSERT_INVALID(todo_cache_put(NULL, NULL, with.item, error));
     ASSERT_INVALID(todo_cache_put(with.cache, NULL, NULL, error));
     ASSERT_INVALID(todo_cache_remove(NULL, NULL, &with.id, error));
@@ -430,6 +441,7 @@ static void see_migration(void *arg, const todo_migration *migration)
 static void stores_need_their_arguments(void **state)
 {
     todo_store_options options = TODO_STORE_OPTIONS_INIT, unsized = {.url = "sqlite::memory:"};
+    todo_store_stats stats = TODO_STORE_STATS_INIT;
     todo_store *store = NULL;
 
     (void)state;
@@ -444,6 +456,10 @@ static void stores_need_their_arguments(void **state)
     ASSERT_INVALID(todo_store_migrate(NULL, NULL, NULL, error));
     ASSERT_INVALID(todo_store_migrations(NULL, NULL, see_migration, NULL, error));
     ASSERT_INVALID(todo_store_probe(NULL, NULL, NULL, NULL, error));
+    stats.cache_hits = 7;
+    todo_store_get_stats(NULL, &stats);
+    assert_int_equal(stats.cache_hits, 0);
+    todo_store_get_stats(NULL, NULL);
     assert_null(todo_store_commands(NULL));
     assert_null(todo_store_queries(NULL));
     assert_null(todo_store_reader(NULL));
