@@ -1,5 +1,6 @@
 #include "answer.h"
 #include "../shared/messages.h"
+#include "cors.h"
 #include <stdlib.h>
 
 #define MESSAGE_LENGTH_MAX 128
@@ -67,10 +68,13 @@ static void answer(const struct request *request, wasi_http_types_own_response_o
     wasi_http_types_result_own_outgoing_response_error_code_t result = {.is_err = false};
     wasi_http_types_own_outgoing_body_t stream;
     char length[4];
-    bool has_body = request->method.tag != WASI_HTTP_TYPES_METHOD_HEAD;
+    bool has_body = body->length > 0 && request->method.tag != WASI_HTTP_TYPES_METHOD_HEAD;
 
-    fields_add(fields, STR("content-type"), STR("application/json"));
-    fields_add(fields, STR("content-length"), decimal(length, body->length));
+    if (body->length > 0) {
+        fields_add(fields, STR("content-type"), STR("application/json"));
+        fields_add(fields, STR("content-length"), decimal(length, body->length));
+    }
+    cors_allow(request->origin, fields);
     fields_add(fields, STR("x-request-id"), (struct str){request->id, UUID_LENGTH});
     if (!fields_write(fields, &headers)) {
         abort();
@@ -103,6 +107,16 @@ void answer_error(const struct request *request, wasi_http_types_own_response_ou
     }
     append_body(&body, request, (struct str){code, strlen(code)}, message);
     answer(request, out, status, &body, &fields);
+}
+
+void answer_preflight(const struct request *request, wasi_http_types_own_response_outparam_t out)
+{
+    struct text body = {.length = 0};
+    struct field room[FIELDS_ADDED_MAX];
+    struct fields fields = {room, 0};
+
+    cors_allow_preflight(&fields);
+    answer(request, out, 204, &body, &fields);
 }
 
 void answer_unauthorized(const struct request *request, wasi_http_types_own_response_outparam_t out,

@@ -11,6 +11,9 @@
 void answer_error(const struct request *request, wasi_http_types_own_response_outparam_t out, unsigned status,
                   const char *code, struct str message);
 
+/** Ends a preflight of an allowed origin. */
+void answer_preflight(const struct request *request, wasi_http_types_own_response_outparam_t out);
+
 /** Ends the request with 401 and the challenge of RFC 6750, 3. */
 void answer_unauthorized(const struct request *request, wasi_http_types_own_response_outparam_t out,
                          struct str message);

@@ -38,6 +38,11 @@ const struct config *config_get(void)
     struct str core_url = env_get(&env, STR("CORE_URL"));
 
     config.usable = read_core_url(core_url.ptr ? core_url : STR("http://127.0.0.1:3001"), &config);
+    config.trust_proxy = env_get_number(&env, STR("EDGE_TRUST_PROXY"), 0) == 1;
+    config.connect_timeout = env_get_number(&env, STR("EDGE_CONNECT_TIMEOUT"), 5);
+    config.idle_timeout = env_get_number(&env, STR("EDGE_IDLE_TIMEOUT"), 60);
+    config.usable = config.usable && config.connect_timeout > 0 && config.idle_timeout > 0;
+    config.cors_origins = env_get(&env, STR("EDGE_CORS_ORIGINS"));
     config.edge_secret = env_get(&env, STR("EDGE_SECRET"));
     config.open_paths = env_get(&env, STR("EDGE_OPEN_PATHS"));
     loaded = true;

@@ -12,8 +12,12 @@ struct config {
     bool https;           /**< CORE_URL's scheme */
     struct str authority; /**< CORE_URL's host and port */
     struct str
-        edge_secret; /**< EDGE_SECRET; `ptr` NULL when not set: the core then refuses what is protected */
-    struct str open_paths; /**< EDGE_OPEN_PATHS, see route.h */
+        edge_secret;  /**< EDGE_SECRET; `ptr` NULL when not set: the core then refuses what is protected */
+    bool trust_proxy; /**< EDGE_TRUST_PROXY=1: a proxy in front writes X-Forwarded-* and Forwarded */
+    long connect_timeout;    /**< EDGE_CONNECT_TIMEOUT, in seconds */
+    long idle_timeout;       /**< EDGE_IDLE_TIMEOUT, in seconds: how long nothing may move */
+    struct str cors_origins; /**< EDGE_CORS_ORIGINS, separated by commas; `ptr` NULL: CORS is off */
+    struct str open_paths;   /**< EDGE_OPEN_PATHS, see route.h */
 };
 
 /** The configuration. Loads it on the first call; allocates then. */

@@ -144,3 +144,17 @@ void fields_drop_unforwarded(struct fields *fields)
     }
     fields->count = kept;
 }
+
+void fields_drop_said_by_proxies(struct fields *fields)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < fields->count; i++) {
+        struct str name = fields->at[i].name;
+        if (!reads_as(name, STR("x-forwarded-"), true) && !reads_as(name, STR("x-real-ip"), false) &&
+            !reads_as(name, STR("forwarded"), false)) {
+            fields->at[kept++] = fields->at[i];
+        }
+    }
+    fields->count = kept;
+}

@@ -34,6 +34,9 @@ size_t fields_size(const struct fields *fields);
  */
 void fields_drop_unforwarded(struct fields *fields);
 
+/** Drops what only a proxy in front of the edge could truly say about the client: X-Forwarded-*, X-Real-IP, Forwarded. */
+void fields_drop_said_by_proxies(struct fields *fields);
+
 /** Drops every field of that name, in lower case. */
 void fields_drop(struct fields *fields, struct str name);
 

@@ -1,10 +1,13 @@
 #include "forward.h"
 #include "../shared/arena.h"
 #include "answer.h"
+#include "cors.h"
+#include "origin.h"
 #include "pump.h"
 
 struct exchange {
     const struct request *request;
+    const struct config *config;
     wasi_http_types_own_response_outparam_t out;
     bool is_health;
     bool answered; /* `out` was used */
@@ -12,6 +15,7 @@ struct exchange {
     wasi_io_poll_own_pollable_t future_ready;
     wasi_http_types_own_incoming_response_t response;
     bool has_response;
+    bool uploads; /* or has done so: the wait for the answer is watched here then */
     struct pump up, down;
 };
 
@@ -23,7 +27,8 @@ static bool may_have_body(const struct request *request)
 }
 
 /* What the core gets to read: the client's fields less what is not its to say, plus what the edge vouches for. */
-static void prepare_fields(struct request *request, const struct config *config, struct str user_id)
+static void prepare_fields(struct request *request, const struct config *config, struct str user_id,
+                           struct origin_room *room)
 {
     struct fields *fields = &request->fields;
 
@@ -34,6 +39,7 @@ static void prepare_fields(struct request *request, const struct config *config,
     if (!may_have_body(request)) {
         fields_drop(fields, STR("content-length"));
     }
+    origin_set(request, config, room);
     fields_add(fields, STR("x-request-id"), (struct str){request->id, UUID_LENGTH});
     if (user_id.ptr != NULL) {
         fields_add(fields, STR("x-user-id"), user_id);
@@ -109,6 +115,27 @@ static void open_upload(struct exchange *exchange, const struct request *request
     }
 }
 
+#define SECOND         UINT64_C(1000000000)
+#define UPLOAD_TIMEOUT 86400 /* seconds */
+
+/*
+ * The host watches over the connection and the answer. Its time for the first byte includes the upload, however long that
+ * takes, so that with an upload the wait is watched here (see wait).
+ */
+static wasi_http_types_own_request_options_t make_options(const struct exchange *exchange)
+{
+    wasi_http_types_own_request_options_t options = wasi_http_types_constructor_request_options();
+    wasi_http_types_borrow_request_options_t borrowed = wasi_http_types_borrow_request_options(options);
+    uint64_t connect = (uint64_t)exchange->config->connect_timeout * SECOND;
+    uint64_t idle = (uint64_t)exchange->config->idle_timeout * SECOND;
+    uint64_t first_byte = exchange->uploads ? UPLOAD_TIMEOUT * SECOND : idle;
+
+    wasi_http_types_method_request_options_set_connect_timeout(borrowed, &connect);
+    wasi_http_types_method_request_options_set_first_byte_timeout(borrowed, &first_byte);
+    wasi_http_types_method_request_options_set_between_bytes_timeout(borrowed, &idle);
+    return options;
+}
+
 static bool send(struct exchange *exchange, struct request *request, const struct config *config)
 {
     wasi_http_types_own_outgoing_request_t outgoing;
@@ -130,8 +157,10 @@ static bool send(struct exchange *exchange, struct request *request, const struc
         wasi_http_types_method_outgoing_request_body(wasi_http_types_borrow_outgoing_request(outgoing),
                                                      &body);
         pump_open_sink(&exchange->up, body);
+        exchange->uploads = true;
     }
-    if (!wasi_http_outgoing_handler_handle(outgoing, NULL, &exchange->future, &error)) {
+    wasi_http_types_own_request_options_t options = make_options(exchange);
+    if (!wasi_http_outgoing_handler_handle(outgoing, &options, &exchange->future, &error)) {
         pump_close(&exchange->up);
         fail_by_error(exchange, &error);
         return false;
@@ -161,6 +190,7 @@ static void relay_response(struct exchange *exchange)
     wasi_http_types_own_outgoing_body_t outgoing;
 
     fields_drop_unforwarded(&fields);
+    cors_allow(exchange->request->origin, &fields);
     fields_add(&fields, STR("x-request-id"), (struct str){exchange->request->id, UUID_LENGTH});
     if (!fields_write(&fields, &headers)) {
         fail(exchange, 502, "core_invalid", STR("the core's answer cannot be forwarded"));
@@ -198,23 +228,47 @@ static void check_response(struct exchange *exchange)
     relay_response(exchange);
 }
 
-static void wait(const struct exchange *exchange)
+/* Waits until something can go on; false when nothing did for the idle timeout. */
+static bool wait(const struct exchange *exchange)
 {
-    wasi_io_poll_borrow_pollable_t pollables[2];
+    wasi_io_poll_borrow_pollable_t pollables[3];
     wasi_io_poll_list_borrow_pollable_t list = {pollables, 0};
+    wasi_io_poll_own_pollable_t timer;
     gateway_list_u32_t ready;
     void *mark = arena_mark();
+    bool uploads = pump_waits(&exchange->up);
+    bool watched = uploads || (exchange->uploads && !exchange->answered);
 
-    if (!exchange->answered) {
-        pollables[list.len++] = wasi_io_poll_borrow_pollable(exchange->future_ready);
-    } else {
-        pollables[list.len++] = pump_pollable(&exchange->down);
+    pollables[list.len++] = exchange->answered ? pump_pollable(&exchange->down)
+                                               : wasi_io_poll_borrow_pollable(exchange->future_ready);
+    if (watched) {
+        timer =
+            wasi_clocks_monotonic_clock_subscribe_duration((uint64_t)exchange->config->idle_timeout * SECOND);
+        pollables[list.len++] = wasi_io_poll_borrow_pollable(timer);
     }
-    if (pump_waits(&exchange->up)) {
+    if (uploads) {
         pollables[list.len++] = pump_pollable(&exchange->up);
     }
     wasi_io_poll_poll(&list, &ready);
+    bool went_on = !watched || ready.len > 1 || ready.ptr[0] != 1;
+    if (watched) {
+        wasi_io_poll_pollable_drop_own(timer);
+    }
     arena_release(mark);
+    return went_on;
+}
+
+/* Nothing moves any more: says whose fault that is, if anything can still be said. */
+static void give_up(struct exchange *exchange)
+{
+    if (exchange->answered) {
+        return;
+    }
+    if (exchange->up.state == PUMP_WAITS_SOURCE) {
+        fail(exchange, 408, "request_timeout", STR("the request did not arrive in time"));
+    } else {
+        fail(exchange, 504, "core_timeout", STR("the core did not answer in time"));
+    }
 }
 
 /*
@@ -250,16 +304,20 @@ static void relay(struct exchange *exchange)
         if (exchange->answered && !pump_waits(&exchange->down)) {
             return;
         }
-        wait(exchange);
+        if (!wait(exchange)) {
+            give_up(exchange);
+            return;
+        }
     }
 }
 
 void forward(struct request *request, const struct config *config, struct str user_id, bool is_health,
              wasi_http_types_own_response_outparam_t out)
 {
-    struct exchange exchange = {.request = request, .out = out, .is_health = is_health};
+    struct exchange exchange = {.request = request, .config = config, .out = out, .is_health = is_health};
+    struct origin_room room;
 
-    prepare_fields(request, config, user_id);
+    prepare_fields(request, config, user_id, &room);
     if (!send(&exchange, request, config)) {
         return;
     }

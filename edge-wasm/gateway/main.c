@@ -2,7 +2,9 @@
 #include "../shared/arena.h"
 #include "../shared/messages.h"
 #include "answer.h"
+#include "cors.h"
 #include "forward.h"
+#include "origin.h"
 #include "route.h"
 
 /* The token of `Authorization: Bearer TOKEN` (RFC 6750, 2.1). */
@@ -97,9 +99,13 @@ void exports_wasi_http_incoming_handler_handle(
     arena_reset();
     const struct config *config = config_get();
     request_read(handle, &request);
+    origin_take_request_id(&request);
+    request.origin = cors_origin(config, &request.fields);
     enum route route = route_of(request.path_with_query, config->open_paths);
-    if (acceptable(&request, config, route, out) &&
-        (route != ROUTE_PROTECTED || authenticate(&request, out, &user_id))) {
+    if (request.origin.ptr != NULL && cors_is_preflight(&request)) {
+        answer_preflight(&request, out);
+    } else if (acceptable(&request, config, route, out) &&
+               (route != ROUTE_PROTECTED || authenticate(&request, out, &user_id))) {
         forward(&request, config, user_id, route == ROUTE_HEALTH, out);
     }
     request_drop(&request);

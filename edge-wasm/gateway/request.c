@@ -29,6 +29,19 @@ bool fields_write(const struct fields *fields, wasi_http_types_own_fields_t *ret
     return wasi_http_types_static_fields_from_list(&list, ret_handle, &error);
 }
 
+static void read_authority(wasi_http_types_borrow_incoming_request_t borrowed, struct request *request)
+{
+    gateway_string_t authority;
+    wasi_http_types_scheme_t scheme;
+
+    request->authority = (struct str){NULL, 0};
+    if (wasi_http_types_method_incoming_request_authority(borrowed, &authority)) {
+        request->authority = (struct str){(char *)authority.ptr, authority.len};
+    }
+    request->https = wasi_http_types_method_incoming_request_scheme(borrowed, &scheme) &&
+                     scheme.tag == WASI_HTTP_TYPES_SCHEME_HTTPS;
+}
+
 void request_read(wasi_http_types_own_incoming_request_t handle, struct request *ret_request)
 {
     wasi_http_types_borrow_incoming_request_t borrowed = wasi_http_types_borrow_incoming_request(handle);
@@ -41,6 +54,8 @@ void request_read(wasi_http_types_own_incoming_request_t handle, struct request 
     } else {
         ret_request->path_with_query = STR("");
     }
+    read_authority(borrowed, ret_request);
+    ret_request->origin = (struct str){NULL, 0};
     ret_request->fields = fields_read(wasi_http_types_method_incoming_request_headers(borrowed));
     request_id_make(ret_request->id);
 }

@@ -14,15 +14,18 @@ struct request {
     wasi_http_types_own_incoming_request_t handle;
     wasi_http_types_method_t method;
     struct str path_with_query;
+    struct str authority; /**< what the client calls us; `ptr` NULL when it does not */
+    bool https;
     struct fields fields; /**< with room for FIELDS_ADDED_MAX more */
     char id[UUID_LENGTH]; /**< the request id, a UUID */
+    struct str origin;    /**< the origin that the answer is to allow; `ptr` NULL for none (cors.h) */
 };
 
 /** More than this is refused: what a core reads of a header is bounded, too. */
 #define FIELDS_SIZE_MAX 32768
 
 /** How many fields the gateway adds to a request or a response at most. */
-#define FIELDS_ADDED_MAX 8
+#define FIELDS_ADDED_MAX 12
 
 /** Takes the handle over and reads what the decisions need; the body stays where it is. */
 void request_read(wasi_http_types_own_incoming_request_t handle, struct request *ret_request);

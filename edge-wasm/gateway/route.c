@@ -1,4 +1,5 @@
 #include "route.h"
+#include "list.h"
 
 static int hex_digit(char c)
 {
@@ -69,22 +70,6 @@ bool path_is_plain(struct str path)
     return true;
 }
 
-static bool listed(struct str list, struct str path)
-{
-    while (list.len > 0) {
-        size_t length = str_span_until(list, ',');
-        struct str entry = str_trim((struct str){list.ptr, length});
-
-        if (entry.len > 0 && entry.ptr[entry.len - 1] == '*'
-                ? str_starts_with(path, (struct str){entry.ptr, entry.len - 1})
-                : str_equal(path, entry)) {
-            return true;
-        }
-        list = str_from(list, length == list.len ? length : length + 1);
-    }
-    return false;
-}
-
 enum route route_of(struct str path_with_query, struct str open_paths)
 {
     struct str path = {path_with_query.ptr, str_span_until(path_with_query, '?')};
@@ -96,7 +81,7 @@ enum route route_of(struct str path_with_query, struct str open_paths)
         return ROUTE_HEALTH;
     }
     if (str_equal(path, STR("/api/auth/register")) || str_equal(path, STR("/api/auth/login")) ||
-        str_equal(path, STR("/openapi.json")) || listed(open_paths, path)) {
+        str_equal(path, STR("/openapi.json")) || list_has(open_paths, path)) {
         return ROUTE_OPEN;
     }
     return str_starts_with(path, STR("/api/")) ? ROUTE_PROTECTED : ROUTE_UNKNOWN;

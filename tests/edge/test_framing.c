@@ -63,13 +63,12 @@ static void test_refused(void **state)
             fail_msg("%s: %d", requests[i], response.status);
         http_response_clear(&response);
     }
-    char value[64];
+    /* The core takes one after the other: once this is answered, all before it have been seen. */
+    http_response response = edge_raw(&gate, GET "\r\n");
+    assert_int_equal(response.status, 200);
+    http_response_clear(&response);
     /* The one whose length turns out wrong on the way may have reached the core, but never as a whole request. */
-    if (upstream_requests(&core) > 0) {
-        assert_int_equal(upstream_requests(&core), 1);
-        assert_false(core.body_whole);
-        assert_int_equal(upstream_field(&core, "content-length", value, sizeof(value)), 1);
-    }
+    assert_int_equal(core.whole_requests, 1);
 }
 
 /* What is accepted reaches the core with one framing, and the same body. */

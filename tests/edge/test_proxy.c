@@ -71,6 +71,195 @@ static void test_request_ids_are_fresh(void **state)
     http_response_clear(&response);
 }
 
+/* An id that a client brings is kept when it is one that can stand in any log. */
+static void test_request_ids_of_the_client(void **state)
+{
+    (void)state;
+    static const char *const ids[][2] = {
+        {"X-Request-Id: 5f0c8a52-7e3d-4f6e-9a4b-0123456789ab\r\n", "5f0c8a52-7e3d-4f6e-9a4b-0123456789ab"},
+        {"X-Request-Id: 5F0C8A52-7E3D-4F6E-9A4B-0123456789AB\r\n", "5f0c8a52-7e3d-4f6e-9a4b-0123456789ab"},
+        {"X-Request-Id: 5f0c8a52-7e3d-4f6e-9a4b-0123456789a\r\n", NULL},
+        {"X-Request-Id: 5f0c8a52-7e3d-4f6e-9a4b-0123456789ag\r\n", NULL},
+        {"X-Request-Id: 5f0c8a52-7e3d-4f6e-9a4b-0123456789ab\r\nX-Request-Id: "
+         "5f0c8a52-7e3d-4f6e-9a4b-0123456789ab\r\n",
+         NULL},
+        {"X_Request_Id: 5f0c8a52-7e3d-4f6e-9a4b-0123456789ab\r\n", NULL},
+    };
+
+    for (size_t i = 0; i < COUNT_OF(ids); i++) {
+        char id[64];
+        http_response response = edge_request(&gate, "GET", "/health", NULL, ids[i][0]);
+        assert_non_null(http_field(&response, "x-request-id", id, sizeof(id)));
+        assert_arrived("x-request-id", id);
+        assert_int_equal(strlen(id), 36);
+        if (ids[i][1] != NULL)
+            assert_string_equal(id, ids[i][1]);
+        else
+            assert_string_not_equal(id, "5f0c8a52-7e3d-4f6e-9a4b-0123456789ab");
+        http_response_clear(&response);
+    }
+}
+
+#define PROXY_FIELDS                                                                           \
+    "Forwarded: for=10.9.8.7;host=public.example;proto=https\r\nX-Forwarded-For: 10.9.8.7\r\n" \
+    "X-Forwarded-Proto: https\r\nX-Forwarded-Host: public.example\r\nX-Real-IP: "              \
+    "10.9.8.7\r\nX_Forwarded_For: 10.9.8.7\r\n"
+
+/* Where the request came from is for the edge to say, or for a proxy that it trusts. */
+static void test_forwarded(void **state)
+{
+    (void)state;
+    struct edge usual = gate;
+    char host[64], forwarded[128], url[64];
+
+    http_response response =
+        edge_raw(&gate, "GET /health HTTP/1.1\r\nHost: todo.example:3000\r\n" PROXY_FIELDS "\r\n");
+    assert_int_equal(response.status, 200);
+    http_response_clear(&response);
+    assert_null(strstr(core.head, "10.9.8.7"));
+    assert_arrived("x-forwarded-proto", "http");
+    assert_arrived("x-forwarded-host", "todo.example:3000");
+    assert_arrived("forwarded", "host=\"todo.example:3000\";proto=http");
+    snprintf(host, sizeof(host), "127.0.0.1:%u", core.port);
+    assert_arrived("host", host);
+
+    snprintf(url, sizeof(url), "http://127.0.0.1:%u", core.port);
+    assert_true(edge_start(&gate, url, (const char *const[]){"EDGE_TRUST_PROXY=1", NULL}));
+    response = edge_raw(&gate, "GET /health HTTP/1.1\r\nHost: todo.example\r\n" PROXY_FIELDS "\r\n");
+    assert_int_equal(response.status, 200);
+    http_response_clear(&response);
+    assert_arrived("forwarded", "for=10.9.8.7;host=public.example;proto=https");
+    assert_arrived("x-forwarded-for", "10.9.8.7");
+    assert_arrived("x-forwarded-proto", "https");
+    assert_int_equal(upstream_field(&core, "x-forwarded-host", forwarded, sizeof(forwarded)), 1);
+    edge_stop(&gate);
+    gate = usual;
+}
+
+static void test_traces(void **state)
+{
+    (void)state;
+    static const char good_trace[] = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    static const char *const bad[] = {
+        "00-00000000000000000000000000000000-00f067aa0ba902b7-01",
+        "00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01",
+        "00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01",
+        "4bf92f3577b34da6a3ce929d0e0e4736",
+        "",
+    };
+    char field[256], id[64], trace[64];
+
+    snprintf(field, sizeof(field), "traceparent: %s\r\ntracestate: a=b\r\n", good_trace);
+    http_response response = edge_request(&gate, "GET", "/health", NULL, field);
+    http_response_clear(&response);
+    assert_arrived("traceparent", good_trace);
+    assert_arrived("tracestate", "a=b");
+    for (size_t i = 0; i < COUNT_OF(bad); i++) {
+        snprintf(field, sizeof(field), "traceparent: %s\r\ntracestate: a=b\r\n", bad[i]);
+        response = edge_request(&gate, "GET", "/health", NULL, i == 4 ? NULL : field);
+        assert_int_equal(upstream_field(&core, "traceparent", trace, sizeof(trace)), 1);
+        assert_not_arrived("tracestate");
+        assert_int_equal(strlen(trace), 55);
+        /* One id finds both: the trace id is the request id. */
+        http_field(&response, "x-request-id", id, sizeof(id));
+        assert_int_equal(strncmp(trace, "00-", 3), 0);
+        assert_int_equal(strncmp(trace + 3, id, 8), 0);
+        assert_int_equal(strncmp(trace + 11, id + 9, 4), 0);
+        assert_int_equal(strncmp(trace + 23, id + 24, 12), 0);
+        http_response_clear(&response);
+    }
+}
+
+static void test_cross_origin(void **state)
+{
+    (void)state;
+    struct edge usual = gate;
+    char url[64], value[128];
+    static const char preflight[] = "Access-Control-Request-Method: PATCH\r\nOrigin: https://app.example\r\n";
+
+    /* Off: a preflight is a request like any other, and no answer invites anybody. */
+    http_response response = edge_request(&gate, "OPTIONS", "/api/todos", NULL, preflight);
+    assert_int_equal(response.status, 401);
+    assert_null(http_field(&response, "access-control-allow-origin", value, sizeof(value)));
+    http_response_clear(&response);
+
+    snprintf(url, sizeof(url), "http://127.0.0.1:%u", core.port);
+    assert_true(edge_start(
+        &gate, url,
+        (const char *const[]){"EDGE_CORS_ORIGINS=https://other.example, https://app.example", NULL}));
+    unsigned before = upstream_requests(&core);
+    response = edge_request(&gate, "OPTIONS", "/api/todos", NULL, preflight);
+    assert_int_equal(response.status, 204);
+    assert_string_equal(http_field(&response, "access-control-allow-origin", value, sizeof(value)),
+                        "https://app.example");
+    assert_non_null(
+        strstr(http_field(&response, "access-control-allow-methods", value, sizeof(value)), "PATCH"));
+    assert_non_null(strstr(response.head, "Authorization"));
+    http_response_clear(&response);
+    assert_int_equal(upstream_requests(&core), before);
+
+    static const char *const origins[] = {"Origin: https://app.example\r\n",
+                                          "Origin: https://app.example.evil\r\n", "Origin: null\r\n"};
+    for (size_t i = 0; i < COUNT_OF(origins); i++) {
+        for (int k = 0; k < 2; k++) {
+            response = edge_request(&gate, "GET", "/api/todos", k == 0 ? good : NULL, origins[i]);
+            assert_int_equal(response.status, k == 0 ? 200 : 401);
+            const char *allowed = http_field(&response, "access-control-allow-origin", value, sizeof(value));
+            if (i == 0)
+                assert_string_equal(allowed, "https://app.example");
+            else
+                assert_null(allowed);
+            http_response_clear(&response);
+        }
+    }
+    edge_stop(&gate);
+    gate = usual;
+}
+
+static http_client *start_upload(uint64_t length, bool chunked);
+
+static void test_timeouts(void **state)
+{
+    (void)state;
+    struct edge usual = gate;
+    char url[64];
+    http_response response = {0};
+
+    snprintf(url, sizeof(url), "http://127.0.0.1:%u", core.port);
+    assert_true(edge_start(&gate, url, (const char *const[]){"EDGE_IDLE_TIMEOUT=1", NULL}));
+    /* A core that says nothing, with and without an upload. */
+    core.delay = 1500;
+    response = edge_request(&gate, "GET", "/api/todos", good, NULL);
+    assert_error(&response, 504, "core_timeout", "the core did not answer in time");
+    http_response_clear(&response);
+    http_client *client = start_upload(1, false);
+    http_send(client, "", 1);
+    assert_true(http_receive(client, false, &response));
+    assert_error(&response, 504, "core_timeout", "the core did not answer in time");
+    http_response_clear(&response);
+    http_close(client);
+    upstream_reset(&core);
+
+    /* A client that stops in the middle of its upload. */
+    client = start_upload(2, false);
+    http_send(client, "", 1);
+    assert_true(http_receive(client, false, &response));
+    assert_error(&response, 408, "request_timeout", "the request did not arrive in time");
+    http_response_clear(&response);
+    http_close(client);
+
+    /* A core that stops in the middle of its answer. */
+    core.answer = "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc";
+    core.stall = 1500;
+    client = http_connect(gate.port);
+    http_send_text(client, "GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n");
+    assert_false(http_receive(client, false, &response));
+    http_close(client);
+    upstream_reset(&core);
+    edge_stop(&gate);
+    gate = usual;
+}
+
 /* Every spelling in which some server might read one of the edge's own fields. */
 static void test_spoofed_fields(void **state)
 {
@@ -432,6 +621,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_what_the_core_gets),
         cmocka_unit_test(test_request_ids_are_fresh),
+        cmocka_unit_test(test_request_ids_of_the_client),
+        cmocka_unit_test(test_forwarded),
+        cmocka_unit_test(test_traces),
+        cmocka_unit_test(test_cross_origin),
+        cmocka_unit_test(test_timeouts),
         cmocka_unit_test(test_spoofed_fields),
         cmocka_unit_test(test_hop_by_hop_fields),
         cmocka_unit_test(test_what_the_client_gets),

@@ -164,6 +164,8 @@ static void serve(struct upstream *upstream, int socket)
 
     if (!read_head(&reader, head, sizeof(head)))
         return;
+    /* What to do was settled when the request began: the test may be planning the next one already. */
+    unsigned delay = upstream->delay, stall = upstream->stall;
     pthread_mutex_lock(&upstream->lock);
     memcpy(upstream->head, head, sizeof(head));
     upstream->requests++;
@@ -172,8 +174,11 @@ static void serve(struct upstream *upstream, int socket)
     upstream->body_as_expected = true;
     if (!upstream->answer_early)
         read_body(upstream, &reader);
+    upstream->whole_requests += upstream->body_whole;
     pthread_mutex_unlock(&upstream->lock);
+    usleep(delay * 1000);
     send_answer(upstream, socket);
+    usleep(stall * 1000);
     /* A lingering close: what goes on arriving is read until the sender has understood. */
     while (upstream->answer_early && refill(&reader))
         continue;
@@ -198,6 +203,8 @@ void upstream_reset(struct upstream *upstream)
     upstream->answer = UPSTREAM_OK;
     upstream->download = 0;
     upstream->answer_early = false;
+    upstream->delay = 0;
+    upstream->stall = 0;
 }
 
 void upstream_start(struct upstream *upstream)

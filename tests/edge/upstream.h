@@ -21,15 +21,18 @@ struct upstream {
     const char
         *answer; /* head and, if it is short, body; UPSTREAM_OK to begin with; "" closes without a word */
     uint64_t download; /* this many bytes of upstream_byte after it */
+    unsigned delay;    /* milliseconds before the answer */
+    unsigned stall;    /* milliseconds after it, before the connection is closed */
     bool answer_early; /* answers when the head has come, and reads no body */
 
     /* What came; read after the answer was received. */
     pthread_mutex_t lock;
     unsigned requests;
-    char head[32768];      /* request line and fields as they arrived, NUL-terminated */
-    uint64_t body_length;  /* decoded if it was chunked */
-    bool body_whole;       /* it ended as its framing says */
-    bool body_as_expected; /* every byte was upstream_byte of its position */
+    unsigned whole_requests; /* of them, those whose body was whole */
+    char head[32768];        /* request line and fields as they arrived, NUL-terminated */
+    uint64_t body_length;    /* decoded if it was chunked */
+    bool body_whole;         /* it ended as its framing says */
+    bool body_as_expected;   /* every byte was upstream_byte of its position */
 };
 
 /* The content of every large body: a byte per position. */

@@ -1,0 +1,23 @@
+/**
+ * @file cors.h
+ * Cross-origin requests of browsers (Fetch Standard, 3.2), for the origins that the operator lists in EDGE_CORS_ORIGINS.
+ */
+#ifndef EDGE_CORS_H
+#define EDGE_CORS_H
+
+#include "config.h"
+#include "request.h"
+
+/** The request's origin if it is allowed; `ptr` is NULL otherwise, and when CORS is off. */
+struct str cors_origin(const struct config *config, const struct fields *request);
+
+/** Whether the request is a preflight (Fetch Standard, 3.2.2). */
+bool cors_is_preflight(const struct request *request);
+
+/** Adds what an answer to this origin needs: up to 3 fields. Nothing for one that is not allowed. */
+void cors_allow(struct str origin, struct fields *answer);
+
+/** Adds what the answer to a preflight needs besides: 3 fields. */
+void cors_allow_preflight(struct fields *answer);
+
+#endif
