@@ -235,6 +235,27 @@ void todo_store_get_stats(todo_store *store, todo_store_stats *stats)
     todo__struct_give(stats, &known, sizeof(known));
 }
 
+todo_status todo_store_check(todo_store *store, const todo_call *call, todo_store_flaw_visit visit, void *arg,
+                             todo_error *error)
+{
+    todo_call room;
+    todo_status status = todo__enter(store != NULL && visit != NULL, &call, &room, error);
+
+    if (status == TODO_OK)
+        status = store->backend.ops->check(store->backend.self, call, visit, arg, error);
+    return status;
+}
+
+todo_status todo_store_vacuum(todo_store *store, const todo_call *call, todo_error *error)
+{
+    todo_call room;
+    todo_status status = todo__enter(store != NULL, &call, &room, error);
+
+    if (status == TODO_OK)
+        status = store->backend.ops->vacuum(store->backend.self, call, error);
+    return status;
+}
+
 todo_status todo_store_migrate(todo_store *store, const todo_call *call, uint32_t *ret_applied,
                                todo_error *error)
 {

@@ -152,6 +152,24 @@ TODO_API todo_status todo_store_migrate(todo_store *store, const todo_call *call
 TODO_API todo_status todo_store_migrations(todo_store *store, const todo_call *call,
                                            todo_migration_visit visit, void *arg, todo_error *error);
 
+/** One thing that a check found wrong, for operators: it may name ids. Valid during the visit. */
+typedef void (*todo_store_flaw_visit)(void *arg, const char *flaw);
+
+/**
+ * Looks whether what is stored is whole: the structure of an embedded store's file, and the rules that every row keeps.
+ * Hands each flaw (100 of a kind at most) to `visit`. Reads everything, so it takes long and has no deadline but the
+ * call's; changes nothing. UNAVAILABLE, TIMEOUT, NOMEM, INTERNAL.
+ */
+TODO_API todo_status todo_store_check(todo_store *store, const todo_call *call, todo_store_flaw_visit visit,
+                                      void *arg, todo_error *error);
+
+/**
+ * Gives space that removed rows left back (for reuse; of an embedded store to the file system) and renews the statistics
+ * that queries are planned by. As todo_store_check; in an embedded store changes wait meanwhile, and it needs twice the
+ * file's size of free space.
+ */
+TODO_API todo_status todo_store_vacuum(todo_store *store, const todo_call *call, todo_error *error);
+
 TODO_END_DECLS
 
 #endif

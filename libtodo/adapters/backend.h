@@ -21,6 +21,10 @@ typedef struct todo__backend_ops {
     /* Reports "writer", and "reader" if it has a pool of its own. TODO_OK when commands or queries can be served. */
     todo_status (*probe)(void *self, const todo_call *call, todo_store_part_visit visit, void *arg,
                          todo_error *error);
+    /* As todo_store_check and todo_store_vacuum. */
+    todo_status (*check)(void *self, const todo_call *call, todo_store_flaw_visit visit, void *arg,
+                         todo_error *error);
+    todo_status (*vacuum)(void *self, const todo_call *call, todo_error *error);
 } todo__backend_ops;
 
 typedef struct todo__backend {

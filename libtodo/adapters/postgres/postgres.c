@@ -5,6 +5,7 @@
 #include <todo/port/decorators.h>
 
 #include "adapters/backend.h"
+#include "adapters/postgres/maintain.h"
 #include "adapters/postgres/migrate.h"
 #include "adapters/postgres/ports.h"
 #include "util/alloc.h"
@@ -32,6 +33,17 @@ static todo_status migrations(void *self, const todo_call *call, todo_migration_
                               todo_error *error)
 {
     return todo__pg_migrations(((postgres *)self)->writer, call, visit, arg, error);
+}
+
+static todo_status check(void *self, const todo_call *call, todo_store_flaw_visit visit, void *arg,
+                         todo_error *error)
+{
+    return todo__pg_check(((postgres *)self)->writer, call, visit, arg, error);
+}
+
+static todo_status vacuum(void *self, const todo_call *call, todo_error *error)
+{
+    return todo__pg_vacuum(((postgres *)self)->writer, call, error);
 }
 
 /* One round trip; `ret_version` (64 bytes) gets what the server calls itself. */
@@ -162,7 +174,7 @@ static todo_status new_ports(const postgres *backend, todo__backend *made, todo_
 todo_status todo__postgres_open(const todo_store_options *options, todo__backend *ret_backend,
                                 todo_error *error)
 {
-    static const todo__backend_ops ops = {close_backend, migrate, migrations, probe};
+    static const todo__backend_ops ops = {close_backend, migrate, migrations, probe, check, vacuum};
     todo__backend made = {.ops = &ops, .self = todo__calloc(1, sizeof(postgres))};
     todo_status status;
 

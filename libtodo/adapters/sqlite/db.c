@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "adapters/sqlite/error.h"
+#include "adapters/sqlite/maintain.h"
 #include "util/alloc.h"
 #include "util/monotonic.h"
 
@@ -183,6 +184,8 @@ static const todo__backend_ops backend_ops = {
     .migrate = todo__sqlite_migrate,
     .migrations = todo__sqlite_migrations_visit,
     .probe = probe,
+    .check = todo__sqlite_check,
+    .vacuum = todo__sqlite_vacuum,
 };
 
 static todo_status make_ports(todo__sqlite *db, todo__backend *backend, todo_error *error)
