@@ -58,6 +58,7 @@ extern const command_group group_token;
 extern const command_group group_todo;
 extern const command_group group_export;
 extern const command_group group_import;
+extern const command_group group_db;
 extern const command_group group_doctor;
 extern const command_group group_bench;
 extern const command_group group_completion;
