@@ -1,182 +1,78 @@
-/* store.h */
-#include "contract.h"
+/*
+ * What store.h asks of a store, besides what the conformance kit asks of its ports. TODO_TEST_STORE_URL and, where there
+ * are any, TODO_TEST_READER_URL and TODO_TEST_CACHE_URL name it.
+ */
+#include "testing.h"
 
-#include <limits.h>
-#include <signal.h>
-#include <spawn.h>
+#include <stdio.h>
 #include <stdlib.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-static todo_store *open_another(contract_fixture *fixture)
+#include <todo/port/build.h>
+#include <todo/store.h>
+
+typedef struct store_fixture {
+    todo_store_options options;
+    todo_store *store;
+    todo_uuid alice;
+    todo_error error; /* of the last call */
+} store_fixture;
+
+/* Fails, with the error's texts, unless a call that reports to the fixture's error returned `wanted`. */
+static void expect_status(const store_fixture *fixture, todo_status got, todo_status wanted, const char *what,
+                          int line)
 {
-    todo_store *store = NULL;
+    const todo_error *error = &fixture->error;
 
-    expect(fixture, TODO_OK, todo_store_open(fixture->options, &store, &fixture->error));
-    return store;
+    if (got != wanted) {
+        print_error("%s\n is %s, not %s: %s (%s) %s\n", what, todo_status_name(got), todo_status_name(wanted),
+                    error->message, error->code, error->detail);
+        _fail(__FILE__, line);
+    }
 }
 
-/* Another store's ports in place of the fixture's own. */
-static contract_fixture through(const contract_fixture *fixture, todo_store *store)
-{
-    contract_fixture other = *fixture;
+#define expect(fixture, wanted, got) expect_status((fixture), (got), (wanted), #got, __LINE__)
 
-    other.store = store;
-    other.reader = todo_store_reader(store);
-    other.writer = todo_store_writer(store);
-    other.users = todo_store_users(store);
-    return other;
+/* Opens the store with a new user in it. */
+static int open_fixture(void **state)
+{
+    static store_fixture fixture = {.options = TODO_STORE_OPTIONS_INIT, .error = TODO_ERROR_INIT};
+    todo_user_fields fields;
+    const todo_user *user = NULL;
+
+    fixture.options.url = getenv("TODO_TEST_STORE_URL");
+    fixture.options.reader_url = getenv("TODO_TEST_READER_URL");
+    fixture.options.cache_url = getenv("TODO_TEST_CACHE_URL");
+    assert_non_null(fixture.options.url);
+    expect(&fixture, TODO_OK, todo_store_open(&fixture.options, &fixture.store, &fixture.error));
+    todo_user_fields_init(&fields, sizeof(fields));
+    assert_int_equal(todo_uuid_generate(&fields.id, NULL), TODO_OK);
+    fields.email = "alice@example.org";
+    fields.password_hash = "$y$j9T$not.a.hash";
+    assert_int_equal(todo_user_build(&fields, &user, NULL), TODO_OK);
+    expect(&fixture, TODO_OK, todo_users_insert(todo_store_users(fixture.store), NULL, user, &fixture.error));
+    todo_user_unref(user);
+    fixture.alice = fields.id;
+    *state = &fixture;
+    return 0;
+}
+
+static int close_fixture(void **state)
+{
+    store_fixture *fixture = *state;
+
+    todo_store_close(fixture->store);
+    return 0;
 }
 
 static void hands_out_everything(void **state)
 {
-    contract_fixture *fixture = *state;
+    store_fixture *fixture = *state;
 
     assert_non_null(todo_store_reader(fixture->store));
     assert_non_null(todo_store_writer(fixture->store));
     assert_non_null(todo_store_users(fixture->store));
     assert_non_null(todo_store_commands(fixture->store));
     assert_non_null(todo_store_queries(fixture->store));
-}
-
-static void keeps_its_data_when_it_is_opened_again(void **state)
-{
-    contract_fixture *fixture = *state;
-    todo_store *store = open_another(fixture);
-    contract_fixture first = through(fixture, store);
-    todo_item item = contract_add(&first, "kept", 1);
-
-    todo_store_close(store);
-    store = open_another(fixture);
-    first = through(fixture, store);
-    contract_expect_stored(&first, &item);
-    todo_store_close(store);
-    contract_expect_stored(fixture, &item);
-}
-
-static void two_stores_on_the_same_database_see_each_others_writes(void **state)
-{
-    contract_fixture *fixture = *state;
-    todo_store *store = open_another(fixture);
-    contract_fixture other = through(fixture, store);
-    todo_item ours = contract_add(fixture, "ours", 1), theirs = contract_add(&other, "theirs", 2);
-    todo_item_patch patch = TODO_ITEM_PATCH_INIT;
-    const todo_item *changed = NULL;
-
-    contract_expect_stored(&other, &ours);
-    contract_expect_stored(fixture, &theirs);
-    patch.if_version = 1;
-    expect(
-        &other, TODO_OK,
-        todo_writer_update(other.writer, NULL, &ours.user_id, &ours.id, &patch, 9, &changed, &other.error));
-    assert_int_equal(changed->version, 2);
-    todo_item_unref(changed);
-    expect(fixture, TODO_ERR_PRECONDITION,
-           todo_writer_remove(fixture->writer, NULL, &ours.user_id, &ours.id, 1, &fixture->error));
-    expect(fixture, TODO_OK,
-           todo_writer_remove(fixture->writer, NULL, &ours.user_id, &ours.id, 2, &fixture->error));
-    assert_int_equal(contract_count(&other, &fixture->alice), 1);
-    todo_store_close(store);
-}
-
-typedef struct shared_work {
-    contract_fixture fixtures[2];
-    todo_item item;
-    size_t wrong[CONTRACT_THREADS];
-} shared_work;
-
-static void change_through_either(void *arg, size_t index)
-{
-    shared_work *this = arg;
-    contract_fixture *fixture = &this->fixtures[index % 2];
-    todo_item_patch patch = TODO_ITEM_PATCH_INIT;
-    const todo_item *changed = NULL;
-
-    for (int i = 0; i < 20; i++) {
-        if (todo_writer_update(fixture->writer, NULL, &this->item.user_id, &this->item.id, &patch, 2,
-                               &changed, NULL) == TODO_OK)
-            todo_item_unref(changed);
-        else
-            this->wrong[index]++;
-    }
-}
-
-static void no_change_is_lost_between_two_stores(void **state)
-{
-    contract_fixture *fixture = *state;
-    todo_store *store = open_another(fixture);
-    shared_work work = {.fixtures = {*fixture, through(fixture, store)},
-                        .item = contract_add(fixture, "shared", 1)};
-    todo_item_patch patch = TODO_ITEM_PATCH_INIT;
-    const todo_item *changed = NULL;
-
-    contract_in_threads(change_through_either, &work);
-    for (size_t i = 0; i < CONTRACT_THREADS; i++)
-        assert_int_equal(work.wrong[i], 0);
-    expect(fixture, TODO_OK,
-           todo_writer_update(fixture->writer, NULL, &work.item.user_id, &work.item.id, &patch, 2, &changed,
-                              &fixture->error));
-    assert_int_equal(changed->version, 2 + 20 * CONTRACT_THREADS);
-    todo_item_unref(changed);
-    todo_store_close(store);
-}
-
-static void a_change_survives_the_death_of_its_process(void **state)
-{
-    contract_fixture *fixture = *state;
-    char user[TODO_UUID_TEXT_SIZE];
-    char program[PATH_MAX] = "";
-    char *arguments[] = {(char *)"contract", (char *)"--write-until-killed", user, NULL};
-    posix_spawn_file_actions_t actions;
-    todo_uuid acknowledged[20];
-    int channel[2], status;
-    size_t missing = 0;
-    pid_t child;
-
-    todo_uuid_format(&fixture->alice, user);
-    assert_int_equal(pipe(channel), 0);
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, channel[1], STDOUT_FILENO);
-    posix_spawn_file_actions_addclose(&actions, channel[0]);
-    posix_spawn_file_actions_addclose(&actions, channel[1]);
-    /* Its name and not the link itself, which leads to valgrind when that runs us. */
-    assert_true(readlink("/proc/self/exe", program, sizeof(program) - 1) > 0);
-    assert_int_equal(posix_spawn(&child, program, &actions, NULL, arguments, environ), 0);
-    posix_spawn_file_actions_destroy(&actions);
-    close(channel[1]);
-    for (size_t i = 0; i < COUNT_OF(acknowledged); i++)
-        missing += read(channel[0], &acknowledged[i], sizeof(acknowledged[i])) != sizeof(acknowledged[i]);
-    kill(child, SIGKILL);
-    assert_int_equal(waitpid(child, &status, 0), child);
-    close(channel[0]);
-    assert_int_equal(missing, 0);
-    assert_true(WIFSIGNALED(status));
-    for (size_t i = 0; i < COUNT_OF(acknowledged); i++) {
-        const todo_item *item = NULL;
-
-        expect(fixture, TODO_OK,
-               todo_reader_get(fixture->reader, NULL, &fixture->alice, &acknowledged[i], &item,
-                               &fixture->error));
-        assert_string_equal(item->title, "survivor");
-        todo_item_unref(item);
-    }
-    contract_add(fixture, "life goes on", 1);
-}
-
-int contract_write_until_killed(const todo_store_options *options, const char *user)
-{
-    todo_item item = {.title = "survivor", .version = 1};
-    const todo_item *pointer = &item;
-    todo_store *store = NULL;
-
-    if (todo_uuid_parse(user, &item.user_id, NULL) != TODO_OK ||
-        todo_store_open(options, &store, NULL) != TODO_OK)
-        return EXIT_FAILURE;
-    while (todo_uuid_generate(&item.id, NULL) == TODO_OK &&
-           todo_writer_insert(todo_store_writer(store), NULL, &pointer, 1, NULL) == TODO_OK &&
-           write(STDOUT_FILENO, &item.id, sizeof(item.id)) == sizeof(item.id))
-        ;
-    return EXIT_FAILURE;
 }
 
 typedef struct seen_migrations {
@@ -196,7 +92,7 @@ static void see_migration(void *arg, const todo_migration *migration)
 
 static void every_migration_was_applied_once_when_it_was_opened(void **state)
 {
-    contract_fixture *fixture = *state;
+    store_fixture *fixture = *state;
     seen_migrations seen = {0, true, true, true};
     uint32_t applied = 99;
 
@@ -230,12 +126,12 @@ static void see_part(void *arg, const todo_store_part *part)
 
 static void a_probe_reports_every_part_without_its_password(void **state)
 {
-    contract_fixture *fixture = *state;
+    store_fixture *fixture = *state;
     seen_parts seen = {0};
 
     expect(fixture, TODO_OK, todo_store_probe(fixture->store, NULL, see_part, &seen, &fixture->error));
     assert_int_equal(seen.writers, 1);
-    assert_int_equal(seen.caches, fixture->options->cache_url != NULL);
+    assert_int_equal(seen.caches, fixture->options.cache_url != NULL);
     assert_true(seen.readers <= 1);
     assert_int_equal(seen.faults, 0);
     assert_int_equal(seen.others, 0);
@@ -245,9 +141,9 @@ static void a_probe_reports_every_part_without_its_password(void **state)
 static void refuses_a_url_that_makes_no_sense(void **state)
 {
     static const char *const urls[] = {"", "nonsense", "mysql://localhost/todo", "sqlite:", "sqlite"};
-    contract_fixture *fixture = *state;
+    store_fixture *fixture = *state;
     todo_store *untouched = (todo_store *)fixture, *store = untouched;
-    todo_store_options options = *fixture->options;
+    todo_store_options options = fixture->options;
 
     for (size_t i = 0; i < COUNT_OF(urls); i++) {
         options.url = urls[i];
@@ -259,7 +155,7 @@ static void refuses_a_url_that_makes_no_sense(void **state)
 
 static void the_use_cases_work_on_it(void **state)
 {
-    contract_fixture *fixture = *state;
+    store_fixture *fixture = *state;
     todo_commands *commands = todo_store_commands(fixture->store);
     todo_queries *queries = todo_store_queries(fixture->store);
     todo_item_draft draft = TODO_ITEM_DRAFT_INIT;
@@ -289,16 +185,15 @@ static void the_use_cases_work_on_it(void **state)
     todo_item_list_free(list);
 }
 
-static const struct CMUnitTest tests[] = {
-    CONTRACT_CASE(hands_out_everything),
-    CONTRACT_CASE(keeps_its_data_when_it_is_opened_again),
-    CONTRACT_CASE(two_stores_on_the_same_database_see_each_others_writes),
-    CONTRACT_CASE(no_change_is_lost_between_two_stores),
-    CONTRACT_CASE(a_change_survives_the_death_of_its_process),
-    CONTRACT_CASE(every_migration_was_applied_once_when_it_was_opened),
-    CONTRACT_CASE(a_probe_reports_every_part_without_its_password),
-    CONTRACT_CASE(refuses_a_url_that_makes_no_sense),
-    CONTRACT_CASE(the_use_cases_work_on_it),
-};
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(hands_out_everything),
+        cmocka_unit_test(every_migration_was_applied_once_when_it_was_opened),
+        cmocka_unit_test(a_probe_reports_every_part_without_its_password),
+        cmocka_unit_test(refuses_a_url_that_makes_no_sense),
+        cmocka_unit_test(the_use_cases_work_on_it),
+    };
 
-const contract_cases contract_store = {tests, COUNT_OF(tests)};
+    return cmocka_run_group_tests_name("store", tests, open_fixture, close_fixture);
+}

@@ -2,7 +2,7 @@
  * @file port/reader.h
  * TodoReader: the port through which queries read todos. For those who implement or decorate one.
  *
- * Duties of an implementation, all checked by the contract suite:
+ * Duties of an implementation, all checked by the conformance kit (todo/conformance.h):
  * - Every function may be called from any number of threads at once.
  * - It may block, but not beyond `call`'s deadline by more than a few milliseconds: then it returns TIMEOUT.
  * - It returns UNAVAILABLE when its backend can't be reached, and recovers by itself when the backend does.

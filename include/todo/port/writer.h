@@ -2,7 +2,7 @@
  * @file port/writer.h
  * TodoWriter: the port through which commands change todos. For those who implement or decorate one.
  *
- * Duties of an implementation, all checked by the contract suite: as port/reader.h, and
+ * Duties of an implementation, all checked by the conformance kit (todo/conformance.h): as port/reader.h, and
  * - A change that returned TODO_OK is durable: it survives the death of the process and of the backend.
  * - A change that failed left nothing behind. After UNAVAILABLE or TIMEOUT it may have been applied in whole.
  * - A write of a user that does not exist is UNAUTHENTICATED.

@@ -1,38 +1,36 @@
 /* port/cache.h, for a cache that its backend serves */
-#include "contract.h"
+#include "fixture.h"
 
 #include <stdlib.h>
 
-static todo_status put(contract_fixture *fixture, const todo_item *item)
+static todo_status put(test_fixture *fixture, const todo_item *item)
 {
     return todo_cache_put(fixture->cache, NULL, item, &fixture->error);
 }
 
 /* `wanted` NULL: the cache does not hold it. */
-static void expect_cached(contract_fixture *fixture, const todo_uuid *id, const todo_item *wanted)
+static void expect_cached(test_fixture *fixture, const todo_uuid *id, const todo_item *wanted)
 {
     const todo_item *item = (const todo_item *)fixture;
 
     expect(fixture, TODO_OK, todo_cache_get(fixture->cache, NULL, id, &item, &fixture->error));
     if (wanted == NULL)
-        assert_null(item);
+        expect_that(fixture, item == NULL);
     else
-        contract_expect_item(item, wanted);
+        expect_item(fixture, item, wanted);
     todo_item_unref(item);
 }
 
-static void what_was_never_put_is_no_error(void **state)
+static void what_was_never_put_is_no_error(test_fixture *fixture)
 {
-    contract_fixture *fixture = *state;
-    todo_item item = contract_item(&fixture->alice, "never", 1);
+    todo_item item = make_item(fixture, &fixture->alice, "never", 1);
 
     expect_cached(fixture, &item.id, NULL);
 }
 
-static void holds_an_item_with_every_member(void **state)
+static void holds_an_item_with_every_member(test_fixture *fixture)
 {
-    contract_fixture *fixture = *state;
-    todo_item item = contract_item(&fixture->alice, "held \xF0\x9F\x98\x80 \" \\ \n", -5);
+    todo_item item = make_item(fixture, &fixture->alice, "held \xF0\x9F\x98\x80 \" \\ \n", -5);
 
     item.completed = true;
     item.updated_at = 1700000000123456;
@@ -50,10 +48,9 @@ static void holds_an_item_with_every_member(void **state)
     expect_cached(fixture, &item.id, &item);
 }
 
-static void an_older_version_never_replaces_a_newer_one(void **state)
+static void an_older_version_never_replaces_a_newer_one(test_fixture *fixture)
 {
-    contract_fixture *fixture = *state;
-    todo_item item = contract_item(&fixture->alice, "newer", 1), older = item;
+    todo_item item = make_item(fixture, &fixture->alice, "newer", 1), older = item;
 
     item.version = 10;
     item.updated_at = 10;
@@ -65,10 +62,9 @@ static void an_older_version_never_replaces_a_newer_one(void **state)
     expect_cached(fixture, &item.id, &item);
 }
 
-static void a_removed_item_is_not_put_back(void **state)
+static void a_removed_item_is_not_put_back(test_fixture *fixture)
 {
-    contract_fixture *fixture = *state;
-    todo_item item = contract_item(&fixture->alice, "removed", 1), never = item;
+    todo_item item = make_item(fixture, &fixture->alice, "removed", 1), never = item;
 
     expect(fixture, TODO_OK, put(fixture, &item));
     expect(fixture, TODO_OK, todo_cache_remove(fixture->cache, NULL, &item.id, &fixture->error));
@@ -79,17 +75,16 @@ static void a_removed_item_is_not_put_back(void **state)
     expect(fixture, TODO_OK, put(fixture, &item));
     expect_cached(fixture, &item.id, NULL);
     expect(fixture, TODO_OK, todo_cache_remove(fixture->cache, NULL, &item.id, &fixture->error));
-    assert_int_equal(todo_uuid_generate(&never.id, NULL), TODO_OK);
+    never.id = new_id(fixture);
     expect(fixture, TODO_OK, todo_cache_remove(fixture->cache, NULL, &never.id, &fixture->error));
     expect(fixture, TODO_OK, put(fixture, &never)); /* removed before it was ever put */
     expect_cached(fixture, &never.id, NULL);
 }
 
-static void holds_a_description_of_a_mebibyte_or_nothing(void **state)
+static void holds_a_description_of_a_mebibyte_or_nothing(test_fixture *fixture)
 {
     enum { SIZE = 1 << 20 };
-    contract_fixture *fixture = *state;
-    todo_item item = contract_item(&fixture->alice, "long", 1);
+    todo_item item = make_item(fixture, &fixture->alice, "long", 1);
     const todo_item *got = NULL;
     char *description = malloc(SIZE + 1);
 
@@ -99,7 +94,7 @@ static void holds_a_description_of_a_mebibyte_or_nothing(void **state)
     expect(fixture, TODO_OK, put(fixture, &item));
     expect(fixture, TODO_OK, todo_cache_get(fixture->cache, NULL, &item.id, &got, &fixture->error));
     if (got != NULL)
-        contract_expect_item(got, &item);
+        expect_item(fixture, got, &item);
     todo_item_unref(got);
     free(description);
 }
@@ -107,9 +102,9 @@ static void holds_a_description_of_a_mebibyte_or_nothing(void **state)
 enum { ROUNDS = 200 };
 
 typedef struct race {
-    contract_fixture *fixture;
+    test_fixture *fixture;
     todo_item item;
-    size_t wrong[CONTRACT_THREADS];
+    size_t wrong[THREADS];
 } race;
 
 /* Half of the threads put versions in an order of their own, the others watch that none goes back. */
@@ -136,25 +131,28 @@ static void put_or_watch(void *arg, size_t index)
     }
 }
 
-static void never_goes_back_for_any_of_many_threads(void **state)
+static void never_goes_back_for_any_of_many_threads(test_fixture *fixture)
 {
-    contract_fixture *fixture = *state;
-    race this = {.fixture = fixture, .item = contract_item(&fixture->alice, "race", 1)};
+    race this = {.fixture = fixture, .item = make_item(fixture, &fixture->alice, "race", 1)};
 
-    contract_in_threads(put_or_watch, &this);
-    for (size_t i = 0; i < CONTRACT_THREADS; i++)
-        assert_int_equal(this.wrong[i], 0);
+    in_threads(fixture, put_or_watch, &this);
+    for (size_t i = 0; i < THREADS; i++)
+        expect_equal(fixture, this.wrong[i], 0);
     this.item.version = ROUNDS;
     expect_cached(fixture, &this.item.id, &this.item);
 }
 
-static const struct CMUnitTest tests[] = {
-    CONTRACT_CASE(what_was_never_put_is_no_error),
-    CONTRACT_CASE(holds_an_item_with_every_member),
-    CONTRACT_CASE(an_older_version_never_replaces_a_newer_one),
-    CONTRACT_CASE(a_removed_item_is_not_put_back),
-    CONTRACT_CASE(holds_a_description_of_a_mebibyte_or_nothing),
-    CONTRACT_CASE(never_goes_back_for_any_of_many_threads),
+static const conformance_case cases[] = {
+    CASE(what_was_never_put_is_no_error, "TODO_OK with NULL when the cache does not hold it."),
+    CASE(holds_an_item_with_every_member, "TODO_OK with an item (a reference for the caller)"),
+    CASE(an_older_version_never_replaces_a_newer_one,
+         "Holds the item, unless a newer version or a removal of it is known."),
+    CASE(a_removed_item_is_not_put_back,
+         "Forgets the id and keeps late `put`s of it out: it was removed, and ids are never used again."),
+    CASE(holds_a_description_of_a_mebibyte_or_nothing, "A cache may forget at any time, but never goes back"),
+    CASE(never_goes_back_for_any_of_many_threads,
+         "after `put` of version N or `remove` at version N, no `get` returns a lower version, and a later "
+         "`put` of a lower version is ignored."),
 };
 
-const contract_cases contract_cache = {tests, COUNT_OF(tests)};
+const conformance_cases conformance_cache = {"cache", cases, COUNT_OF(cases)};

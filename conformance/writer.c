@@ -1,92 +1,88 @@
 /* port/writer.h */
-#include "contract.h"
+#include "fixture.h"
 
-static void a_batch_is_stored_whole(void **state)
+static void a_batch_is_stored_whole(test_fixture *fixture)
 {
-    contract_fixture *fixture = *state;
     todo_item items[TODO_BATCH_MAX];
     const todo_item *pointers[TODO_BATCH_MAX];
 
     for (size_t i = 0; i < TODO_BATCH_MAX; i++) {
-        items[i] = contract_item(&fixture->alice, "batch", (todo_time)i);
+        items[i] = make_item(fixture, &fixture->alice, "batch", (todo_time)i);
         pointers[i] = &items[i];
     }
     expect(fixture, TODO_OK,
            todo_writer_insert(fixture->writer, NULL, pointers, TODO_BATCH_MAX, &fixture->error));
-    assert_int_equal(contract_count(fixture, &fixture->alice), TODO_BATCH_MAX);
-    contract_expect_stored(fixture, &items[0]);
-    contract_expect_stored(fixture, &items[TODO_BATCH_MAX - 1]);
+    expect_equal(fixture, count_items(fixture, &fixture->alice), TODO_BATCH_MAX);
+    expect_item_stored(fixture, &items[0]);
+    expect_item_stored(fixture, &items[TODO_BATCH_MAX - 1]);
 }
 
-static void a_taken_id_is_a_conflict_whoever_owns_it(void **state)
+static void a_taken_id_is_a_conflict_whoever_owns_it(test_fixture *fixture)
 {
-    contract_fixture *fixture = *state;
-    todo_item first = contract_add(fixture, "first", 1);
-    todo_item second = contract_item(&fixture->alice, "second", 2);
+    todo_item first = add_item(fixture, "first", 1);
+    todo_item second = make_item(fixture, &fixture->alice, "second", 2);
 
     second.id = first.id;
-    expect(fixture, TODO_ERR_CONFLICT, contract_insert(fixture, &second));
-    assert_string_equal(fixture->error.code, "id_exists");
+    expect(fixture, TODO_ERR_CONFLICT, insert_item(fixture, &second));
+    expect_text(fixture, fixture->error.code, "id_exists");
     second.user_id = fixture->bob;
-    expect(fixture, TODO_ERR_CONFLICT, contract_insert(fixture, &second));
-    assert_string_equal(fixture->error.code, "id_exists");
-    contract_expect_stored(fixture, &first);
-    contract_expect_missing(fixture, &fixture->bob, &first.id);
+    expect(fixture, TODO_ERR_CONFLICT, insert_item(fixture, &second));
+    expect_text(fixture, fixture->error.code, "id_exists");
+    expect_item_stored(fixture, &first);
+    expect_item_missing(fixture, &fixture->bob, &first.id);
 }
 
-static void a_batch_with_a_taken_id_stores_none(void **state)
+static void a_batch_with_a_taken_id_stores_none(test_fixture *fixture)
 {
-    contract_fixture *fixture = *state;
-    todo_item taken = contract_add(fixture, "taken", 1);
+    todo_item taken = add_item(fixture, "taken", 1);
     todo_item items[5];
     const todo_item *pointers[COUNT_OF(items)];
 
     for (size_t i = 0; i < COUNT_OF(items); i++) {
-        items[i] = contract_item(&fixture->bob, "none", 1);
+        items[i] = make_item(fixture, &fixture->bob, "none", 1);
         pointers[i] = &items[i];
     }
     items[3].id = taken.id;
     expect(fixture, TODO_ERR_CONFLICT,
            todo_writer_insert(fixture->writer, NULL, pointers, COUNT_OF(items), &fixture->error));
-    assert_string_equal(fixture->error.code, "id_exists");
-    assert_int_equal(contract_count(fixture, &fixture->bob), 0);
+    expect_text(fixture, fixture->error.code, "id_exists");
+    expect_equal(fixture, count_items(fixture, &fixture->bob), 0);
     items[3].id = items[1].id; /* taken within the batch itself */
     expect(fixture, TODO_ERR_CONFLICT,
            todo_writer_insert(fixture->writer, NULL, pointers, COUNT_OF(items), &fixture->error));
-    assert_string_equal(fixture->error.code, "id_exists");
-    assert_int_equal(contract_count(fixture, &fixture->bob), 0);
-    contract_expect_missing(fixture, &fixture->bob, &items[0].id);
-    contract_expect_stored(fixture, &taken);
+    expect_text(fixture, fixture->error.code, "id_exists");
+    expect_equal(fixture, count_items(fixture, &fixture->bob), 0);
+    expect_item_missing(fixture, &fixture->bob, &items[0].id);
+    expect_item_stored(fixture, &taken);
 }
 
-static void writes_of_an_unknown_user_are_unauthenticated(void **state)
+static void writes_of_an_unknown_user_are_unauthenticated(test_fixture *fixture)
 {
-    contract_fixture *fixture = *state;
-    todo_item item = contract_add(fixture, "alice's", 1);
+    todo_item item = add_item(fixture, "alice's", 1);
     todo_item_patch patch = TODO_ITEM_PATCH_INIT;
     todo_item items[3];
     const todo_item *pointers[COUNT_OF(items)], *got = NULL;
     todo_uuid nobody;
 
-    assert_int_equal(todo_uuid_generate(&nobody, NULL), TODO_OK);
+    nobody = new_id(fixture);
     for (size_t i = 0; i < COUNT_OF(items); i++) {
-        items[i] = contract_item(&nobody, "nobody's", 1);
+        items[i] = make_item(fixture, &nobody, "nobody's", 1);
         pointers[i] = &items[i];
     }
-    expect(fixture, TODO_ERR_UNAUTHENTICATED, contract_insert(fixture, &items[0]));
+    expect(fixture, TODO_ERR_UNAUTHENTICATED, insert_item(fixture, &items[0]));
     expect(fixture, TODO_ERR_UNAUTHENTICATED,
            todo_writer_insert(fixture->writer, NULL, pointers, COUNT_OF(items), &fixture->error));
     expect(fixture, TODO_ERR_UNAUTHENTICATED,
            todo_writer_update(fixture->writer, NULL, &nobody, &item.id, &patch, 2, &got, &fixture->error));
     expect(fixture, TODO_ERR_UNAUTHENTICATED,
            todo_writer_remove(fixture->writer, NULL, &nobody, &item.id, 0, &fixture->error));
-    assert_null(got);
-    assert_int_equal(contract_count(fixture, &nobody), 0);
-    contract_expect_stored(fixture, &item);
+    expect_that(fixture, got == NULL);
+    expect_equal(fixture, count_items(fixture, &nobody), 0);
+    expect_item_stored(fixture, &item);
 }
 
 /* Patches alice's item, compares the answer and what is stored with `wanted`. */
-static void expect_update(contract_fixture *fixture, const todo_item_patch *patch, todo_time now,
+static void expect_update(test_fixture *fixture, const todo_item_patch *patch, todo_time now,
                           const todo_item *wanted)
 {
     const todo_item *changed = NULL;
@@ -94,15 +90,14 @@ static void expect_update(contract_fixture *fixture, const todo_item_patch *patc
     expect(fixture, TODO_OK,
            todo_writer_update(fixture->writer, NULL, &wanted->user_id, &wanted->id, patch, now, &changed,
                               &fixture->error));
-    contract_expect_item(changed, wanted);
+    expect_item(fixture, changed, wanted);
     todo_item_unref(changed);
-    contract_expect_stored(fixture, wanted);
+    expect_item_stored(fixture, wanted);
 }
 
-static void a_patch_tells_absent_from_null_from_value(void **state)
+static void a_patch_tells_absent_from_null_from_value(test_fixture *fixture)
 {
-    contract_fixture *fixture = *state;
-    todo_item item = contract_add(fixture, "before", 100);
+    todo_item item = add_item(fixture, "before", 100);
     todo_item_patch description = TODO_ITEM_PATCH_INIT, title = TODO_ITEM_PATCH_INIT,
                     flag = TODO_ITEM_PATCH_INIT, all = TODO_ITEM_PATCH_INIT;
 
@@ -147,10 +142,9 @@ static void a_patch_tells_absent_from_null_from_value(void **state)
     expect_update(fixture, &all, 700, &item);
 }
 
-static void an_empty_patch_still_counts_as_a_change(void **state)
+static void an_empty_patch_still_counts_as_a_change(test_fixture *fixture)
 {
-    contract_fixture *fixture = *state;
-    todo_item item = contract_add(fixture, "same", 100);
+    todo_item item = add_item(fixture, "same", 100);
     todo_item_patch patch = TODO_ITEM_PATCH_INIT;
 
     item.version = 2;
@@ -158,10 +152,9 @@ static void an_empty_patch_still_counts_as_a_change(void **state)
     expect_update(fixture, &patch, 150, &item);
 }
 
-static void the_time_of_a_change_never_goes_back(void **state)
+static void the_time_of_a_change_never_goes_back(test_fixture *fixture)
 {
-    contract_fixture *fixture = *state;
-    todo_item item = contract_add(fixture, "time", 1000);
+    todo_item item = add_item(fixture, "time", 1000);
     todo_item_patch patch = TODO_ITEM_PATCH_INIT;
 
     item.version = 2;
@@ -178,32 +171,30 @@ static void the_time_of_a_change_never_goes_back(void **state)
     expect_update(fixture, &patch, 2000, &item);
 }
 
-static void a_change_moves_the_item_in_the_order_of_changes(void **state)
+static void a_change_moves_the_item_in_the_order_of_changes(test_fixture *fixture)
 {
-    contract_fixture *fixture = *state;
-    todo_item first = contract_add(fixture, "first", 1), second = contract_add(fixture, "second", 2);
+    todo_item first = add_item(fixture, "first", 1), second = add_item(fixture, "second", 2);
     todo_item_patch patch = TODO_ITEM_PATCH_INIT;
     todo_list_query query = TODO_LIST_QUERY_INIT;
-    contract_page page;
+    item_page page;
 
     first.version = 2;
     first.updated_at = 3;
     expect_update(fixture, &patch, 3, &first);
     query.sort = TODO_SORT_UPDATED_AT;
-    contract_list(fixture, &fixture->alice, &query, &page);
-    assert_int_equal(page.count, 2);
-    contract_expect_item(page.items[0], &first);
-    contract_expect_item(page.items[1], &second);
-    contract_page_release(&page);
-    contract_list(fixture, &fixture->alice, NULL, &page);
-    contract_expect_item(page.items[0], &second);
-    contract_page_release(&page);
+    list_items(fixture, &fixture->alice, &query, &page);
+    expect_equal(fixture, page.count, 2);
+    expect_item(fixture, page.items[0], &first);
+    expect_item(fixture, page.items[1], &second);
+    page_release(&page);
+    list_items(fixture, &fixture->alice, NULL, &page);
+    expect_item(fixture, page.items[0], &second);
+    page_release(&page);
 }
 
-static void a_wrong_version_is_a_failed_precondition(void **state)
+static void a_wrong_version_is_a_failed_precondition(test_fixture *fixture)
 {
-    contract_fixture *fixture = *state;
-    todo_item item = contract_add(fixture, "versioned", 1);
+    todo_item item = add_item(fixture, "versioned", 1);
     todo_item_patch patch = TODO_ITEM_PATCH_INIT;
     const todo_item *untouched = &item, *got = untouched;
 
@@ -211,10 +202,10 @@ static void a_wrong_version_is_a_failed_precondition(void **state)
     expect(fixture, TODO_ERR_PRECONDITION,
            todo_writer_update(fixture->writer, NULL, &fixture->alice, &item.id, &patch, 9, &got,
                               &fixture->error));
-    assert_ptr_equal(got, untouched);
+    expect_that(fixture, got == untouched);
     expect(fixture, TODO_ERR_PRECONDITION,
            todo_writer_remove(fixture->writer, NULL, &fixture->alice, &item.id, 2, &fixture->error));
-    contract_expect_stored(fixture, &item);
+    expect_item_stored(fixture, &item);
     patch.if_version = 1;
     item.version = 2;
     item.updated_at = 9;
@@ -223,11 +214,11 @@ static void a_wrong_version_is_a_failed_precondition(void **state)
            todo_writer_remove(fixture->writer, NULL, &fixture->alice, &item.id, 1, &fixture->error));
     expect(fixture, TODO_OK,
            todo_writer_remove(fixture->writer, NULL, &fixture->alice, &item.id, 2, &fixture->error));
-    contract_expect_missing(fixture, &fixture->alice, &item.id);
+    expect_item_missing(fixture, &fixture->alice, &item.id);
 }
 
 /* The user is known, the todo is not theirs or not at all: with and without a version it is not found. */
-static void expect_no_write(contract_fixture *fixture, const todo_uuid *user, const todo_uuid *id)
+static void expect_no_write(test_fixture *fixture, const todo_uuid *user, const todo_uuid *id)
 {
     for (int64_t version = 0; version <= 1; version++) {
         todo_item_patch patch = TODO_ITEM_PATCH_INIT;
@@ -237,44 +228,41 @@ static void expect_no_write(contract_fixture *fixture, const todo_uuid *user, co
         patch.title = (todo_patch_text){TODO_VALUE, "stolen"};
         expect(fixture, TODO_ERR_NOT_FOUND,
                todo_writer_update(fixture->writer, NULL, user, id, &patch, 9, &got, &fixture->error));
-        assert_ptr_equal(got, untouched);
+        expect_that(fixture, got == untouched);
         expect(fixture, TODO_ERR_NOT_FOUND,
                todo_writer_remove(fixture->writer, NULL, user, id, version, &fixture->error));
     }
 }
 
-static void what_is_not_there_or_not_theirs_is_not_found(void **state)
+static void what_is_not_there_or_not_theirs_is_not_found(test_fixture *fixture)
 {
-    contract_fixture *fixture = *state;
-    todo_item item = contract_add(fixture, "alice's", 1);
+    todo_item item = add_item(fixture, "alice's", 1);
     todo_uuid id;
 
-    assert_int_equal(todo_uuid_generate(&id, NULL), TODO_OK);
+    id = new_id(fixture);
     expect_no_write(fixture, &fixture->alice, &id);
     expect_no_write(fixture, &fixture->bob, &item.id);
-    contract_expect_stored(fixture, &item);
+    expect_item_stored(fixture, &item);
 }
 
-static void a_removed_item_is_gone(void **state)
+static void a_removed_item_is_gone(test_fixture *fixture)
 {
-    contract_fixture *fixture = *state;
-    todo_item item = contract_add(fixture, "gone", 1), other = contract_add(fixture, "stays", 1);
+    todo_item item = add_item(fixture, "gone", 1), other = add_item(fixture, "stays", 1);
 
-    contract_expect_stored(fixture, &item);
+    expect_item_stored(fixture, &item);
     expect(fixture, TODO_OK,
            todo_writer_remove(fixture->writer, NULL, &fixture->alice, &item.id, 0, &fixture->error));
-    contract_expect_missing(fixture, &fixture->alice, &item.id);
+    expect_item_missing(fixture, &fixture->alice, &item.id);
     expect_no_write(fixture, &fixture->alice, &item.id);
-    assert_int_equal(contract_count(fixture, &fixture->alice), 1);
-    contract_expect_stored(fixture, &other);
+    expect_equal(fixture, count_items(fixture, &fixture->alice), 1);
+    expect_item_stored(fixture, &other);
 }
 
-static void a_passed_deadline_is_a_timeout_and_changes_nothing(void **state)
+static void a_passed_deadline_is_a_timeout_and_changes_nothing(test_fixture *fixture)
 {
-    contract_fixture *fixture = *state;
-    todo_item item = contract_add(fixture, "late", 1), other = contract_item(&fixture->alice, "never", 1);
+    todo_item item = add_item(fixture, "late", 1), other = make_item(fixture, &fixture->alice, "never", 1);
     todo_item_patch patch = TODO_ITEM_PATCH_INIT;
-    todo_call late = contract_late_call();
+    todo_call late = late_call();
     const todo_item *pointer = &other, *untouched = &item, *got = untouched;
 
     expect(fixture, TODO_ERR_TIMEOUT,
@@ -282,28 +270,28 @@ static void a_passed_deadline_is_a_timeout_and_changes_nothing(void **state)
     expect(fixture, TODO_ERR_TIMEOUT,
            todo_writer_update(fixture->writer, &late, &fixture->alice, &item.id, &patch, 2, &got,
                               &fixture->error));
-    assert_ptr_equal(got, untouched);
+    expect_that(fixture, got == untouched);
     expect(fixture, TODO_ERR_TIMEOUT,
            todo_writer_remove(fixture->writer, &late, &fixture->alice, &item.id, 0, &fixture->error));
-    assert_true(fixture->error.retryable);
-    contract_expect_stored(fixture, &item);
-    contract_expect_missing(fixture, &fixture->alice, &other.id);
+    expect_that(fixture, fixture->error.retryable);
+    expect_item_stored(fixture, &item);
+    expect_item_missing(fixture, &fixture->alice, &other.id);
 }
 
 enum { CHANGES = 25 };
 
 typedef struct contest {
-    contract_fixture *fixture;
+    test_fixture *fixture;
     todo_item item;
-    size_t won[CONTRACT_THREADS], lost[CONTRACT_THREADS], wrong[CONTRACT_THREADS];
-    unsigned char seen[CONTRACT_THREADS * CHANGES + 2]; /* versions that were answered */
+    size_t won[THREADS], lost[THREADS], wrong[THREADS];
+    unsigned char seen[THREADS * CHANGES + 2]; /* versions that were answered */
 } contest;
 
-static size_t sum(const size_t numbers[CONTRACT_THREADS])
+static size_t sum(const size_t numbers[THREADS])
 {
     size_t total = 0;
 
-    for (size_t i = 0; i < CONTRACT_THREADS; i++)
+    for (size_t i = 0; i < THREADS; i++)
         total += numbers[i];
     return total;
 }
@@ -327,21 +315,20 @@ static void change_often(void *arg, size_t index)
     }
 }
 
-static void every_one_of_many_changes_at_once_counts(void **state)
+static void every_one_of_many_changes_at_once_counts(test_fixture *fixture)
 {
-    contract_fixture *fixture = *state;
-    contest this = {.fixture = fixture, .item = contract_add(fixture, "changed", 1)};
+    contest this = {.fixture = fixture, .item = add_item(fixture, "changed", 1)};
     const todo_item *item = NULL;
 
-    contract_in_threads(change_often, &this);
-    assert_int_equal(sum(this.wrong), 0);
+    in_threads(fixture, change_often, &this);
+    expect_equal(fixture, sum(this.wrong), 0);
     expect(fixture, TODO_OK,
            todo_reader_get(fixture->reader, NULL, &fixture->alice, &this.item.id, &item, &fixture->error));
-    assert_int_equal(item->version, 1 + CONTRACT_THREADS * CHANGES);
-    assert_int_equal(item->updated_at, 1 + CONTRACT_THREADS * CHANGES);
+    expect_equal(fixture, item->version, 1 + THREADS * CHANGES);
+    expect_equal(fixture, item->updated_at, 1 + THREADS * CHANGES);
     todo_item_unref(item);
     for (size_t version = 2; version < sizeof(this.seen); version++)
-        assert_int_equal(this.seen[version], 1);
+        expect_equal(fixture, this.seen[version], 1);
 }
 
 /* Reads, then changes only what it has read, until it has won CHANGES times. */
@@ -374,16 +361,15 @@ static void compare_and_change(void *arg, size_t index)
     }
 }
 
-static void of_many_who_change_the_same_version_one_wins(void **state)
+static void of_many_who_change_the_same_version_one_wins(test_fixture *fixture)
 {
-    contract_fixture *fixture = *state;
-    contest this = {.fixture = fixture, .item = contract_add(fixture, "contested", 1)};
+    contest this = {.fixture = fixture, .item = add_item(fixture, "contested", 1)};
 
-    contract_in_threads(compare_and_change, &this);
-    assert_int_equal(sum(this.wrong), 0);
-    this.item.version = 1 + CONTRACT_THREADS * CHANGES;
+    in_threads(fixture, compare_and_change, &this);
+    expect_equal(fixture, sum(this.wrong), 0);
+    this.item.version = 1 + THREADS * CHANGES;
     this.item.updated_at = this.item.version;
-    contract_expect_stored(fixture, &this.item);
+    expect_item_stored(fixture, &this.item);
 }
 
 static void insert_the_same(void *arg, size_t index)
@@ -406,19 +392,18 @@ static void remove_the_same(void *arg, size_t index)
     this->lost[index] = status == TODO_ERR_NOT_FOUND;
 }
 
-static void of_many_who_insert_or_remove_the_same_item_one_wins(void **state)
+static void of_many_who_insert_or_remove_the_same_item_one_wins(test_fixture *fixture)
 {
-    contract_fixture *fixture = *state;
-    contest this = {.fixture = fixture, .item = contract_item(&fixture->alice, "once", 1)};
+    contest this = {.fixture = fixture, .item = make_item(fixture, &fixture->alice, "once", 1)};
 
-    contract_in_threads(insert_the_same, &this);
-    assert_int_equal(sum(this.won), 1);
-    assert_int_equal(sum(this.lost), CONTRACT_THREADS - 1);
-    contract_expect_stored(fixture, &this.item);
-    contract_in_threads(remove_the_same, &this);
-    assert_int_equal(sum(this.won), 1);
-    assert_int_equal(sum(this.lost), CONTRACT_THREADS - 1);
-    contract_expect_missing(fixture, &fixture->alice, &this.item.id);
+    in_threads(fixture, insert_the_same, &this);
+    expect_equal(fixture, sum(this.won), 1);
+    expect_equal(fixture, sum(this.lost), THREADS - 1);
+    expect_item_stored(fixture, &this.item);
+    in_threads(fixture, remove_the_same, &this);
+    expect_equal(fixture, sum(this.won), 1);
+    expect_equal(fixture, sum(this.lost), THREADS - 1);
+    expect_item_missing(fixture, &fixture->alice, &this.item.id);
 }
 
 /* Each thread writes and reads its own item: what it reads is what it wrote, however busy the others are. */
@@ -453,33 +438,43 @@ static void write_and_read(void *arg, size_t index)
         this->wrong[index]++;
 }
 
-static void whoever_wrote_reads_what_they_wrote(void **state)
+static void whoever_wrote_reads_what_they_wrote(test_fixture *fixture)
 {
-    contract_fixture *fixture = *state;
-    contest this = {.fixture = fixture, .item = contract_item(&fixture->alice, "own", 1)};
+    contest this = {.fixture = fixture, .item = make_item(fixture, &fixture->alice, "own", 1)};
 
-    contract_in_threads(write_and_read, &this);
-    assert_int_equal(sum(this.wrong), 0);
-    assert_int_equal(contract_count(fixture, &fixture->alice), 0);
+    in_threads(fixture, write_and_read, &this);
+    expect_equal(fixture, sum(this.wrong), 0);
+    expect_equal(fixture, count_items(fixture, &fixture->alice), 0);
 }
 
-static const struct CMUnitTest tests[] = {
-    CONTRACT_CASE(a_batch_is_stored_whole),
-    CONTRACT_CASE(a_taken_id_is_a_conflict_whoever_owns_it),
-    CONTRACT_CASE(a_batch_with_a_taken_id_stores_none),
-    CONTRACT_CASE(writes_of_an_unknown_user_are_unauthenticated),
-    CONTRACT_CASE(a_patch_tells_absent_from_null_from_value),
-    CONTRACT_CASE(an_empty_patch_still_counts_as_a_change),
-    CONTRACT_CASE(the_time_of_a_change_never_goes_back),
-    CONTRACT_CASE(a_change_moves_the_item_in_the_order_of_changes),
-    CONTRACT_CASE(a_wrong_version_is_a_failed_precondition),
-    CONTRACT_CASE(what_is_not_there_or_not_theirs_is_not_found),
-    CONTRACT_CASE(a_removed_item_is_gone),
-    CONTRACT_CASE(a_passed_deadline_is_a_timeout_and_changes_nothing),
-    CONTRACT_CASE(every_one_of_many_changes_at_once_counts),
-    CONTRACT_CASE(of_many_who_change_the_same_version_one_wins),
-    CONTRACT_CASE(of_many_who_insert_or_remove_the_same_item_one_wins),
-    CONTRACT_CASE(whoever_wrote_reads_what_they_wrote),
+static const conformance_case cases[] = {
+    CASE(a_batch_is_stored_whole, "Stores `count` (1 or more) new items, all of one user, as they are: all "
+                                  "or none, in one transaction."),
+    CASE(a_taken_id_is_a_conflict_whoever_owns_it,
+         "CONFLICT, code \"id_exists\", when an id is taken, whoever owns it."),
+    CASE(a_batch_with_a_taken_id_stores_none, "A change that failed left nothing behind."),
+    CASE_WITH_USERS(writes_of_an_unknown_user_are_unauthenticated,
+                    "A write of a user that does not exist is UNAUTHENTICATED."),
+    CASE(a_patch_tells_absent_from_null_from_value,
+         "Whether a member of a patch is there at all, is null, or has a value (RFC 7396)."),
+    CASE(an_empty_patch_still_counts_as_a_change,
+         "A patch without members changes nothing but still counts as a change (version, updated_at)."),
+    CASE(the_time_of_a_change_never_goes_back,
+         "`updated_at` becomes `now` (or one microsecond past its old value, whichever is later)"),
+    CASE(a_change_moves_the_item_in_the_order_of_changes,
+         "What orders a list; the id decides among equals, in the same direction."),
+    CASE(a_wrong_version_is_a_failed_precondition,
+         "PRECONDITION when `patch->if_version` is neither 0 nor the current version."),
+    CASE(what_is_not_there_or_not_theirs_is_not_found, "NOT_FOUND when the user has no such todo"),
+    CASE(a_removed_item_is_gone, "Removes the user's todo; errors as `update`."),
+    CASE(a_passed_deadline_is_a_timeout_and_changes_nothing, "the deadline of the call passed (503)"),
+    CASE(every_one_of_many_changes_at_once_counts,
+         "`version` rises by one; decided and done in one atomic step."),
+    CASE(of_many_who_change_the_same_version_one_wins,
+         "apply only to this version, else PRECONDITION; 0 = to any"),
+    CASE(of_many_who_insert_or_remove_the_same_item_one_wins,
+         "CONFLICT, code \"id_exists\", when an id is taken, whoever owns it."),
+    CASE(whoever_wrote_reads_what_they_wrote, "A change that returned TODO_OK is durable"),
 };
 
-const contract_cases contract_writer = {tests, COUNT_OF(tests)};
+const conformance_cases conformance_writer = {"writer", cases, COUNT_OF(cases)};
