@@ -1,0 +1,101 @@
+#include "store.h"
+
+#include <stdlib.h>
+
+todo_status memory_lock(memory_store *store, const todo_call *call, todo_error *error)
+{
+    if (todo_call_remaining(call) == 0)
+        return todo_error_set(error, TODO_ERR_TIMEOUT, NULL, NULL, NULL);
+    pthread_mutex_lock(&store->lock);
+    return TODO_OK;
+}
+
+void memory_unlock(memory_store *store)
+{
+    pthread_mutex_unlock(&store->lock);
+}
+
+memory_store *memory_ref(memory_store *store)
+{
+    pthread_mutex_lock(&store->lock);
+    store->owners++;
+    pthread_mutex_unlock(&store->lock);
+    return store;
+}
+
+void memory_unref(void *self)
+{
+    memory_store *store = self;
+    unsigned left;
+
+    pthread_mutex_lock(&store->lock);
+    left = --store->owners;
+    pthread_mutex_unlock(&store->lock);
+    if (left > 0)
+        return;
+    for (size_t i = 0; i < store->item_count; i++)
+        todo_item_unref(store->items[i]);
+    for (size_t i = 0; i < store->user_count; i++)
+        todo_user_unref(store->users[i]);
+    pthread_mutex_destroy(&store->lock);
+    free(store->items);
+    free(store->users);
+    free(store);
+}
+
+size_t memory_find_item(const memory_store *store, const todo_uuid *id)
+{
+    size_t at = 0;
+
+    while (at < store->item_count && todo_uuid_compare(&store->items[at]->id, id) != 0)
+        at++;
+    return at;
+}
+
+size_t memory_find_own_item(const memory_store *store, const todo_uuid *user, const todo_uuid *id)
+{
+    size_t at = memory_find_item(store, id);
+
+    if (at < store->item_count && todo_uuid_compare(&store->items[at]->user_id, user) != 0)
+        return store->item_count;
+    return at;
+}
+
+size_t memory_find_user(const memory_store *store, const todo_uuid *id)
+{
+    size_t at = 0;
+
+    while (at < store->user_count && todo_uuid_compare(&store->users[at]->id, id) != 0)
+        at++;
+    return at;
+}
+
+todo_status memory_new(todo_reader **ret_reader, todo_writer **ret_writer, todo_users **ret_users,
+                       todo_error *error)
+{
+    memory_store *store = calloc(1, sizeof(*store));
+    todo_reader *reader = NULL;
+    todo_writer *writer = NULL;
+    todo_users *users = NULL;
+    todo_status status;
+
+    if (store == NULL)
+        return todo_error_set(error, TODO_ERR_NOMEM, NULL, NULL, NULL);
+    pthread_mutex_init(&store->lock, NULL);
+    store->owners = 1; /* this function's, until the ports hold theirs */
+    status = memory_reader_new(store, &reader, error);
+    if (status == TODO_OK)
+        status = memory_writer_new(store, &writer, error);
+    if (status == TODO_OK)
+        status = memory_users_new(store, &users, error);
+    memory_unref(store);
+    if (status != TODO_OK) {
+        todo_reader_unref(reader);
+        todo_writer_unref(writer);
+        return status;
+    }
+    *ret_reader = reader;
+    *ret_writer = writer;
+    *ret_users = users;
+    return TODO_OK;
+}

@@ -1,0 +1,35 @@
+/* What the three ports share: two arrays behind one lock. */
+#ifndef MEMORY_STORE_H
+#define MEMORY_STORE_H
+
+#include "memory.h"
+
+#include <pthread.h>
+
+typedef struct memory_store {
+    pthread_mutex_t lock;
+    unsigned owners;         /* ports */
+    const todo_item **items; /* a reference each */
+    size_t item_count, item_room;
+    const todo_user **users; /* a reference each, oldest first */
+    size_t user_count, user_room;
+} memory_store;
+
+/* TIMEOUT when the call's deadline has passed; else locks, and the caller unlocks. */
+todo_status memory_lock(memory_store *store, const todo_call *call, todo_error *error);
+void memory_unlock(memory_store *store);
+
+/* A port's reference to the store. */
+memory_store *memory_ref(memory_store *store);
+void memory_unref(void *store);
+
+/* With the lock held. The index, or the count when it is not there. */
+size_t memory_find_item(const memory_store *store, const todo_uuid *id);
+size_t memory_find_own_item(const memory_store *store, const todo_uuid *user, const todo_uuid *id);
+size_t memory_find_user(const memory_store *store, const todo_uuid *id);
+
+todo_status memory_reader_new(memory_store *store, todo_reader **ret_reader, todo_error *error);
+todo_status memory_writer_new(memory_store *store, todo_writer **ret_writer, todo_error *error);
+todo_status memory_users_new(memory_store *store, todo_users **ret_users, todo_error *error);
+
+#endif

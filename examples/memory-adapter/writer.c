@@ -1,0 +1,138 @@
+/* TodoWriter */
+#include "store.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <todo/port/build.h>
+
+static todo_status check_new_items(const memory_store *store, const todo_item *const *items, size_t count,
+                                   todo_error *error)
+{
+    if (memory_find_user(store, &items[0]->user_id) == store->user_count)
+        return todo_error_set(error, TODO_ERR_UNAUTHENTICATED, NULL, NULL, NULL);
+    for (size_t i = 0; i < count; i++) {
+        bool taken = memory_find_item(store, &items[i]->id) < store->item_count;
+
+        for (size_t j = 0; j < i && !taken; j++)
+            taken = todo_uuid_compare(&items[i]->id, &items[j]->id) == 0;
+        if (taken)
+            return todo_error_set(error, TODO_ERR_CONFLICT, "id_exists", NULL, NULL);
+    }
+    return TODO_OK;
+}
+
+/* All or none: what can fail comes before anything is changed. */
+static todo_status append(memory_store *store, const todo_item *const *items, size_t count, todo_error *error)
+{
+    size_t kept = 0;
+
+    if (store->item_room - store->item_count < count) {
+        size_t room = 2 * store->item_room + count;
+        const todo_item **larger = realloc(store->items, room * sizeof(*larger));
+
+        if (larger == NULL)
+            return todo_error_set(error, TODO_ERR_NOMEM, NULL, NULL, NULL);
+        store->items = larger;
+        store->item_room = room;
+    }
+    /* A reference to a borrowed item is a copy, for which there may be no memory. */
+    for (; kept < count; kept++) {
+        store->items[store->item_count + kept] = todo_item_ref(items[kept]);
+        if (store->items[store->item_count + kept] == NULL)
+            break;
+    }
+    if (kept < count) {
+        while (kept-- > 0)
+            todo_item_unref(store->items[store->item_count + kept]);
+        return todo_error_set(error, TODO_ERR_NOMEM, NULL, NULL, NULL);
+    }
+    store->item_count += count;
+    return TODO_OK;
+}
+
+static todo_status memory_insert(void *self, const todo_call *call, const todo_item *const *items,
+                                 size_t count, todo_error *error)
+{
+    memory_store *store = self;
+    todo_status status = memory_lock(store, call, error);
+
+    if (status != TODO_OK)
+        return status;
+    status = check_new_items(store, items, count, error);
+    if (status == TODO_OK)
+        status = append(store, items, count, error);
+    memory_unlock(store);
+    return status;
+}
+
+/* Finds the todo to change. With the lock held. */
+static todo_status find_to_change(const memory_store *store, const todo_uuid *user, const todo_uuid *id,
+                                  int64_t if_version, size_t *ret_at, todo_error *error)
+{
+    size_t at = memory_find_own_item(store, user, id);
+
+    if (memory_find_user(store, user) == store->user_count)
+        return todo_error_set(error, TODO_ERR_UNAUTHENTICATED, NULL, NULL, NULL);
+    if (at == store->item_count)
+        return todo_error_set(error, TODO_ERR_NOT_FOUND, NULL, NULL, NULL);
+    if (if_version != 0 && if_version != store->items[at]->version)
+        return todo_error_set(error, TODO_ERR_PRECONDITION, NULL, NULL, NULL);
+    *ret_at = at;
+    return TODO_OK;
+}
+
+static todo_status memory_update(void *self, const todo_call *call, const todo_uuid *user,
+                                 const todo_uuid *id, const todo_item_patch *patch, todo_time now,
+                                 const todo_item **ret_item, todo_error *error)
+{
+    memory_store *store = self;
+    const todo_item *changed = NULL;
+    todo_status status = memory_lock(store, call, error);
+    size_t at = 0;
+
+    if (status != TODO_OK)
+        return status;
+    status = find_to_change(store, user, id, patch->if_version, &at, error);
+    if (status == TODO_OK)
+        status = todo_item_apply(store->items[at], patch, now, &changed, error);
+    if (status == TODO_OK) {
+        todo_item_unref(store->items[at]);
+        store->items[at] = changed;
+        *ret_item = todo_item_ref(changed);
+    }
+    memory_unlock(store);
+    return status;
+}
+
+static todo_status memory_remove(void *self, const todo_call *call, const todo_uuid *user,
+                                 const todo_uuid *id, int64_t if_version, todo_error *error)
+{
+    memory_store *store = self;
+    todo_status status = memory_lock(store, call, error);
+    size_t at = 0;
+
+    if (status != TODO_OK)
+        return status;
+    status = find_to_change(store, user, id, if_version, &at, error);
+    if (status == TODO_OK) {
+        todo_item_unref(store->items[at]);
+        store->items[at] = store->items[--store->item_count];
+    }
+    memory_unlock(store);
+    return status;
+}
+
+todo_status memory_writer_new(memory_store *store, todo_writer **ret_writer, todo_error *error)
+{
+    static const todo_writer_ops ops = {.size = sizeof(ops),
+                                        .destroy = memory_unref,
+                                        .insert = memory_insert,
+                                        .update = memory_update,
+                                        .remove = memory_remove};
+    todo_status status = todo_writer_new(&ops, memory_ref(store), ret_writer, error);
+
+    if (status != TODO_OK)
+        memory_unref(store);
+    return status;
+}
