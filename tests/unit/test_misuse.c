@@ -456,6 +456,8 @@ static void stores_need_their_arguments(void **state)
     ASSERT_INVALID(todo_store_migrate(NULL, NULL, NULL, error));
     ASSERT_INVALID(todo_store_migrations(NULL, NULL, see_migration, NULL, error));
     ASSERT_INVALID(todo_store_probe(NULL, NULL, NULL, NULL, error));
+    ASSERT_INVALID(todo_store_check(NULL, NULL, NULL, NULL, error));
+    ASSERT_INVALID(todo_store_vacuum(NULL, NULL, error));
     stats.cache_hits = 7;
     todo_store_get_stats(NULL, &stats);
     assert_int_equal(stats.cache_hits, 0);
