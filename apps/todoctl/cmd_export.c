@@ -96,6 +96,8 @@ static int write_all(ctl_context *context, ctl_exporter *exporter, const user_id
     int code = 0;
     need_memory(todo_buffer_new(&exporter->scratch, NULL) == TODO_OK ? exporter->scratch : NULL);
     progress_begin(&exporter->progress, "exported", 0);
+    if (isatty(fileno(exporter->out)))
+        exporter->progress.shown = false; /* two can't draw on one terminal */
     exporter->format->write_head(exporter->out);
     for (size_t i = 0; i < users->count && code == 0; i++)
         code = export_user(context, exporter, &users->ids[i]);

@@ -54,7 +54,8 @@ static void check_schema(ctl_doctor *doctor)
         doctor_report(doctor, FINDING_BROKEN, "schema", "todoctl migrate", "%u of %u migrations are pending",
                       schema.known - schema.applied, schema.known);
     } else {
-        doctor_report(doctor, FINDING_OK, "schema", NULL, "up to date (%u migrations)", schema.known);
+        doctor_report(doctor, FINDING_OK, "schema", NULL, "up to date (%u migration%s)", schema.known,
+                      schema.known == 1 ? "" : "s");
     }
 }
 

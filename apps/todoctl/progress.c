@@ -24,6 +24,7 @@ void progress_begin(ctl_progress *progress, const char *verb, uint64_t total)
     progress->verb = verb;
     progress->total = total;
     progress->start = now();
+    progress->drawn = progress->start; /* nothing for what is over at once */
 }
 
 void progress_update(ctl_progress *progress, uint64_t bytes, uint64_t todos)

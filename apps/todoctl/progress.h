@@ -10,7 +10,7 @@ typedef struct ctl_progress {
     const char *verb; /* such as "imported" */
     uint64_t total;   /* bytes; 0: not known */
     int64_t start;    /* microseconds */
-    int64_t drawn;    /* when it was drawn last; 0: never */
+    int64_t drawn;    /* when it was drawn last */
 } ctl_progress;
 
 void progress_begin(ctl_progress *progress, const char *verb, uint64_t total);

@@ -299,11 +299,13 @@ def test_a_pipe_carries_it_from_end_to_end(world):
 
 def test_progress_is_drawn_on_a_terminal_only(world):
     user = world.user()
-    path = world.file("rows.jsonl", rows(user, 3000).decode("utf-8"))
+    path = world.file("rows.jsonl", rows(user, 20000).decode("utf-8"))
     shown = world.on_terminal("import", path)
-    assert shown.code == 0 and "Imported 3000 todos; 0 were there already." in shown.out, shown
+    assert shown.code == 0 and "Imported 20000 todos; 0 were there already." in shown.out, shown
     assert re.search(r"\r\033\[K\[#* *\] +\d+ %  \d+ todos imported, \d+/s", shown.out), shown
     assert world.run("import", path).err == ""
+    shown = world.on_terminal("export", "-u", user["id"])
+    assert "exported" not in shown.out and len(shown.out.splitlines()) == 20000, shown.out[:1000]
 
 
 def test_an_import_that_was_killed_is_taken_up_by_the_same_command(world):

@@ -438,6 +438,11 @@ static void see_migration(void *arg, const todo_migration *migration)
     (void)arg, (void)migration;
 }
 
+static void see_flaw(void *arg, const char *flaw)
+{
+    (void)arg, (void)flaw;
+}
+
 static void stores_need_their_arguments(void **state)
 {
     todo_store_options options = TODO_STORE_OPTIONS_INIT, unsized = {.url = "sqlite::memory:"};
@@ -453,6 +458,8 @@ static void stores_need_their_arguments(void **state)
     ASSERT_INVALID(todo_store_open(&options, &store, error));
     options.url = "mysql://localhost";
     ASSERT_INVALID(todo_store_open(&options, &store, error));
+    ASSERT_INVALID(todo_store_check(NULL, NULL, see_flaw, NULL, error));
+    ASSERT_INVALID(todo_store_vacuum(NULL, NULL, error));
     ASSERT_INVALID(todo_store_migrate(NULL, NULL, NULL, error));
     ASSERT_INVALID(todo_store_migrations(NULL, NULL, see_migration, NULL, error));
     ASSERT_INVALID(todo_store_probe(NULL, NULL, NULL, NULL, error));
