@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "http_body.h"
+#include "watch.h"
 
 #define CROWDED_PAUSE_US 50000 /* a client that pauses longer between requests does not need its worker */
 #define CROWDED_ANSWERS  1000  /* then others have their turn */
@@ -44,19 +45,13 @@ static bool client_closes(const http_request *request)
     return strcmp(request->info->http_version, "1.1") != 0;
 }
 
-/*
- * A worker serves one connection at a time, so an idle connection keeps it from others. When few workers are free,
- * connections are closed unless their client asks again at once, and at times even then.
- */
+/* When few workers are free, a connection is kept only for a client that asks again at once, and at times not even then. */
 static bool is_crowded_out(const http_request *request)
 {
-    uint32_t threads = request->app->config->threads, answers = request->worker->answers;
-    unsigned connections = atomic_load_explicit(&request->app->connections, memory_order_relaxed);
+    const worker *thread = request->worker;
 
-    if (connections < threads - threads / 4)
-        return false;
-    return answers == 0 || answers % CROWDED_ANSWERS == 0 ||
-           request->begun - request->worker->last_answered > CROWDED_PAUSE_US;
+    return watch_is_crowded(request->app) &&
+           (thread->answers % CROWDED_ANSWERS == 0 || thread->pause > CROWDED_PAUSE_US);
 }
 
 void http_begin(http_request *request, struct mg_connection *connection, app *app_state, worker *thread)
@@ -77,6 +72,7 @@ void http_begin(http_request *request, struct mg_connection *connection, app *ap
     request->path = request->info->local_uri_raw;
     request->fault = framing_read(request->info, request->fields_in);
     request->begun = app_clock();
+    thread->pause = request->begun - thread->answered;
     if (thread->answers == 0)
         worker_set_peer(thread, request->info->remote_addr, request->info->remote_port);
     todo_call_init(&request->call, sizeof(request->call));
@@ -214,5 +210,5 @@ void http_send(http_request *request)
         mg_disable_connection_keep_alive(request->connection);
     }
     request->worker->answers++;
-    request->worker->last_answered = app_clock();
+    request->worker->answered = app_clock();
 }

@@ -9,8 +9,8 @@
 
 #include "app.h"
 #include "server.h"
+#include "watch.h"
 
-#define TICK_MS       100 /* how long log lines may wait, and how exact the watch over slow clients is */
 #define DRAIN_TICK_MS 10
 
 /* One line, though drivers use several. */
@@ -81,10 +81,8 @@ static int serve(app *app_state, const sigset_t *signals)
         return EXIT_FAILURE;
     snprintf(port, sizeof(port), "%u", (unsigned)server_port(running));
     log_message(LOG_INFO, "listening", "port", port);
-    while (!wait_for_signal(signals, TICK_MS)) {
-        app_flush_logs(app_state);
-        server_end_overdue(running);
-    }
+    while (!wait_for_signal(signals, WATCH_TICK_MS))
+        watch_tick(app_state, server_port(running));
     drain(app_state, running, signals);
     return EXIT_SUCCESS;
 }

@@ -57,6 +57,9 @@ static int init_connection(const struct mg_connection *connection, void **ret_da
 
 static void connection_closed(const struct mg_connection *connection)
 {
+    worker *thread = mg_get_thread_pointer(connection);
+
+    atomic_store_explicit(&thread->idle_since, 0, memory_order_relaxed);
     atomic_fetch_sub_explicit(&app_of(connection)->connections, 1, memory_order_relaxed);
 }
 
@@ -93,7 +96,7 @@ static int serve(http_request *request)
     if (middleware_run(request))
         router_dispatch(request);
     http_send(request);
-    duration_us = request->worker->last_answered - request->begun;
+    duration_us = request->worker->answered - request->begun;
     worker_count(request->worker, request->status, duration_us);
     log_request(request, duration_us);
     todo_json_free(request->json);
@@ -111,6 +114,7 @@ static int begin_request(struct mg_connection *connection)
 
     /* First busy, then the look at the phase: who stops the server does it the other way round. */
     atomic_store_explicit(&thread->busy_since, app_clock(), memory_order_relaxed);
+    atomic_store_explicit(&thread->idle_since, 0, memory_order_relaxed);
     atomic_store(&thread->busy, true);
     if (atomic_load(&app_state->phase) == APP_STOPPED) {
         mg_disable_connection_keep_alive(connection);
@@ -118,6 +122,7 @@ static int begin_request(struct mg_connection *connection)
         http_begin(&request, connection, app_state, thread);
         status = serve(&request);
     }
+    atomic_store_explicit(&thread->idle_since, thread->answered, memory_order_relaxed);
     atomic_store(&thread->busy, false);
     return status;
 }
@@ -240,31 +245,6 @@ server *server_start(app *app_state)
 uint16_t server_port(const server *running)
 {
     return running->port;
-}
-
-/*
- * civetweb limits each pause of a client, not the whole: one that sends a byte now and then, or reads one, would keep a
- * worker for ever.
- */
-void server_end_overdue(server *running)
-{
-    const server_config *config = running->app->config;
-    int64_t limit = ((int64_t)config->request_timeout_ms * 2 + config->call_timeout_ms) * 1000;
-    char peer[WORKER_PEER_SIZE];
-    int port;
-
-    for (uint32_t i = 0; i < config->threads; i++) {
-        worker *each = &running->app->workers[i];
-
-        if (!atomic_load(&each->busy) || app_clock() - atomic_load(&each->busy_since) < limit)
-            continue;
-        pthread_mutex_lock(&each->mutex);
-        memcpy(peer, each->peer, sizeof(peer));
-        port = each->peer_port;
-        pthread_mutex_unlock(&each->mutex);
-        log_message(LOG_WARN, "a request took too long", "peer", peer);
-        sockets_end(running->port, peer, (uint16_t)port);
-    }
 }
 
 void server_drain(server *running)

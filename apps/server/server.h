@@ -14,9 +14,6 @@ server *server_start(app *app_state);
 /* The port it listens on. */
 uint16_t server_port(const server *running);
 
-/* Ends connections whose request has been under way for longer than all its time limits together. */
-void server_end_overdue(server *running);
-
 /* Accepts no more connections; requests under way and on open connections are still served. */
 void server_drain(server *running);
 

@@ -97,33 +97,43 @@ void sockets_wake(sockets_stopped *stopped)
     close(stopped->listener);
 }
 
-typedef struct socket_peer {
-    const char *address;
-    uint16_t port;
-} socket_peer;
+typedef struct peers_to_end {
+    const socket_peer *peers;
+    size_t count;
+    sockets_ending ending;
+} peers_to_end;
 
-static void end_if_from(int fd, void *arg)
+static bool is_from(const socket_address *address, const socket_peer *peer)
 {
-    const socket_peer *peer = arg;
     char text[INET6_ADDRSTRLEN] = "";
+
+    if (port_of(address) != peer->port)
+        return false;
+    if (address->any.sa_family == AF_INET)
+        inet_ntop(AF_INET, &address->v4.sin_addr, text, sizeof(text));
+    else
+        inet_ntop(AF_INET6, &address->v6.sin6_addr, text, sizeof(text));
+    return strcmp(text, peer->address) == 0;
+}
+
+static void end_if_wanted(int fd, void *arg)
+{
+    const peers_to_end *wanted = arg;
     socket_address address;
     socklen_t length = sizeof(address);
 
-    if (getpeername(fd, &address.any, &length) != 0 || port_of(&address) != peer->port)
+    if (getpeername(fd, &address.any, &length) != 0)
         return;
-    if (address.any.sa_family == AF_INET)
-        inet_ntop(AF_INET, &address.v4.sin_addr, text, sizeof(text));
-    else
-        inet_ntop(AF_INET6, &address.v6.sin6_addr, text, sizeof(text));
-    if (strcmp(text, peer->address) == 0)
-        shutdown(fd, SHUT_RDWR);
+    for (size_t i = 0; i < wanted->count; i++)
+        if (is_from(&address, &wanted->peers[i]))
+            shutdown(fd, wanted->ending == SOCKETS_END_ALL ? SHUT_RDWR : SHUT_RD);
 }
 
-void sockets_end(uint16_t port, const char *peer, uint16_t peer_port)
+void sockets_end(uint16_t port, const socket_peer *peers, size_t count, sockets_ending ending)
 {
-    socket_peer wanted = {peer, peer_port};
+    peers_to_end wanted = {peers, count, ending};
 
-    each_socket(port, false, end_if_from, &wanted);
+    each_socket(port, false, end_if_wanted, &wanted);
 }
 
 static void stop_reading(int fd, void *arg)

@@ -2,6 +2,7 @@
 #ifndef TODO_SERVER_SOCKETS_H
 #define TODO_SERVER_SOCKETS_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 /* Lets the kernel hold connections back until their client has sent something: a silent one takes no worker. */
@@ -19,8 +20,17 @@ void sockets_stop_listening(uint16_t port, sockets_stopped *ret_stopped);
 /* Wakes who polls for connections, and releases what sockets_stop_listening made. */
 void sockets_wake(sockets_stopped *stopped);
 
-/* Ends the connection that came in on `port` from this peer. */
-void sockets_end(uint16_t port, const char *peer, uint16_t peer_port);
+/* Where a connection came from. */
+typedef struct socket_peer {
+    char address[48]; /* as text */
+    uint16_t port;
+} socket_peer;
+
+/* Nothing more is read (what has arrived still is), or the connection ends at once. */
+typedef enum sockets_ending { SOCKETS_END_READING, SOCKETS_END_ALL } sockets_ending;
+
+/* Ends the connections that came in on `port` from these peers. */
+void sockets_end(uint16_t port, const socket_peer *peers, size_t count, sockets_ending ending);
 
 /* Ends reading on all connections that came in on this port, so that nobody waits for another request. */
 void sockets_stop_reading(uint16_t port);

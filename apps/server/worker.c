@@ -43,8 +43,8 @@ void worker_clear(worker *self)
 void worker_set_peer(worker *self, const char *peer, int port)
 {
     pthread_mutex_lock(&self->mutex);
-    strncpy(self->peer, peer, sizeof(self->peer) - 1);
-    self->peer_port = port;
+    strncpy(self->peer.address, peer, sizeof(self->peer.address) - 1);
+    self->peer.port = (uint16_t)port;
     pthread_mutex_unlock(&self->mutex);
 }
 

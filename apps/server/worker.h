@@ -9,9 +9,10 @@
 
 #include <todo/todo.h>
 
-#define WORKER_ALIGNMENT    128 /* two cache lines: neighbours are prefetched in pairs */
-#define WORKER_BUCKETS      14  /* of the histogram of durations, the last one without a bound */
-#define WORKER_PEER_SIZE    48
+#include "sockets.h"
+
+#define WORKER_ALIGNMENT    128   /* two cache lines: neighbours are prefetched in pairs */
+#define WORKER_BUCKETS      14    /* of the histogram of durations, the last one without a bound */
 #define WORKER_LOG_MAX      16384 /* bytes of log that a worker keeps back */
 #define WORKER_STATUS_KINDS 6     /* 1xx to 5xx, at their hundreds */
 
@@ -22,15 +23,17 @@ extern const int64_t worker_bucket_bounds[WORKER_BUCKETS - 1];
 typedef struct worker {
     alignas(WORKER_ALIGNMENT) atomic_bool busy; /* from a request's head to the last byte of its answer */
     atomic_llong busy_since;                    /* CLOCK_MONOTONIC in microseconds */
+    atomic_llong idle_since;                    /* the like, between two requests of a connection; else 0 */
 
     todo_buffer *answer; /* room for the head, then the body of the answer */
     char *input;         /* the body of a request, kept from one to the next */
     size_t input_size;
     time_t date_second; /* the second that `date` tells */
     char date[32];
-    todo_uuid next_id;     /* of a request that brings none */
-    uint32_t answers;      /* on this connection */
-    int64_t last_answered; /* when the last answer on this connection was sent */
+    todo_uuid next_id; /* of a request that brings none */
+    uint32_t answers;  /* on this connection */
+    int64_t pause;     /* how long the client of this connection waited before its request */
+    int64_t answered;  /* when the last answer was sent */
 
     atomic_ullong statuses[WORKER_STATUS_KINDS];
     atomic_ullong buckets[WORKER_BUCKETS];
@@ -39,8 +42,7 @@ typedef struct worker {
     pthread_mutex_t mutex; /* of what follows */
     todo_buffer *log;      /* lines that are not written yet */
     atomic_bool has_log;   /* whether there are any; may be read without the mutex */
-    char peer[WORKER_PEER_SIZE];
-    int peer_port;
+    socket_peer peer;
 } worker;
 
 /* Fills a zeroed worker. NOMEM, INTERNAL. */
