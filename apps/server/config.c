@@ -45,7 +45,7 @@ static const setting_spec settings[] = {
      "the HS256 key that tokens are signed with"},
     {"JWT_EXPIRY_HOURS", "jwt-expiry-hours", SETTING_NUMBER, AT(jwt_expiry_hours), 1, 8784, "24",
      "how long a token is valid"},
-    {"APP_THREADS", "threads", SETTING_NUMBER, AT(threads), 1, 4096, "256",
+    {"APP_THREADS", "threads", SETTING_NUMBER, AT(threads), 1, 4096, "128",
      "connections served at the same time"},
     {"APP_POOL_SIZE", "pool-size", SETTING_NUMBER, AT(pool_size), 0, 1000, "0",
      "connections to each PostgreSQL endpoint; 0: the library's default"},

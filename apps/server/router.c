@@ -29,6 +29,7 @@ static const route routes[] = {
     {"/health", HTTP_GET, health_get, false},
     {"/livez", HTTP_GET, health_live, false},
     {"/readyz", HTTP_GET, health_ready, false},
+    {"/metrics", HTTP_GET, metrics_get, false},
 };
 
 #define ROUTES_COUNT (sizeof(routes) / sizeof(routes[0]))

@@ -11,10 +11,10 @@
 
 #include "sockets.h"
 
-#define WORKER_ALIGNMENT    128   /* two cache lines: neighbours are prefetched in pairs */
-#define WORKER_BUCKETS      14    /* of the histogram of durations, the last one without a bound */
-#define WORKER_LOG_MAX      16384 /* bytes of log that a worker keeps back */
-#define WORKER_STATUS_KINDS 6     /* 1xx to 5xx, at their hundreds */
+#define WORKER_ALIGNMENT    128  /* two cache lines: neighbours are prefetched in pairs */
+#define WORKER_BUCKETS      14   /* of the histogram of durations, the last one without a bound */
+#define WORKER_LOG_MAX      4096 /* bytes of log that a worker keeps back */
+#define WORKER_STATUS_KINDS 6    /* 1xx to 5xx, at their hundreds */
 
 /* The bounds of the histogram, in microseconds. */
 extern const int64_t worker_bucket_bounds[WORKER_BUCKETS - 1];

@@ -2,6 +2,7 @@
 #include "api.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 static void health_says_ok(void **state)
 {
@@ -140,6 +141,47 @@ static void a_wrong_method_is_405_with_allow(void **state)
     }
 }
 
+/* The value of a metric that the last answer tells. */
+static double metric(api *self, const char *name)
+{
+    char line[128];
+    const char *found;
+
+    snprintf(line, sizeof(line), "\n%s ", name);
+    found = strstr(self->response.body, line);
+    assert_non_null(found);
+    return strtod(found + strlen(line), NULL);
+}
+
+static void read_metrics(api *self)
+{
+    http_response_clear(&self->response);
+    assert_true(http_exchange(self->client, "GET", "/metrics", NULL, NULL, &self->response));
+    assert_int_equal(self->response.status, 200);
+    assert_string_equal(api_field(self, "Content-Type"), "text/plain; version=0.0.4");
+}
+
+static void metrics_count_requests(void **state)
+{
+    static const char not_found[] = "todo_http_requests_total{status=\"4xx\"}";
+    api *self = *state;
+    double before, all_before;
+
+    read_metrics(self);
+    before = metric(self, not_found);
+    all_before = metric(self, "todo_http_request_duration_seconds_count");
+    for (int i = 0; i < 3; i++)
+        api_fails(self, NULL, "GET", "/nothing", NULL, 404, "not_found", NULL);
+    read_metrics(self);
+    assert_true(metric(self, not_found) == before + 3);
+    assert_true(metric(self, "todo_http_request_duration_seconds_count") == all_before + 4);
+    assert_true(metric(self, "todo_http_request_duration_seconds_bucket{le=\"+Inf\"}") == all_before + 4);
+    assert_true(metric(self, "todo_http_workers_busy") >= 1);
+    assert_true(metric(self, "todo_http_connections") >= 1);
+    assert_true(metric(self, "process_resident_memory_bytes") > 0);
+    assert_true(metric(self, "process_start_time_seconds") > 1.7e9);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -156,6 +198,7 @@ int main(void)
         cmocka_unit_test(a_query_does_not_change_the_path),
         cmocka_unit_test(an_absolute_target_is_understood),
         cmocka_unit_test(a_wrong_method_is_405_with_allow),
+        cmocka_unit_test(metrics_count_requests),
     };
 
     return cmocka_run_group_tests(tests, api_setup, api_teardown);

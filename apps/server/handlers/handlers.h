@@ -8,6 +8,8 @@ todo_status health_get(http_request *request, todo_error *error);
 todo_status health_live(http_request *request, todo_error *error);
 todo_status health_ready(http_request *request, todo_error *error);
 
+todo_status metrics_get(http_request *request, todo_error *error);
+
 todo_status auth_register(http_request *request, todo_error *error);
 todo_status auth_login(http_request *request, todo_error *error);
 
