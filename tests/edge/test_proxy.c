@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 static struct upstream core;
 static struct edge gate;
@@ -232,12 +233,14 @@ static void test_timeouts(void **state)
     response = edge_request(&gate, "GET", "/api/todos", good, NULL);
     assert_error(&response, 504, "core_timeout", "the core did not answer in time");
     http_response_clear(&response);
+    sleep(1); /* until the core is done with it */
     http_client *client = start_upload(1, false);
     http_send(client, "", 1);
     assert_true(http_receive(client, false, &response));
     assert_error(&response, 504, "core_timeout", "the core did not answer in time");
     http_response_clear(&response);
     http_close(client);
+    sleep(1);
     upstream_reset(&core);
 
     /* A client that stops in the middle of its upload. */
@@ -247,6 +250,7 @@ static void test_timeouts(void **state)
     assert_error(&response, 408, "request_timeout", "the request did not arrive in time");
     http_response_clear(&response);
     http_close(client);
+    sleep(1);
 
     /* A core that stops in the middle of its answer. */
     core.answer = "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc";
