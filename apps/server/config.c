@@ -41,6 +41,10 @@ static const setting_spec settings[] = {
      "redis://... of a cache; none by default"},
     {"EDGE_SECRET", "edge-secret", SETTING_SECRET, AT(edge_secret), 0, 0, NULL,
      "what the edge proves itself with (X-Edge-Verified)"},
+    {"EDGE_SECRET_PREVIOUS", "edge-secret-previous", SETTING_SECRET, AT(edge_secret_previous), 0, 0, NULL,
+     "accepted beside EDGE_SECRET while that is being replaced"},
+    {"EDGE_ASSERTION", "edge-assertion", SETTING_TEXT, AT(edge_assertion), 0, 0, "any",
+     "what the edge must prove itself with: any (its secret or a signature) or signed (a signature only)"},
     {"JWT_SECRET", "jwt-secret", SETTING_SECRET, AT(jwt_secret), 0, 0, NULL,
      "the HS256 key that tokens are signed with"},
     {"JWT_EXPIRY_HOURS", "jwt-expiry-hours", SETTING_NUMBER, AT(jwt_expiry_hours), 1, 8784, "24",
@@ -283,6 +287,14 @@ static bool complete_secrets(server_config *config)
     return true;
 }
 
+static bool check_assertion(const char *assertion)
+{
+    if (strcmp(assertion, "any") == 0 || strcmp(assertion, "signed") == 0)
+        return true;
+    fprintf(stderr, "todo-server: EDGE_ASSERTION: any or signed, not \"%s\"\n", assertion);
+    return false;
+}
+
 config_result config_read(int argc, char **argv, server_config *ret_config)
 {
     server_config config = {0};
@@ -295,7 +307,8 @@ config_result config_read(int argc, char **argv, server_config *ret_config)
     if (!read_environment(&config))
         return CONFIG_INVALID;
     result = read_arguments(argc, argv, &config);
-    if (result == CONFIG_RUN && (!check_address(config.address) || !complete_secrets(&config)))
+    if (result == CONFIG_RUN && (!check_address(config.address) || !check_assertion(config.edge_assertion) ||
+                                 !complete_secrets(&config)))
         result = CONFIG_INVALID;
     *ret_config = config;
     return result;

@@ -15,6 +15,8 @@ typedef struct server_config {
     const char *database_reader_url; /* NULL: none */
     const char *redis_url;           /* NULL: none */
     const char *edge_secret;
+    const char *edge_secret_previous; /* accepted beside it while the secret is being replaced; may be NULL */
+    const char *edge_assertion;       /* "any" or "signed" */
     const char *jwt_secret;
     uint32_t jwt_expiry_hours;
     uint32_t threads;            /* connections served at the same time */
