@@ -44,6 +44,10 @@ const struct config *config_get(void)
     config.usable = config.usable && config.connect_timeout > 0 && config.idle_timeout > 0;
     config.cors_origins = env_get(&env, STR("EDGE_CORS_ORIGINS"));
     config.edge_secret = env_get(&env, STR("EDGE_SECRET"));
+    struct str assertion = env_get(&env, STR("EDGE_ASSERTION"));
+    config.signs = assertion.ptr != NULL && str_equal(assertion, STR("signed"));
+    config.usable =
+        config.usable && (assertion.ptr == NULL || config.signs || str_equal(assertion, STR("plain")));
     config.open_paths = env_get(&env, STR("EDGE_OPEN_PATHS"));
     loaded = true;
     arena_keep();

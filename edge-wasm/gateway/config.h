@@ -17,7 +17,8 @@ struct config {
     long connect_timeout;    /**< EDGE_CONNECT_TIMEOUT, in seconds */
     long idle_timeout;       /**< EDGE_IDLE_TIMEOUT, in seconds: how long nothing may move */
     struct str cors_origins; /**< EDGE_CORS_ORIGINS, separated by commas; `ptr` NULL: CORS is off */
-    struct str open_paths;   /**< EDGE_OPEN_PATHS, see route.h */
+    bool signs; /**< EDGE_ASSERTION=signed: X-Edge-Verified is a signature, not the secret itself */
+    struct str open_paths; /**< EDGE_OPEN_PATHS, see route.h */
 };
 
 /** The configuration. Loads it on the first call; allocates then. */

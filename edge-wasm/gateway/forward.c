@@ -1,9 +1,16 @@
 #include "forward.h"
 #include "../shared/arena.h"
 #include "answer.h"
+#include "assertion.h"
 #include "cors.h"
 #include "origin.h"
 #include "pump.h"
+
+/* Where the values of added fields lie. */
+struct field_room {
+    struct origin_room origin;
+    char assertion[ASSERTION_LENGTH_MAX];
+};
 
 struct exchange {
     const struct request *request;
@@ -26,9 +33,18 @@ static bool may_have_body(const struct request *request)
            request->method.tag != WASI_HTTP_TYPES_METHOD_HEAD;
 }
 
+static struct str sign(const struct request *request, const struct config *config, struct str user_id,
+                       struct field_room *room)
+{
+    wasi_clocks_wall_clock_datetime_t now;
+
+    wasi_clocks_wall_clock_now(&now);
+    return assertion_make(request, user_id, config->edge_secret, now.seconds, room->assertion);
+}
+
 /* What the core gets to read: the client's fields less what is not its to say, plus what the edge vouches for. */
 static void prepare_fields(struct request *request, const struct config *config, struct str user_id,
-                           struct origin_room *room)
+                           struct field_room *room)
 {
     struct fields *fields = &request->fields;
 
@@ -39,13 +55,14 @@ static void prepare_fields(struct request *request, const struct config *config,
     if (!may_have_body(request)) {
         fields_drop(fields, STR("content-length"));
     }
-    origin_set(request, config, room);
+    origin_set(request, config, &room->origin);
     fields_add(fields, STR("x-request-id"), (struct str){request->id, UUID_LENGTH});
     if (user_id.ptr != NULL) {
         fields_add(fields, STR("x-user-id"), user_id);
     }
     if (config->edge_secret.ptr != NULL) {
-        fields_add(fields, STR("x-edge-verified"), config->edge_secret);
+        fields_add(fields, STR("x-edge-verified"),
+                   config->signs ? sign(request, config, user_id, room) : config->edge_secret);
     }
 }
 
@@ -315,7 +332,7 @@ void forward(struct request *request, const struct config *config, struct str us
              wasi_http_types_own_response_outparam_t out)
 {
     struct exchange exchange = {.request = request, .config = config, .out = out, .is_health = is_health};
-    struct origin_room room;
+    struct field_room room;
 
     prepare_fields(request, config, user_id, &room);
     if (!send(&exchange, request, config)) {

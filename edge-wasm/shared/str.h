@@ -14,6 +14,11 @@ struct str {
     size_t len;
 };
 
+/** For initializers of static data, where a compound literal may not stand. */
+#define STR_INIT(literal)            \
+    {                                \
+        literal, sizeof(literal) - 1 \
+    }
 #define STR(literal) ((struct str){literal, sizeof(literal) - 1})
 
 static inline bool str_equal(struct str a, struct str b)

@@ -3,10 +3,12 @@
 
 #include "core_server.h"
 #include "edge.h"
+#include "token.h"
 
 #include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 static core_server core;
 static struct edge gate;
@@ -126,6 +128,102 @@ static void test_too_large(void **state)
     free(ada);
 }
 
+/* A status from the core, asked directly with these fields. */
+static int ask_core(const core_server *server, const char *method, const char *path, const char *fields)
+{
+    http_response response = {0};
+    http_client *client = http_connect(server->port);
+
+    assert_true(http_exchange(client, method, path, fields, NULL, &response));
+    http_close(client);
+    int status = response.status;
+    http_response_clear(&response);
+    return status;
+}
+
+#define ID    "5f0c8a52-7e3d-4f6e-9a4b-0123456789ab"
+#define OTHER "5f0c8a52-7e3d-4f6e-9a4b-0123456789ac"
+
+/* The fields that an edge would send, signed for `path` at `from_now` seconds; to be freed. */
+static char *proof(const char *secret, const char *path, long from_now, const char *sent_user,
+                   const char *sent_id)
+{
+    char *text, *fields;
+    long at = (long)time(NULL) + from_now;
+
+    assert_true(asprintf(&text, "GET\n%s\n" ID "\n" ID "\n%ld\n", path, at) > 0);
+    char *token = token_sign_hs256(text, secret); /* the text, a dot, its HMAC */
+    assert_true(asprintf(&fields, "X-User-Id: %s\r\nX-Request-Id: %s\r\nX-Edge-Verified: v1.%ld.%s\r\n",
+                         sent_user, sent_id, at, strrchr(token, '.') + 1) > 0);
+    free(token);
+    free(text);
+    return fields;
+}
+
+static void assert_proof(const core_server *server, char *fields, const char *path, int status)
+{
+    int got = ask_core(server, "GET", path, fields);
+
+    if (got != status)
+        fail_msg("%s %s: %d", path, fields, got);
+    free(fields);
+}
+
+/* A captured proof is of no use for another user, request, path, method, time or secret. */
+static void test_signed_proofs(void **state)
+{
+    (void)state;
+    core_server strict;
+
+    assert_true(core_prepare(&strict));
+    assert_true(core_start(&strict, (const char *const[]){"EDGE_ASSERTION=signed",
+                                                          "EDGE_SECRET_PREVIOUS=the one before", NULL}));
+    static const char path[] = "/api/todos?completed=true";
+    assert_proof(&strict, proof(CORE_EDGE_SECRET, path, 0, ID, ID), path, 200);
+    assert_proof(&strict, proof("the one before", path, 0, ID, ID), path, 200);
+    assert_proof(&strict, proof(CORE_EDGE_SECRET, path, -25, ID, ID), path, 200);
+    assert_proof(&strict, proof(CORE_EDGE_SECRET, path, -40, ID, ID), path, 403);
+    assert_proof(&strict, proof(CORE_EDGE_SECRET, path, 40, ID, ID), path, 403);
+    assert_proof(&strict, proof(CORE_EDGE_SECRET, path, 0, OTHER, ID), path, 403);
+    assert_proof(&strict, proof(CORE_EDGE_SECRET, path, 0, ID, OTHER), path, 403);
+    assert_proof(&strict, proof(CORE_EDGE_SECRET, path, 0, ID, ID), "/api/todos?completed=false", 403);
+    assert_proof(&strict, proof(CORE_EDGE_SECRET, "/api/todos", 0, ID, ID), path, 403);
+    assert_proof(&strict, proof("another", path, 0, ID, ID), path, 403);
+    char *fields = proof(CORE_EDGE_SECRET, "/api/todos", 0, ID, ID);
+    assert_int_equal(ask_core(&strict, "DELETE", "/api/todos", fields), 403);
+    free(fields);
+    assert_int_equal(
+        ask_core(&strict, "GET", path, "X-User-Id: " ID "\r\nX-Edge-Verified: " CORE_EDGE_SECRET "\r\n"),
+        403);
+    assert_int_equal(ask_core(&strict, "GET", path, "X-User-Id: " ID "\r\nX-Edge-Verified: v1..\r\n"), 403);
+
+    /* And the edge makes such proofs. */
+    struct edge usual = gate, plain;
+    core_server usual_core = core;
+    char url[64];
+    snprintf(url, sizeof(url), "http://127.0.0.1:%u", strict.port);
+    core = strict;
+    assert_true(
+        edge_start(&gate, url,
+                   (const char *const[]){"JWT_SECRET=" CORE_JWT_SECRET, "EDGE_SECRET=" CORE_EDGE_SECRET,
+                                         "EDGE_ASSERTION=signed", NULL}));
+    char *ada = log_in("ada4@example.org");
+    json_object_put(call(ada, "POST", "/api/todos", "{\"title\":\"signed\"}", 201));
+    json_object_put(call(ada, "GET", "/api/todos?completed=false", NULL, 200));
+    json_object_put(call(ada, "GET", "/api/todos?", NULL, 200));
+    edge_stop(&gate);
+    assert_true(edge_start(
+        &plain, url,
+        (const char *const[]){"JWT_SECRET=" CORE_JWT_SECRET, "EDGE_SECRET=" CORE_EDGE_SECRET, NULL}));
+    gate = plain;
+    json_object_put(call(ada, "GET", "/api/todos", NULL, 403));
+    edge_stop(&gate);
+    free(ada);
+    gate = usual;
+    core = usual_core;
+    core_remove(&strict);
+}
+
 static int set_up(void **state)
 {
     char url[64];
@@ -155,6 +253,7 @@ int main(void)
         cmocka_unit_test(test_a_users_way),
         cmocka_unit_test(test_what_is_refused),
         cmocka_unit_test(test_too_large),
+        cmocka_unit_test(test_signed_proofs),
     };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);
