@@ -142,6 +142,94 @@ static void never_goes_back_for_any_of_many_threads(test_fixture *fixture)
     expect_cached(fixture, &this.item.id, &this.item);
 }
 
+/* A database with one item, which counts who reads it. */
+typedef struct source {
+    const todo_item *item; /* NULL: there is none */
+    unsigned reads;
+} source;
+
+static todo_status read_source(void *arg, const todo_item **ret_item, todo_error *error)
+{
+    source *this = arg;
+
+    this->reads++;
+    if (this->item == NULL)
+        return todo_error_set(error, TODO_ERR_NOT_FOUND, NULL, NULL, NULL);
+    *ret_item = todo_item_ref(this->item);
+    return TODO_OK;
+}
+
+static todo_status load(test_fixture *fixture, const todo_uuid *id, source *from, const todo_item **ret_item)
+{
+    return todo_cache_load(fixture->cache, NULL, id, read_source, from, ret_item, &fixture->error);
+}
+
+static void loads_what_it_does_not_hold(test_fixture *fixture)
+{
+    todo_item item = make_item(fixture, &fixture->alice, "loaded", 1);
+    source from = {.item = &item};
+    const todo_item *got = NULL;
+
+    expect(fixture, TODO_OK, load(fixture, &item.id, &from, &got));
+    expect_item(fixture, got, &item);
+    expect_equal(fixture, from.reads, 1);
+    todo_item_unref(got);
+}
+
+static void loads_nothing_that_it_holds(test_fixture *fixture)
+{
+    todo_item item = make_item(fixture, &fixture->alice, "held", 1);
+    source from = {.item = NULL};
+    const todo_item *got = NULL;
+
+    expect(fixture, TODO_OK, put(fixture, &item));
+    expect(fixture, TODO_OK, load(fixture, &item.id, &from, &got));
+    expect_item(fixture, got, &item);
+    expect_equal(fixture, from.reads, 0);
+    todo_item_unref(got);
+}
+
+static void what_there_is_not_is_what_the_loader_says(test_fixture *fixture)
+{
+    todo_item item = make_item(fixture, &fixture->alice, "nowhere", 1);
+    source from = {.item = NULL};
+    const todo_item *got = NULL;
+
+    expect(fixture, TODO_ERR_NOT_FOUND, load(fixture, &item.id, &from, &got));
+    expect_equal(fixture, from.reads, 1);
+    expect_cached(fixture, &item.id, NULL);
+}
+
+static void a_removed_item_is_loaded_but_not_held(test_fixture *fixture)
+{
+    todo_item item = make_item(fixture, &fixture->alice, "read before it was removed", 1);
+    source from = {.item = &item};
+    const todo_item *got = NULL;
+
+    expect(fixture, TODO_OK, todo_cache_remove(fixture->cache, NULL, &item.id, &fixture->error));
+    expect(fixture, TODO_OK, load(fixture, &item.id, &from, &got));
+    todo_item_unref(got);
+    expect_cached(fixture, &item.id, NULL);
+}
+
+static void holds_many_at_once_and_none_that_is_older(test_fixture *fixture)
+{
+    enum { MANY = 100 };
+    todo_item items[MANY], newer;
+    const todo_item *pointers[MANY];
+
+    for (size_t i = 0; i < MANY; i++) {
+        items[i] = make_item(fixture, &fixture->alice, "one of many", 1);
+        pointers[i] = &items[i];
+    }
+    newer = items[7];
+    newer.version = 2;
+    expect(fixture, TODO_OK, put(fixture, &newer));
+    expect(fixture, TODO_OK, todo_cache_put_many(fixture->cache, NULL, pointers, MANY, &fixture->error));
+    for (size_t i = 0; i < MANY; i++)
+        expect_cached(fixture, &items[i].id, i == 7 ? &newer : &items[i]);
+}
+
 static const conformance_case cases[] = {
     CASE(what_was_never_put_is_no_error, "TODO_OK with NULL when the cache does not hold it."),
     CASE(holds_an_item_with_every_member, "TODO_OK with an item (a reference for the caller)"),
@@ -150,6 +238,13 @@ static const conformance_case cases[] = {
     CASE(a_removed_item_is_not_put_back,
          "Forgets the id and keeps late `put`s of it out: it was removed, and ids are never used again."),
     CASE(holds_a_description_of_a_mebibyte_or_nothing, "A cache may forget at any time, but never goes back"),
+    CASE(loads_what_it_does_not_hold, "an item that the cache does not hold comes from `loader`, which is "
+                                      "called in this thread, at most once"),
+    CASE(loads_nothing_that_it_holds, "As `get`"),
+    CASE(what_there_is_not_is_what_the_loader_says, "Returns what the loader does"),
+    CASE(a_removed_item_is_loaded_but_not_held,
+         "it is held then unless it was overtaken by a `put` or `remove`"),
+    CASE(holds_many_at_once_and_none_that_is_older, "As `put` for each of the items"),
     CASE(never_goes_back_for_any_of_many_threads,
          "after `put` of version N or `remove` at version N, no `get` returns a lower version, and a later "
          "`put` of a lower version is ignored."),

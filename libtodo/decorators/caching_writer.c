@@ -23,16 +23,14 @@ static bool outcome_unknown(todo_status status)
            status == TODO_ERR_NOMEM;
 }
 
-/* The first failure ends it: items that are new are nowhere in the cache, so nothing of them can be stale. */
 static todo_status insert(void *self, const todo_call *call, const todo_item *const *items, size_t count,
                           todo_error *error)
 {
     caching_writer *writer = self;
     todo_status status = todo_writer_insert(writer->inner, call, items, count, error);
 
-    for (size_t i = 0; status == TODO_OK && i < count; i++)
-        if (todo_cache_put(writer->cache, call, items[i], NULL) != TODO_OK)
-            break;
+    if (status == TODO_OK)
+        (void)todo_cache_put_many(writer->cache, call, items, count, NULL);
     return status;
 }
 

@@ -110,3 +110,18 @@ todo_status todo_cache_load(todo_cache *cache, const todo_call *call, const todo
         return get_load_put(cache, call, id, loader, arg, ret_item, error);
     return cache->ops.load(cache->self, call, id, loader, arg, ret_item, error);
 }
+
+todo_status todo_cache_put_many(todo_cache *cache, const todo_call *call, const todo_item *const *items,
+                                size_t count, todo_error *error)
+{
+    todo_call room;
+    todo_status status = todo__enter(cache != NULL && items != NULL, &call, &room, error);
+
+    if (status != TODO_OK)
+        return status;
+    if (cache->ops.put_many != NULL)
+        return cache->ops.put_many(cache->self, call, items, count, error);
+    for (size_t i = 0; i < count && status == TODO_OK; i++)
+        status = todo_cache_put(cache, call, items[i], error);
+    return status;
+}

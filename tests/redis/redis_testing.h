@@ -2,6 +2,8 @@
 #ifndef TODO_TESTS_REDIS_TESTING_H
 #define TODO_TESTS_REDIS_TESTING_H
 
+#include <unistd.h>
+
 #include <hiredis/hiredis.h>
 
 #include "fakes.h"
@@ -10,6 +12,16 @@
 
 /* Patient enough for a busy machine and for valgrind. */
 #define PATIENT_MS 10000u
+
+/* Waits patiently for what must come about sooner or later. */
+#define EVENTUALLY(condition)                             \
+    do {                                                  \
+        int tries_ = 0;                                   \
+        while (!(condition) && ++tries_ < 4000)           \
+            usleep(5000);                                 \
+        if (tries_ == 4000)                               \
+            fail_msg("it never came to: %s", #condition); \
+    } while (0)
 
 /* Runs a command (formatted as hiredis does) on a connection of the test's own; freeReplyObject releases the reply. */
 redisReply *raw(const char *format, ...);

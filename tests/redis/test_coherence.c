@@ -30,16 +30,6 @@ static todo_cache *listening_cache(const char *url, unsigned command_timeout_ms,
     return cache;
 }
 
-/* Waits patiently for what must come about sooner or later. */
-#define EVENTUALLY(condition)                             \
-    do {                                                  \
-        int tries_ = 0;                                   \
-        while (!(condition) && ++tries_ < 4000)           \
-            usleep(5000);                                 \
-        if (tries_ == 4000)                               \
-            fail_msg("it never came to: %s", #condition); \
-    } while (0)
-
 static void until_it_serves(todo_cache *cache)
 {
     todo_uuid id = fake_id(250);

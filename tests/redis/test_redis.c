@@ -132,6 +132,25 @@ static void the_script_is_sent_again_when_redis_forgot_it(void **state)
     assert_int_equal(held_version(*state, &id), 2);
 }
 
+static void many_go_in_together(void **state)
+{
+    const todo_item *items[150];
+    todo_uuid id = fake_id(7);
+
+    put_version(*state, &id, 2); /* newer than the one in the batch */
+    raw_do("SCRIPT FLUSH");
+    for (unsigned i = 0; i < COUNT_OF(items); i++) {
+        id = fake_id((uint8_t)i);
+        items[i] = item_of_version(&id, 1);
+    }
+    assert_int_equal(todo_cache_put_many(*state, NULL, items, COUNT_OF(items), NULL), TODO_OK);
+    for (unsigned i = 0; i < COUNT_OF(items); i++) {
+        assert_int_equal(held_version(*state, &items[i]->id), i == 7 ? 2 : 1);
+        todo_item_unref(items[i]);
+    }
+    assert_int_equal(stats_of(*state)->errors, 0);
+}
+
 /* ---- what others left there ---- */
 
 static void assert_overwritten(todo_cache *cache, const todo_uuid *id)
@@ -479,6 +498,7 @@ int main(void)
         CASE(what_is_held_is_held_for_five_minutes_at_most),
         CASE(the_same_version_again_keeps_its_time_to_live),
         CASE(the_script_is_sent_again_when_redis_forgot_it),
+        CASE(many_go_in_together),
         CASE(values_that_are_no_todo_are_a_miss_and_overwritten),
         CASE(a_cut_value_is_a_miss_and_overwritten),
         CASE(a_probe_tells_the_version),

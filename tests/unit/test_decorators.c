@@ -205,6 +205,20 @@ static void a_write_goes_through_to_the_cache(void **state)
     todo_item_unref(item);
 }
 
+static void a_batch_goes_through_to_the_cache(void **state)
+{
+    fixture *fx = *state;
+    todo_uuid bread = fake_id(2), butter = fake_id(3);
+    const todo_item *items[] = {fake_item(&fx->ann, &bread, "bread"), fake_item(&fx->ann, &butter, "butter")};
+
+    assert_int_equal(todo_writer_insert(fx->writer, NULL, items, 2, NULL), TODO_OK);
+    assert_reads(fx->reader, &fx->ann, &bread, "bread");
+    assert_reads(fx->reader, &fx->ann, &butter, "butter");
+    assert_int_equal(fx->store.gets, 0);
+    todo_item_unref(items[0]);
+    todo_item_unref(items[1]);
+}
+
 static void a_removal_empties_the_cache(void **state)
 {
     fixture *fx = *state;
@@ -427,6 +441,7 @@ int main(void)
         CASE(a_failed_read_passes_through),
         CASE(lists_pass_the_cache_by),
         CASE(a_write_goes_through_to_the_cache),
+        CASE(a_batch_goes_through_to_the_cache),
         CASE(a_removal_empties_the_cache),
         CASE(a_refused_write_leaves_the_cache_alone),
         CASE(after_a_write_of_unknown_outcome_the_store_is_asked),

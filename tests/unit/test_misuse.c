@@ -281,6 +281,8 @@ static void readers_and_caches_need_their_arguments(void **state)
     ASSERT_INVALID(todo_cache_load(with.cache, NULL, &with.id, load_nothing, NULL, NULL, error));
     ASSERT_INVALID(todo_cache_put(NULL, NULL, with.item, error));
     ASSERT_INVALID(todo_cache_put(with.cache, NULL, NULL, error));
+    ASSERT_INVALID(todo_cache_put_many(NULL, NULL, &with.item, 1, error));
+    ASSERT_INVALID(todo_cache_put_many(with.cache, NULL, NULL, 1, error));
     ASSERT_INVALID(todo_cache_remove(NULL, NULL, &with.id, error));
     ASSERT_INVALID(todo_cache_remove(with.cache, NULL, NULL, error));
     assert_int_equal(with.memory.state.calls + with.cache_memory.state.calls, 0);

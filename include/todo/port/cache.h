@@ -50,6 +50,10 @@ typedef struct todo_cache_ops {
      */
     todo_status (*load)(void *self, const todo_call *call, const todo_uuid *id, todo_cache_loader loader,
                         void *arg, const todo_item **ret_item, todo_error *error);
+
+    /** As `put` for each of the items, whichever of them fail; the first failure is returned. Absent: `put` is called. */
+    todo_status (*put_many)(void *self, const todo_call *call, const todo_item *const *items, size_t count,
+                            todo_error *error);
 } todo_cache_ops;
 
 /** As todo_reader_new. */
@@ -69,6 +73,10 @@ TODO_API todo_status todo_cache_get(todo_cache *cache, const todo_call *call, co
 /** Calls `put` of the implementation; UNSUPPORTED when it has none. */
 TODO_API todo_status todo_cache_put(todo_cache *cache, const todo_call *call, const todo_item *item,
                                     todo_error *error);
+
+/** Calls `put_many` of the implementation, or its `put` for each until one fails. */
+TODO_API todo_status todo_cache_put_many(todo_cache *cache, const todo_call *call,
+                                         const todo_item *const *items, size_t count, todo_error *error);
 
 /** Calls `remove` of the implementation; UNSUPPORTED when it has none. */
 TODO_API todo_status todo_cache_remove(todo_cache *cache, const todo_call *call, const todo_uuid *id,

@@ -27,16 +27,16 @@ static bool believes_redis(todo__redis_cache *cache)
 /* Tells Redis of the changes that it could not be told of when they were made. */
 static void repair(todo__redis_cache *cache)
 {
-    todo__floor some[TODO__REMOTE_RAISE_MAX];
+    todo__floor some[TODO__REMOTE_TOGETHER_MAX];
     size_t count;
 
     do {
-        count = todo__floors_take_some(cache->floors, some, TODO__REMOTE_RAISE_MAX);
+        count = todo__floors_take_some(cache->floors, some, TODO__REMOTE_TOGETHER_MAX);
         if (count == 0 || todo__remote_raise(&cache->remote, some, count) != TODO_OK)
             return;
         for (size_t i = 0; i < count; i++)
             todo__floors_settle(cache->floors, &some[i].id, some[i].version);
-    } while (count == TODO__REMOTE_RAISE_MAX);
+    } while (count == TODO__REMOTE_TOGETHER_MAX);
 }
 
 /* Redis answers. Without a listener, who would do the repair, whoever comes by does. */
@@ -195,6 +195,34 @@ static todo_status put(void *self, const todo_call *call, const todo_item *item,
     return status;
 }
 
+static todo_status put_together(todo__redis_cache *cache, const todo_call *call,
+                                const todo_item *const *items, size_t count)
+{
+    todo_status statuses[TODO__REMOTE_TOGETHER_MAX];
+    todo_status status = TODO_OK;
+
+    todo__remote_put_together(&cache->remote, call, items, count, statuses);
+    for (size_t i = 0; i < count; i++) {
+        conclude(cache, &items[i]->id, items[i]->version, statuses[i]);
+        status = status == TODO_OK ? statuses[i] : status;
+    }
+    return status;
+}
+
+static todo_status put_many(void *self, const todo_call *call, const todo_item *const *items, size_t count,
+                            todo_error *error)
+{
+    todo_status status = TODO_OK;
+
+    for (size_t i = 0; i < count; i += TODO__REMOTE_TOGETHER_MAX) {
+        size_t some = count - i < TODO__REMOTE_TOGETHER_MAX ? count - i : TODO__REMOTE_TOGETHER_MAX;
+        todo_status chunk = put_together(self, call, items + i, some);
+
+        status = status == TODO_OK ? chunk : status;
+    }
+    return status == TODO_OK ? TODO_OK : todo_error_set(error, status, "cache_unavailable", NULL, NULL);
+}
+
 static todo_status remove_item(void *self, const todo_call *call, const todo_uuid *id, todo_error *error)
 {
     todo__redis_cache *cache = self;
@@ -325,8 +353,13 @@ static todo_status prepare(todo__redis_cache *cache, const todo__redis_options *
 todo_status todo__redis_cache_new(const todo__redis_options *options, todo_cache **ret_cache,
                                   todo_error *error)
 {
-    static const todo_cache_ops ops = {
-        .size = sizeof(ops), .destroy = destroy, .get = get, .put = put, .remove = remove_item, .load = load};
+    static const todo_cache_ops ops = {.size = sizeof(ops),
+                                       .destroy = destroy,
+                                       .get = get,
+                                       .put = put,
+                                       .remove = remove_item,
+                                       .load = load,
+                                       .put_many = put_many};
     todo__redis_cache *cache = todo__calloc(1, sizeof(*cache));
     todo_status status;
 

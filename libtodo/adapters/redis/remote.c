@@ -241,6 +241,63 @@ todo_status todo__remote_put(const todo__remote *remote, const todo_call *call, 
     return status;
 }
 
+/* NULL when it could not be sent. */
+static todo__redis_request *submit_item(const todo__remote *remote, const todo_call *call,
+                                        const todo_item *item, uint64_t run)
+{
+    todo__redis_request *request = NULL;
+    script_call script;
+    char key[KEY_SIZE];
+    char *value = NULL;
+    size_t length = 0;
+
+    if (todo__redis_encode(item, run, &value, &length, NULL) != TODO_OK)
+        return NULL;
+    format_key(&item->id, key);
+    script = call_script(true, key, value, length);
+    (void)todo__redis_submit(remote->link, call, ordinary, 6, script.argv, script.lengths, &request, NULL);
+    todo__free(value);
+    return request;
+}
+
+/* How a request of submit_item ended; `ret_refused`: with an error reply, as of a server that does not know the script. */
+static todo_status await_put(const todo__remote *remote, todo__redis_request *request, bool *ret_refused)
+{
+    redisReply *reply = NULL;
+    todo_status status = TODO_ERR_UNAVAILABLE;
+
+    *ret_refused = false;
+    if (request != NULL)
+        status = todo__redis_wait(remote->link, request, &reply, NULL);
+    if (status != TODO_OK) {
+        todo__count(&remote->stats->errors);
+        return status;
+    }
+    *ret_refused = reply->type != REDIS_REPLY_INTEGER;
+    if (!*ret_refused)
+        todo__count(reply->integer == 0 ? &remote->stats->stale_puts : &remote->stats->puts);
+    freeReplyObject(reply);
+    return TODO_OK;
+}
+
+/* What was refused is tried once more by itself, which knows what to do about each kind of refusal. */
+void todo__remote_put_together(const todo__remote *remote, const todo_call *call,
+                               const todo_item *const *items, size_t count, todo_status *ret_statuses)
+{
+    todo__redis_request *requests[TODO__REMOTE_TOGETHER_MAX] = {NULL};
+    bool refusals[TODO__REMOTE_TOGETHER_MAX];
+    uint64_t run = 0;
+
+    if (learn_run(remote, call, &run, NULL) == TODO_OK)
+        for (size_t i = 0; i < count; i++)
+            requests[i] = submit_item(remote, call, items[i], run);
+    for (size_t i = 0; i < count; i++)
+        ret_statuses[i] = await_put(remote, requests[i], &refusals[i]);
+    for (size_t i = 0; i < count; i++)
+        if (refusals[i])
+            ret_statuses[i] = todo__remote_put(remote, call, items[i], 0, NULL);
+}
+
 todo_status todo__remote_remove(const todo__remote *remote, const todo_call *call, const todo_uuid *id,
                                 todo_error *error)
 {
@@ -285,7 +342,7 @@ static todo__redis_request *submit_floor(const todo__remote *remote, const todo_
 
 todo_status todo__remote_raise(const todo__remote *remote, const todo__floor *floors, size_t count)
 {
-    todo__redis_request *requests[TODO__REMOTE_RAISE_MAX];
+    todo__redis_request *requests[TODO__REMOTE_TOGETHER_MAX];
     todo_status status = TODO_OK;
 
     for (size_t i = 0; i < count; i++)

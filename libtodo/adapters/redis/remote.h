@@ -25,13 +25,17 @@ todo_status todo__remote_get(const todo__remote *remote, const todo_call *call, 
 todo_status todo__remote_put(const todo__remote *remote, const todo_call *call, const todo_item *item,
                              uint64_t epoch, todo_error *error);
 
+#define TODO__REMOTE_TOGETHER_MAX 64u
+
+/* Puts up to TODO__REMOTE_TOGETHER_MAX items in one go; how each went is in `ret_statuses`. */
+void todo__remote_put_together(const todo__remote *remote, const todo_call *call,
+                               const todo_item *const *items, size_t count, todo_status *ret_statuses);
+
 /* Puts the tombstone. */
 todo_status todo__remote_remove(const todo__remote *remote, const todo_call *call, const todo_uuid *id,
                                 todo_error *error);
 
-#define TODO__REMOTE_RAISE_MAX 64u
-
-/* Tells Redis of up to TODO__REMOTE_RAISE_MAX floors at once, whatever the breaker says. OK: of all of them. */
+/* Tells Redis of up to TODO__REMOTE_TOGETHER_MAX floors in one go, whatever the breaker says. OK: of all of them. */
 todo_status todo__remote_raise(const todo__remote *remote, const todo__floor *floors, size_t count);
 
 /* One PING, whatever the breaker says: connects if need be. */

@@ -1,0 +1,152 @@
+/*
+ * How many calls the Redis cache answers by 1, 16 and 64 threads: items held by this process, items that Redis holds,
+ * and puts; over the one connection that all share and, to compare, over a connection for each thread. Prints calls
+ * per second and microseconds of processor time per call, Redis' own not counted.
+ * usage: bench-cache [SECONDS], on the Redis that TODO_TEST_CACHE_URL names
+ */
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <todo/port/build.h>
+
+#include "adapters/redis/cache.h"
+
+enum { THREADS_MAX = 64, IDS = 1000 };
+
+static int seconds = 1;
+static todo_uuid ids[IDS];
+static atomic_bool stop;
+
+typedef struct worker {
+    pthread_t thread;
+    todo_cache *cache;
+    unsigned seed;
+    bool puts;
+    long calls, misses, failures;
+} worker;
+
+static const todo_item *item_of(const todo_uuid *id, int64_t version)
+{
+    todo_item_fields fields;
+    const todo_item *item = NULL;
+
+    todo_item_fields_init(&fields, sizeof(fields));
+    fields.id = *id;
+    fields.title = "Call the plumber about the leaking kitchen tap";
+    fields.description = "two litres, and the dark one if they have it";
+    fields.created_at = fields.updated_at = todo_time_now();
+    fields.version = version;
+    todo_item_build(&fields, &item, NULL);
+    return item;
+}
+
+static void *work(void *arg)
+{
+    worker *this = arg;
+
+    while (!atomic_load_explicit(&stop, memory_order_relaxed)) {
+        const todo_uuid *id = &ids[rand_r(&this->seed) % IDS];
+        const todo_item *item = NULL;
+        todo_status status;
+
+        if (this->puts) {
+            item = item_of(id, 2 + this->calls);
+            status = todo_cache_put(this->cache, NULL, item, NULL);
+        } else {
+            status = todo_cache_get(this->cache, NULL, id, &item, NULL);
+            this->misses += status == TODO_OK && item == NULL;
+        }
+        this->failures += status != TODO_OK;
+        this->calls++;
+        todo_item_unref(item);
+    }
+    return NULL;
+}
+
+static double cpu_seconds(void)
+{
+    struct rusage usage;
+
+    getrusage(RUSAGE_SELF, &usage);
+    return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+           (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
+}
+
+static todo_cache *open_cache(bool listen)
+{
+    const todo__redis_options options = {.url = getenv("TODO_TEST_CACHE_URL"),
+                                         .connect_timeout_ms = 1000,
+                                         .command_timeout_ms = 1000,
+                                         .local_bytes = 8 * 1024 * 1024,
+                                         .listen = listen};
+    todo_cache *cache = NULL;
+
+    if (todo__redis_cache_new(&options, &cache, NULL) != TODO_OK)
+        exit(1);
+    return cache;
+}
+
+/* `caches`: one for all, or one for each thread. */
+static void measure(const char *name, todo_cache *const *caches, unsigned count, unsigned threads, bool puts)
+{
+    worker workers[THREADS_MAX] = {0};
+    long calls = 0, misses = 0, failures = 0;
+    double cpu = cpu_seconds();
+
+    atomic_store(&stop, false);
+    for (unsigned i = 0; i < threads; i++) {
+        workers[i] = (worker){.cache = caches[i % count], .seed = i, .puts = puts};
+        pthread_create(&workers[i].thread, NULL, work, &workers[i]);
+    }
+    sleep((unsigned)seconds);
+    atomic_store(&stop, true);
+    for (unsigned i = 0; i < threads; i++) {
+        pthread_join(workers[i].thread, NULL);
+        calls += workers[i].calls, misses += workers[i].misses, failures += workers[i].failures;
+    }
+    cpu = cpu_seconds() - cpu;
+    printf("%-28s %2u threads  %9ld/s  %6.2f us", name, threads, calls / seconds, cpu * 1e6 / (double)calls);
+    printf(misses + failures > 0 ? "  (%ld misses, %ld failures)\n" : "\n", misses, failures);
+}
+
+static void measure_all(const char *name, todo_cache *const *caches, unsigned count, bool puts)
+{
+    static const unsigned threads[] = {1, 16, 64};
+
+    for (unsigned i = 0; i < sizeof(threads) / sizeof(threads[0]); i++)
+        measure(name, caches, count, threads[i], puts);
+}
+
+int main(int argc, char **argv)
+{
+    todo_cache *own[THREADS_MAX], *shared = open_cache(false), *listening = open_cache(true);
+
+    if (argc > 1)
+        seconds = atoi(argv[1]);
+    for (unsigned i = 0; i < THREADS_MAX; i++)
+        own[i] = open_cache(false);
+    for (unsigned i = 0; i < IDS; i++) {
+        const todo_item *item;
+
+        todo_uuid_generate(&ids[i], NULL);
+        item = item_of(&ids[i], 1);
+        todo_cache_put(shared, NULL, item, NULL);
+        todo_item_unref(item);
+    }
+    measure("(warming up)", &listening, 1, 4, false);
+    measure_all("held by this process", &listening, 1, false);
+    measure_all("held by Redis, one for all", &shared, 1, false);
+    measure_all("held by Redis, one each", own, THREADS_MAX, false);
+    measure_all("put, one for all", &shared, 1, true);
+    measure_all("put, one each", own, THREADS_MAX, true);
+    for (unsigned i = 0; i < THREADS_MAX; i++)
+        todo_cache_unref(own[i]);
+    todo_cache_unref(shared);
+    todo_cache_unref(listening);
+    return 0;
+}

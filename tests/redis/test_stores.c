@@ -1,0 +1,220 @@
+/* Two stores, as of two cores, on one PostgreSQL and one Redis, through the use cases. */
+#include "testing.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "redis_testing.h"
+
+#include <todo/store.h>
+
+typedef struct fixture {
+    todo_store *one;
+    todo_store *other;
+    todo_uuid user;
+} fixture;
+
+static todo_store *open_store(void)
+{
+    todo_store_options options = TODO_STORE_OPTIONS_INIT;
+    todo_store *store = NULL;
+    todo_error error = TODO_ERROR_INIT;
+
+    options.url = getenv("TODO_TEST_STORE_URL");
+    options.cache_url = getenv("TODO_TEST_CACHE_URL");
+    options.background_threads = true;
+    if (todo_store_open(&options, &store, &error) != TODO_OK)
+        fail_msg("%s: %s", error.message, error.detail);
+    return store;
+}
+
+static todo_store_stats stats_of_store(todo_store *store)
+{
+    todo_store_stats stats = TODO_STORE_STATS_INIT;
+
+    todo_store_get_stats(store, &stats);
+    return stats;
+}
+
+static todo_uuid create(todo_store *store, const todo_uuid *user, const char *title)
+{
+    todo_item_draft draft = TODO_ITEM_DRAFT_INIT;
+    const todo_item *item = NULL;
+    todo_uuid id;
+
+    draft.title = title;
+    assert_int_equal(todo_commands_create(todo_store_commands(store), NULL, user, &draft, &item, NULL),
+                     TODO_OK);
+    id = item->id;
+    todo_item_unref(item);
+    return id;
+}
+
+static void retitle(todo_store *store, const todo_uuid *user, const todo_uuid *id, const char *title)
+{
+    todo_item_patch patch = TODO_ITEM_PATCH_INIT;
+    const todo_item *item = NULL;
+
+    patch.title = (todo_patch_text){TODO_VALUE, title};
+    assert_int_equal(todo_commands_update(todo_store_commands(store), NULL, user, id, &patch, &item, NULL),
+                     TODO_OK);
+    todo_item_unref(item);
+}
+
+/* The title that a store gives; "" when it finds none. A read never fails for another reason. */
+static const char *title_in(todo_store *store, const todo_uuid *user, const todo_uuid *id)
+{
+    static char title[TODO_TITLE_MAX * 4 + 1];
+    const todo_item *item = NULL;
+    todo_status status = todo_queries_get(todo_store_queries(store), NULL, user, id, &item, NULL);
+
+    if (status == TODO_ERR_NOT_FOUND)
+        return "";
+    assert_int_equal(status, TODO_OK);
+    snprintf(title, sizeof(title), "%s", item->title);
+    todo_item_unref(item);
+    return title;
+}
+
+static bool reads(todo_store *store, const todo_uuid *user, const todo_uuid *id, const char *title)
+{
+    return strcmp(title_in(store, user, id), title) == 0;
+}
+
+/* Reads until the process holds the item. */
+static void until_held(todo_store *store, const todo_uuid *user, const todo_uuid *id, const char *title)
+{
+    uint64_t before = stats_of_store(store).cache_local_hits;
+
+    EVENTUALLY(reads(store, user, id, title) && stats_of_store(store).cache_local_hits > before);
+}
+
+static int set_up(void **state)
+{
+    static fixture fx;
+    todo_registration registration = TODO_REGISTRATION_INIT;
+    const todo_user *user = NULL;
+    static unsigned number;
+    char email[32];
+
+    fx.one = open_store();
+    fx.other = open_store();
+    snprintf(email, sizeof(email), "ann%u@example.org", number++);
+    registration.email = email;
+    registration.password = "correct horse";
+    assert_int_equal(todo_commands_register(todo_store_commands(fx.one), NULL, &registration, &user, NULL),
+                     TODO_OK);
+    fx.user = user->id;
+    todo_user_unref(user);
+    EVENTUALLY(stats_of_store(fx.one).cache_listening && stats_of_store(fx.other).cache_listening);
+    *state = &fx;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    fixture *fx = *state;
+
+    todo_store_close(fx->one);
+    todo_store_close(fx->other);
+    raw_close();
+    return 0;
+}
+
+static void a_change_is_seen_at_once_here_and_soon_elsewhere(void **state)
+{
+    fixture *fx = *state;
+    todo_uuid id = create(fx->one, &fx->user, "milk");
+
+    until_held(fx->one, &fx->user, &id, "milk");
+    until_held(fx->other, &fx->user, &id, "milk");
+    retitle(fx->other, &fx->user, &id, "oat milk");
+    assert_true(reads(fx->other, &fx->user, &id, "oat milk"));
+    EVENTUALLY(reads(fx->one, &fx->user, &id, "oat milk"));
+    assert_int_equal(todo_commands_remove(todo_store_commands(fx->one), NULL, &fx->user, &id, 0, NULL),
+                     TODO_OK);
+    assert_true(reads(fx->one, &fx->user, &id, ""));
+    EVENTUALLY(reads(fx->other, &fx->user, &id, ""));
+}
+
+static void what_is_held_belongs_to_its_owner(void **state)
+{
+    fixture *fx = *state;
+    todo_uuid id = create(fx->one, &fx->user, "milk"), stranger = fake_id(9);
+
+    until_held(fx->one, &fx->user, &id, "milk");
+    assert_true(reads(fx->one, &stranger, &id, ""));
+}
+
+/* No read and no write fails, and neither store goes back to the state that Redis slept through. */
+static void a_paused_redis_is_not_noticed_by_anybody(void **state)
+{
+    fixture *fx = *state;
+    todo_uuid id = create(fx->one, &fx->user, "milk");
+
+    until_held(fx->one, &fx->user, &id, "milk");
+    until_held(fx->other, &fx->user, &id, "milk");
+    redis_signal(SIGSTOP);
+    retitle(fx->one, &fx->user, &id, "oat milk");
+    assert_true(reads(fx->one, &fx->user, &id, "oat milk"));
+    EVENTUALLY(reads(fx->other, &fx->user, &id, "oat milk"));
+    EVENTUALLY(!stats_of_store(fx->other).cache_listening);
+    redis_signal(SIGCONT);
+    for (int i = 0; i < 250; i++) {
+        assert_true(reads(fx->one, &fx->user, &id, "oat milk"));
+        assert_true(reads(fx->other, &fx->user, &id, "oat milk"));
+        usleep(10000);
+    }
+    until_held(fx->one, &fx->user, &id, "oat milk");
+    until_held(fx->other, &fx->user, &id, "oat milk");
+    assert_int_equal(stats_of_store(fx->one).cache_pending_repairs, 0);
+}
+
+static void a_restarted_redis_is_not_noticed_by_anybody(void **state)
+{
+    fixture *fx = *state;
+    todo_uuid id = create(fx->one, &fx->user, "milk");
+
+    until_held(fx->other, &fx->user, &id, "milk");
+    redis_control("stop");
+    retitle(fx->one, &fx->user, &id, "oat milk");
+    assert_true(reads(fx->one, &fx->user, &id, "oat milk"));
+    EVENTUALLY(reads(fx->other, &fx->user, &id, "oat milk"));
+    redis_control("start");
+    for (int i = 0; i < 50; i++)
+        assert_true(reads(fx->other, &fx->user, &id, "oat milk"));
+    until_held(fx->other, &fx->user, &id, "oat milk");
+}
+
+static void without_a_cache_all_counters_are_zero(void **state)
+{
+    todo_store_options options = TODO_STORE_OPTIONS_INIT;
+    todo_store *store = NULL;
+    todo_store_stats stats = TODO_STORE_STATS_INIT, zero = TODO_STORE_STATS_INIT;
+
+    (void)state;
+    options.url = getenv("TODO_TEST_STORE_URL");
+    options.background_threads = true;
+    stats.cache_hits = 7;
+    assert_int_equal(todo_store_open(&options, &store, NULL), TODO_OK);
+    todo_store_get_stats(store, &stats);
+    assert_memory_equal(&stats, &zero, sizeof(stats));
+    todo_store_close(store);
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE(a_change_is_seen_at_once_here_and_soon_elsewhere),
+        CASE(what_is_held_belongs_to_its_owner),
+        CASE(a_paused_redis_is_not_noticed_by_anybody),
+        CASE(a_restarted_redis_is_not_noticed_by_anybody),
+        CASE(without_a_cache_all_counters_are_zero),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
