@@ -19,6 +19,7 @@ typedef struct todo_call {
     const char *request_id; /**< for the backend's own log, or NULL */
 } todo_call;
 
+/** An initializer: every member at its default. */
 #define TODO_CALL_INIT             \
     {                              \
         sizeof(todo_call), 0, NULL \

@@ -16,10 +16,12 @@
 
 TODO_BEGIN_DECLS
 
+/** The use cases that change something, over the ports that they were made with. */
 typedef struct todo_commands todo_commands;
 
+/** What the commands stand on. */
 typedef struct todo_commands_options {
-    size_t size;
+    size_t size;         /**< sizeof(todo_commands_options) as the caller compiled it */
     todo_writer *writer; /**< required; the commands take their own reference */
     todo_users *users;   /**< needed by the account commands only, which are UNSUPPORTED without it */
     todo_clock *clock;   /**< NULL: the system's clock */
@@ -27,6 +29,7 @@ typedef struct todo_commands_options {
     unsigned hash_queue; /**< calls that may wait for a slot; one more is RATE_LIMITED; 0 = 16 */
 } todo_commands_options;
 
+/** An initializer: every member at its default. */
 #define TODO_COMMANDS_OPTIONS_INIT                            \
     {                                                         \
         sizeof(todo_commands_options), NULL, NULL, NULL, 0, 0 \

@@ -30,17 +30,17 @@ typedef enum todo_conformance_capability {
 
 /** The ports under test. */
 typedef struct todo_conformance_ports {
-    size_t size;
+    size_t size;         /**< sizeof(todo_conformance_ports) as the caller compiled it */
     todo_reader *reader; /**< with `writer`, or neither (a cache alone) */
-    todo_writer *writer;
-    todo_users *users; /**< NULL: the adapter knows no users and takes todos of any user's id */
-    todo_cache *cache; /**< NULL: no cache to test */
-    void *handle;      /**< for `close`; the kit does not look at it */
+    todo_writer *writer; /**< with `reader` */
+    todo_users *users;   /**< NULL: the adapter knows no users and takes todos of any user's id */
+    todo_cache *cache;   /**< NULL: no cache to test */
+    void *handle;        /**< for `close`; the kit does not look at it */
 } todo_conformance_ports;
 
 /** An adapter under test: how to get at its ports. */
 typedef struct todo_conformance_adapter {
-    size_t size;
+    size_t size;           /**< sizeof(todo_conformance_adapter) as the caller compiled it */
     const char *name;      /**< for the report */
     unsigned capabilities; /**< of todo_conformance_capability, or-ed */
 
@@ -57,6 +57,7 @@ typedef struct todo_conformance_adapter {
     void *arg; /**< passed to both */
 } todo_conformance_adapter;
 
+/** An initializer: every member at its default. */
 #define TODO_CONFORMANCE_ADAPTER_INIT                               \
     {                                                               \
         sizeof(todo_conformance_adapter), NULL, 0, NULL, NULL, NULL \
@@ -72,12 +73,12 @@ typedef enum todo_conformance_outcome {
 
 /** What a case found. Valid during the visit. */
 typedef struct todo_conformance_result {
-    size_t size;
-    const char *port;     /**< "reader", "writer", "users", "cache", "durable" or "shared" */
-    const char *name;     /**< such as "a_taken_id_is_a_conflict_whoever_owns_it" */
-    const char *sentence; /**< the sentence of the headers that it checks, word for word */
-    todo_conformance_outcome outcome;
-    const char *detail; /**< why it failed, one or more lines; "" otherwise */
+    size_t size;                      /**< sizeof(todo_conformance_result) as the caller compiled it */
+    const char *port;                 /**< "reader", "writer", "users", "cache", "durable" or "shared" */
+    const char *name;                 /**< such as "a_taken_id_is_a_conflict_whoever_owns_it" */
+    const char *sentence;             /**< the sentence of the headers that it checks, word for word */
+    todo_conformance_outcome outcome; /**< how it ended */
+    const char *detail;               /**< why it failed, one or more lines; "" otherwise */
 } todo_conformance_result;
 
 /** Called once for each case, in the thread that asked. */
@@ -85,7 +86,9 @@ typedef void (*todo_conformance_visit)(void *arg, const todo_conformance_result 
 
 /** How many cases ended how. */
 typedef struct todo_conformance_counts {
-    size_t passed, failed, not_claimed;
+    size_t passed;      /**< cases that passed */
+    size_t failed;      /**< cases that failed */
+    size_t not_claimed; /**< cases that were not run */
 } todo_conformance_counts;
 
 /**

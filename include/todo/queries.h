@@ -15,14 +15,17 @@
 
 TODO_BEGIN_DECLS
 
+/** The use cases that only read, over the ports that they were made with. */
 typedef struct todo_queries todo_queries;
 
+/** What the queries stand on. */
 typedef struct todo_queries_options {
-    size_t size;
+    size_t size;         /**< sizeof(todo_queries_options) as the caller compiled it */
     todo_reader *reader; /**< required; the queries take their own reference */
     todo_users *users;   /**< needed by the account queries only, which are UNSUPPORTED without it */
 } todo_queries_options;
 
+/** An initializer: every member at its default. */
 #define TODO_QUERIES_OPTIONS_INIT                \
     {                                            \
         sizeof(todo_queries_options), NULL, NULL \

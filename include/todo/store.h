@@ -15,7 +15,7 @@ typedef struct todo_store todo_store;
 
 /** What to open. The strings are only read during todo_store_open. */
 typedef struct todo_store_options {
-    size_t size;
+    size_t size; /**< sizeof(todo_store_options) as the caller compiled it */
     /**
      * `sqlite:PATH` (or `sqlite::memory:`), or a PostgreSQL connection URI (`postgres://` or `postgresql://`, several
      * hosts allowed) of the writer endpoint. NULL: `sqlite:todo.db`.
@@ -38,6 +38,7 @@ typedef struct todo_store_options {
     size_t cache_local_bytes; /**< the bound of the in-process cache; 0 = 8 MiB */
 } todo_store_options;
 
+/** An initializer: every member at its default. */
 #define TODO_STORE_OPTIONS_INIT                                                      \
     {                                                                                \
         sizeof(todo_store_options), NULL, NULL, NULL, 0, 0, 0, false, 0, 0, false, 0 \
@@ -75,7 +76,7 @@ TODO_API todo_users *todo_store_users(todo_store *store);
 
 /** One part of a store, as a probe found it. Valid during the visit. */
 typedef struct todo_store_part {
-    size_t size;
+    size_t size;        /**< sizeof(todo_store_part) as the caller compiled it */
     const char *name;   /**< "writer", "reader" or "cache" */
     const char *url;    /**< the URL without its password */
     todo_status status; /**< TODO_OK: it answered */
@@ -97,7 +98,7 @@ TODO_API todo_status todo_store_probe(todo_store *store, const todo_call *call, 
 
 /** What a store has counted since it was opened, and how it is now. All 0 for a part that there is not. */
 typedef struct todo_store_stats {
-    size_t size;
+    size_t size;                   /**< sizeof(todo_store_stats) as the caller compiled it */
     uint64_t cache_local_hits;     /**< todos that this process held */
     uint64_t cache_shared_loads;   /**< todos that another thread was just loading */
     uint64_t cache_hits;           /**< todos that Redis held */
@@ -117,6 +118,7 @@ typedef struct todo_store_stats {
     bool cache_listening;           /**< now: changes are heard of, so the in-process cache serves */
 } todo_store_stats;
 
+/** An initializer: every member at its default. */
 #define TODO_STORE_STATS_INIT                                                            \
     {                                                                                    \
         sizeof(todo_store_stats), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, false, false \
@@ -130,7 +132,7 @@ TODO_API void todo_store_get_stats(todo_store *store, todo_store_stats *stats);
 
 /** One migration of the schema, as the library knows it and the database has it. Valid during the visit. */
 typedef struct todo_migration {
-    size_t size;
+    size_t size;          /**< sizeof(todo_migration) as the caller compiled it */
     uint32_t number;      /**< 1, 2, … without a gap */
     const char *name;     /**< such as "initial" */
     bool applied;         /**< whether the database has it */

@@ -25,13 +25,14 @@ TODO_API void todo_token_key_free(todo_token_key *key);
 
 /** What a token says. Times are seconds since the Unix epoch (NumericDate of RFC 7519). */
 typedef struct todo_token_claims {
-    size_t size;
+    size_t size;        /**< sizeof(todo_token_claims) as the caller compiled it */
     todo_uuid subject;  /**< `sub` */
     int64_t issued_at;  /**< `iat`; 0 when absent */
     int64_t expires_at; /**< `exp`; required */
     int64_t not_before; /**< `nbf`; 0 when absent */
 } todo_token_claims;
 
+/** An initializer: every member at its default. */
 #define TODO_TOKEN_CLAIMS_INIT                    \
     {                                             \
         sizeof(todo_token_claims), {{0}}, 0, 0, 0 \

@@ -13,15 +13,15 @@ TODO_BEGIN_DECLS
 
 /** The members of a todo, as todo_item has them. The strings are copied. */
 typedef struct todo_item_fields {
-    size_t size;
-    todo_uuid id;
-    todo_uuid user_id;
-    const char *title; /**< required */
-    const char *description;
-    bool completed;
-    todo_time created_at;
-    todo_time updated_at;
-    int64_t version;
+    size_t size;             /**< sizeof(todo_item_fields) as the caller compiled it */
+    todo_uuid id;            /**< as todo_item has it, like the others */
+    todo_uuid user_id;       /**< the owner */
+    const char *title;       /**< required */
+    const char *description; /**< NULL for none */
+    bool completed;          /**< whether it is done */
+    todo_time created_at;    /**< when it was created */
+    todo_time updated_at;    /**< when it was changed last */
+    int64_t version;         /**< 1 at creation */
 } todo_item_fields;
 
 /** Sets every member to zero. `size` is sizeof(todo_item_fields) as the caller compiled it. */
@@ -48,12 +48,12 @@ TODO_API todo_status todo_item_apply(const todo_item *item, const todo_item_patc
 
 /** The members of a user, as todo_user has them, and the password's hash in the form of crypt(5). Copied. */
 typedef struct todo_user_fields {
-    size_t size;
-    todo_uuid id;
-    const char *email; /**< required */
-    const char *display_name;
+    size_t size;               /**< sizeof(todo_user_fields) as the caller compiled it */
+    todo_uuid id;              /**< as todo_user has it, like the others */
+    const char *email;         /**< required */
+    const char *display_name;  /**< NULL for none */
     const char *password_hash; /**< required */
-    todo_time created_at;
+    todo_time created_at;      /**< when the account was opened */
 } todo_user_fields;
 
 /** Sets every member to zero. `size` is sizeof(todo_user_fields) as the caller compiled it. */

@@ -22,6 +22,7 @@ typedef struct todo_cache todo_cache;
 /** Reads an item from where the truth is, for todo_cache_load; returns what a reader's `get` returns. */
 typedef todo_status (*todo_cache_loader)(void *arg, const todo_item **ret_item, todo_error *error);
 
+/** An implementation's functions; todo_cache_new takes them. Zero-initialize it. */
 typedef struct todo_cache_ops {
     size_t
         size; /**< sizeof(todo_cache_ops) as the implementer compiled it; functions beyond it count as absent */

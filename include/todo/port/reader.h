@@ -18,6 +18,7 @@ TODO_BEGIN_DECLS
 /** A handle on a reader: opaque and reference-counted. */
 typedef struct todo_reader todo_reader;
 
+/** An implementation's functions; todo_reader_new takes them. Zero-initialize it. */
 typedef struct todo_reader_ops {
     size_t
         size; /**< sizeof(todo_reader_ops) as the implementer compiled it; functions beyond it count as absent */

@@ -17,6 +17,7 @@ TODO_BEGIN_DECLS
 /** A handle on a writer: opaque and reference-counted. */
 typedef struct todo_writer todo_writer;
 
+/** An implementation's functions; todo_writer_new takes them. Zero-initialize it. */
 typedef struct todo_writer_ops {
     size_t
         size; /**< sizeof(todo_writer_ops) as the implementer compiled it; functions beyond it count as absent */
