@@ -155,8 +155,11 @@ static bool visit_member(struct jwk *jwk, struct str name, const struct json_val
     if (member == NULL) {
         return true;
     }
+    if (value->type != JSON_STRING) {
+        return false;
+    }
     *member = copy(value->text);
-    return value->type == JSON_STRING && member->ptr != NULL;
+    return member->ptr != NULL;
 }
 
 static bool visit(void *context, struct str name, const struct json_value *value)

@@ -62,17 +62,18 @@ static bool visit_header(void *context, struct str name, const struct json_value
     if (value->depth != 1) {
         return true;
     }
+    bool is_text = value->type == JSON_STRING;
     if (str_equal(name, STR("alg"))) {
-        header->algorithm_name = keep(header->algorithm, value->text);
-        return value->type == JSON_STRING;
+        header->algorithm_name = is_text ? keep(header->algorithm, value->text) : (struct str){NULL, 0};
+        return is_text;
     }
     if (str_equal(name, STR("kid"))) {
-        header->key_name = keep(header->key_id, value->text);
-        return value->type == JSON_STRING;
+        header->key_name = is_text ? keep(header->key_id, value->text) : (struct str){NULL, 0};
+        return is_text;
     }
     if (str_equal(name, STR("typ"))) {
-        return value->type == JSON_STRING && (str_equal_nocase(value->text, STR("jwt")) ||
-                                              str_equal_nocase(value->text, STR("application/jwt")));
+        return is_text && (str_equal_nocase(value->text, STR("jwt")) ||
+                           str_equal_nocase(value->text, STR("application/jwt")));
     }
     /* No extension is understood here, so that none may be critical (RFC 7515, 4.1.11). */
     return !str_equal(name, STR("crit"));
