@@ -178,6 +178,7 @@ static void metrics_count_requests(void **state)
     assert_true(metric(self, "todo_http_request_duration_seconds_bucket{le=\"+Inf\"}") == all_before + 4);
     assert_true(metric(self, "todo_http_workers_busy") >= 1);
     assert_true(metric(self, "todo_http_connections") >= 1);
+    assert_true(metric(self, "todo_cache_hits_total") >= 0);
     assert_true(metric(self, "process_resident_memory_bytes") > 0);
     assert_true(metric(self, "process_start_time_seconds") > 1.7e9);
 }

@@ -85,6 +85,55 @@ static void put_workers(http_request *request, const totals *sum)
     put(request, "todo_http_connections %u\n", atomic_load(&request->app->connections));
 }
 
+#define STAT(member) offsetof(todo_store_stats, member)
+
+/* The counters of the library that are numbers. */
+static const struct {
+    const char *name;
+    const char *type;
+    size_t offset;
+    const char *help;
+} stats[] = {
+    {"todo_cache_local_hits_total", "counter", STAT(cache_local_hits), "Todos that this process held."},
+    {"todo_cache_shared_loads_total", "counter", STAT(cache_shared_loads),
+     "Todos another thread was just loading."},
+    {"todo_cache_hits_total", "counter", STAT(cache_hits), "Todos that Redis held."},
+    {"todo_cache_misses_total", "counter", STAT(cache_misses), "Todos that Redis did not hold."},
+    {"todo_cache_bypassed_total", "counter", STAT(cache_bypassed),
+     "Times Redis was not asked, as it may be behind."},
+    {"todo_cache_stale_avoided_total", "counter", STAT(cache_stale_avoided),
+     "Older states neither kept nor believed."},
+    {"todo_cache_errors_total", "counter", STAT(cache_errors), "Calls that Redis failed to answer in time."},
+    {"todo_cache_connects_total", "counter", STAT(cache_connects), "Connections made to Redis."},
+    {"todo_cache_breaker_opened_total", "counter", STAT(cache_breaker_opened),
+     "Times the cache stood aside."},
+    {"todo_cache_changes_total", "counter", STAT(cache_changes), "Changes heard of from Redis."},
+    {"todo_cache_listener_lost_total", "counter", STAT(cache_listener_lost),
+     "Times the local cache was emptied."},
+    {"todo_cache_pending_repairs", "gauge", STAT(cache_pending_repairs),
+     "Changes Redis could not be told of yet."},
+    {"todo_cache_local_items", "gauge", STAT(cache_local_items), "Todos held by this process."},
+    {"todo_cache_local_bytes", "gauge", STAT(cache_local_bytes), "The memory they take."},
+};
+
+static void put_store(http_request *request)
+{
+    todo_store_stats now = TODO_STORE_STATS_INIT;
+    uint64_t value;
+
+    todo_store_get_stats(request->app->store, &now);
+    for (size_t i = 0; i < sizeof(stats) / sizeof(stats[0]); i++) {
+        memcpy(&value, (const char *)&now + stats[i].offset, sizeof(value));
+        put_name(request, stats[i].name, stats[i].type, stats[i].help);
+        put(request, "%s %" PRIu64 "\n", stats[i].name, value);
+    }
+    put_name(request, "todo_cache_breaker_open", "gauge", "1 while the cache stands aside.");
+    put(request, "todo_cache_breaker_open %d\n", now.cache_breaker_open);
+    put_name(request, "todo_cache_listening", "gauge",
+             "1 while the local cache hears of changes and so serves.");
+    put(request, "todo_cache_listening %d\n", now.cache_listening);
+}
+
 static double seconds_of(struct timeval time)
 {
     return (double)time.tv_sec + (double)time.tv_usec / 1e6;
@@ -130,6 +179,7 @@ todo_status metrics_get(http_request *request, todo_error *error)
     request->content_type = "text/plain; version=0.0.4";
     put_requests(request, &sum);
     put_workers(request, &sum);
+    put_store(request);
     put_process(request);
     return TODO_OK;
 }
