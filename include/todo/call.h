@@ -9,20 +9,33 @@
 
 TODO_BEGIN_DECLS
 
+#define TODO_CONSISTENCY_TOKEN_SIZE 34 /**< 33 characters and the NUL */
+
 /**
  * The context of one call. Belongs to the caller and must outlive the call only. A NULL `const todo_call *`
- * means: no deadline, no request id.
+ * means: no deadline, no request id, no consistency token.
+ *
+ * A consistency token stands for a state of the store: the one that a change left behind. A read that brings it sees
+ * that state or a later one, whichever process it asks, replicas and caches notwithstanding. It is opaque text of
+ * letters, digits and `-`. A call that brings text which is none fails with INVALID, code
+ * "consistency_token_invalid".
  */
 typedef struct todo_call {
-    size_t size;            /**< sizeof(todo_call) as the caller compiled it */
-    int64_t deadline;       /**< CLOCK_MONOTONIC in microseconds; 0 = none. Passed: TODO_ERR_TIMEOUT */
-    const char *request_id; /**< for the backend's own log, or NULL */
+    size_t size;                   /**< sizeof(todo_call) as the caller compiled it */
+    int64_t deadline;              /**< CLOCK_MONOTONIC in microseconds; 0 = none. Passed: TODO_ERR_TIMEOUT */
+    const char *request_id;        /**< for the backend's own log, or NULL */
+    const char *consistency_token; /**< what a read must see at least, or NULL */
+    /**
+     * NULL, or where a change writes its token: TODO_CONSISTENCY_TOKEN_SIZE bytes, which the caller made "" before.
+     * They stay "" when the change failed or when every read sees it without a token.
+     */
+    char *ret_consistency_token;
 } todo_call;
 
 /** An initializer: every member at its default. */
-#define TODO_CALL_INIT             \
-    {                              \
-        sizeof(todo_call), 0, NULL \
+#define TODO_CALL_INIT                         \
+    {                                          \
+        sizeof(todo_call), 0, NULL, NULL, NULL \
     }
 
 /** Sets every member to its default. `size` is sizeof(todo_call) as the caller compiled it. */

@@ -1,5 +1,6 @@
 #include <todo/port/decorators.h>
 
+#include "domain/consistency.h"
 #include "util/alloc.h"
 
 typedef struct caching_writer {
@@ -23,14 +24,23 @@ static bool outcome_unknown(todo_status status)
            status == TODO_ERR_NOMEM;
 }
 
+/* Other processes' caches hear of a change a moment later: a store that needs no token without them needs one now. */
+static void give_token(const todo_call *call)
+{
+    if (call != NULL && call->ret_consistency_token != NULL && call->ret_consistency_token[0] == '\0')
+        todo__consistency_give(call, 0);
+}
+
 static todo_status insert(void *self, const todo_call *call, const todo_item *const *items, size_t count,
                           todo_error *error)
 {
     caching_writer *writer = self;
     todo_status status = todo_writer_insert(writer->inner, call, items, count, error);
 
-    if (status == TODO_OK)
+    if (status == TODO_OK) {
         (void)todo_cache_put_many(writer->cache, call, items, count, NULL);
+        give_token(call);
+    }
     return status;
 }
 
@@ -45,6 +55,8 @@ static todo_status update(void *self, const todo_call *call, const todo_uuid *us
         (void)todo_cache_put(writer->cache, call, *ret_item, NULL);
     else if (outcome_unknown(status))
         (void)todo_cache_remove(writer->cache, call, id, NULL);
+    if (status == TODO_OK)
+        give_token(call);
     return status;
 }
 
@@ -56,6 +68,8 @@ static todo_status remove_item(void *self, const todo_call *call, const todo_uui
 
     if (status == TODO_OK || outcome_unknown(status))
         (void)todo_cache_remove(writer->cache, call, id, NULL);
+    if (status == TODO_OK)
+        give_token(call);
     return status;
 }
 

@@ -6,13 +6,14 @@
 #include <stdatomic.h>
 #include <stdint.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "util/monotonic.h"
 
 /* Sleeps while the word has this value, until `deadline` (CLOCK_MONOTONIC in microseconds); may wake for no reason. */
 static inline void todo__futex_wait(atomic_uint *word, unsigned value, int64_t deadline)
 {
-    struct timespec until = {deadline / 1000000, deadline % 1000000 * 1000};
+    struct timespec until = todo__monotonic_timespec(deadline);
 
     syscall(SYS_futex, word, FUTEX_WAIT_BITSET_PRIVATE, value, &until, NULL, FUTEX_BITSET_MATCH_ANY);
 }

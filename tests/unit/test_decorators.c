@@ -150,7 +150,7 @@ static void the_call_travels_to_cache_and_store(void **state)
 {
     fixture *fx = *state;
     const todo_item *item = NULL;
-    todo_call call = {sizeof(call), 987654321, "request-7"};
+    todo_call call = {sizeof(call), 987654321, "request-7", NULL, NULL};
 
     assert_int_equal(todo_reader_get(fx->reader, &call, &fx->ann, &fx->id, &item, NULL), TODO_OK);
     assert_int_equal(fx->cache.state.last_deadline, 987654321);
@@ -158,6 +158,32 @@ static void the_call_travels_to_cache_and_store(void **state)
     assert_int_equal(fx->store.state.last_deadline, 987654321);
     assert_string_equal(fx->store.state.last_request_id, "request-7");
     todo_item_unref(item);
+}
+
+static void who_brings_a_fresh_token_passes_the_cache_by(void **state)
+{
+    fixture *fx = *state;
+    char token[TODO_CONSISTENCY_TOKEN_SIZE] = "";
+    todo_call call = TODO_CALL_INIT;
+    const todo_item *item = NULL;
+
+    call.ret_consistency_token = token;
+    assert_int_equal(todo_writer_remove(fx->writer, &call, &fx->ann, &fx->id, 7, NULL),
+                     TODO_ERR_PRECONDITION);
+    assert_string_equal(token, "");
+    item = fake_item(&fx->ann, &(todo_uuid){{2}}, "bread");
+    assert_int_equal(todo_writer_insert(fx->writer, &call, &item, 1, NULL), TODO_OK);
+    todo_item_unref(item);
+    assert_int_equal(strlen(token), sizeof(token) - 1);
+    assert_reads(fx->reader, &fx->ann, &fx->id, "milk");
+    call.consistency_token = token;
+    assert_int_equal(todo_reader_get(fx->reader, &call, &fx->ann, &fx->id, &item, NULL), TODO_OK);
+    todo_item_unref(item);
+    assert_int_equal(fx->store.gets, 2);
+    call.consistency_token = "0000000000000000-0000000000000001"; /* of 1970 */
+    assert_int_equal(todo_reader_get(fx->reader, &call, &fx->ann, &fx->id, &item, NULL), TODO_OK);
+    todo_item_unref(item);
+    assert_int_equal(fx->store.gets, 2);
 }
 
 static void a_failed_read_passes_through(void **state)
@@ -438,6 +464,7 @@ int main(void)
         CASE(a_cache_in_trouble_fails_no_read),
         CASE(a_cache_in_trouble_fails_no_write),
         CASE(the_call_travels_to_cache_and_store),
+        CASE(who_brings_a_fresh_token_passes_the_cache_by),
         CASE(a_failed_read_passes_through),
         CASE(lists_pass_the_cache_by),
         CASE(a_write_goes_through_to_the_cache),

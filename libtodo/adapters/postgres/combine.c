@@ -5,6 +5,7 @@
 #include "adapters/postgres/row.h"
 #include "util/alloc.h"
 #include "util/futex.h"
+#include "util/monotonic.h"
 
 #define COST_MAX  2000  /* rows of a statement, unless a single request asks for more */
 #define TURNS_MAX 4     /* statements under way when the server is slow */
@@ -27,6 +28,7 @@ typedef struct todo__pg_batch {
     int count;
     uint32_t cost;
     todo__pg_statement_id statement;
+    todo__pg_log log;
     todo__pg_array columns[TODO__PG_PARAMS_MAX];
 
     /* The outcome, for all. */
@@ -39,6 +41,7 @@ typedef struct todo__pg_batch {
 struct todo__pg_combiner {
     todo__pg_pool *pool;
     const todo__pg_kind *kind;
+    bool positions;
     pthread_mutex_t lock;   /* guards what follows, and which members a batch has */
     todo__pg_request *head; /* those that wait for a turn */
     todo__pg_request **tail;
@@ -59,7 +62,7 @@ static void free_batch(batch *old)
     todo__free(old);
 }
 
-todo_status todo__pg_combiner_new(todo__pg_pool *pool, const todo__pg_kind *kind,
+todo_status todo__pg_combiner_new(todo__pg_pool *pool, const todo__pg_kind *kind, bool positions,
                                   todo__pg_combiner **ret_combiner, todo_error *error)
 {
     todo__pg_combiner *combiner = todo__calloc(1, sizeof(*combiner));
@@ -68,6 +71,7 @@ todo_status todo__pg_combiner_new(todo__pg_pool *pool, const todo__pg_kind *kind
         return todo__pg_nomem(error);
     combiner->pool = pool;
     combiner->kind = kind;
+    combiner->positions = positions;
     combiner->tail = &combiner->head;
     pthread_mutex_init(&combiner->lock, NULL);
     for (unsigned i = 0; i < TURNS_MAX; i++) {
@@ -102,6 +106,7 @@ static void begin(const todo__pg_kind *kind, batch *filled)
 {
     filled->count = 0;
     filled->cost = 0;
+    filled->log = (todo__pg_log){.least = UINT64_MAX};
     for (int i = 0; i < kind->column_count; i++)
         todo__pg_array_begin(&filled->columns[i], kind->columns[i]);
 }
@@ -127,6 +132,10 @@ static void join(const todo__pg_kind *kind, batch *filled, todo__pg_request *req
     filled->statement = request->statement;
     filled->members[filled->count++] = request;
     filled->cost += request->cost;
+    if (request->position < filled->log.least)
+        filled->log.least = request->position;
+    if (request->position > filled->log.most)
+        filled->log.most = request->position;
     kind->add(filled->columns, request->subject);
 }
 
@@ -194,15 +203,16 @@ static void run(todo__pg_combiner *combiner, batch *under_way, int64_t deadline)
     todo_error *error = &under_way->error;
 
     todo_error_init(error, sizeof(*error));
+    under_way->log.wanted = combiner->positions;
     under_way->shared = todo__malloc(sizeof(*under_way->shared));
     if (under_way->shared == NULL || !complete(combiner->kind, under_way, &params))
         under_way->status = todo__pg_nomem(error);
     else if (combiner->kind->writes && under_way->count > 1)
-        under_way->status =
-            todo__pg_try(combiner->pool, deadline, under_way->statement, &params, &result, &verdict, error);
+        under_way->status = todo__pg_try(combiner->pool, deadline, under_way->statement, &params,
+                                         &under_way->log, &result, &verdict, error);
     else
-        under_way->status =
-            todo__pg_run(combiner->pool, deadline, under_way->statement, &params, &result, error);
+        under_way->status = todo__pg_run(combiner->pool, deadline, under_way->statement, &params,
+                                         &under_way->log, &result, error);
     under_way->divide = under_way->status != TODO_OK && verdict != TODO__PG_LOST;
     if (under_way->shared != NULL)
         under_way->shared->result = result;
@@ -210,11 +220,20 @@ static void run(todo__pg_combiner *combiner, batch *under_way, int64_t deadline)
         assign_rows(under_way, result);
 }
 
+/* Whether a read asked for a later state than the server had reached: others in the statement may not have. */
+static bool behind(const batch *done, const todo__pg_request *member)
+{
+    return done->status == TODO_OK && member->position > done->log.reached;
+}
+
 /* Hands the outcome to a member, who may be gone as soon as the lock is. */
 static void deliver(const batch *done, todo__pg_request *member)
 {
     member->status = done->status;
-    if (done->status == TODO_OK) {
+    if (behind(done, member)) {
+        member->status = todo_error_set(member->error, TODO_ERR_UNAVAILABLE, "replica_behind", NULL, NULL);
+    } else if (done->status == TODO_OK) {
+        member->position = done->log.reached;
         member->shared = done->shared;
         member->result = done->shared->result;
         member->first = done->first[member->index];
@@ -233,11 +252,14 @@ static int deliver_all(batch *done, const todo__pg_request *driver, atomic_uint 
     int woken = 0;
 
     for (int i = 0; i < done->count; i++)
-        holders += done->members[i] != NULL;
-    if (done->status == TODO_OK)
+        holders += done->members[i] != NULL && !behind(done, done->members[i]);
+    if (done->status == TODO_OK && holders > 0) {
         atomic_init(&done->shared->holders, holders);
-    else
+    } else {
+        if (done->status == TODO_OK)
+            PQclear(done->shared->result);
         todo__free(done->shared);
+    }
     for (int i = 0; i < done->count; i++) {
         todo__pg_request *member = done->members[i];
 
@@ -259,7 +281,7 @@ static todo__pg_request *start_turn(todo__pg_combiner *combiner)
 {
     batch *turn = combiner->free;
     todo__pg_request *driver;
-    int64_t now = todo__pg_now();
+    int64_t now = todo__monotonic_us();
 
     if (combiner->head == NULL || turn == NULL)
         return NULL;
@@ -338,7 +360,7 @@ static void offer_turn(todo__pg_combiner *combiner, const todo__pg_request *requ
 static void await(todo__pg_combiner *combiner, todo__pg_request *request)
 {
     while (atomic_load_explicit(&request->state, memory_order_acquire) == WAITING) {
-        int64_t now = todo__pg_now(), until = now + PATIENCE;
+        int64_t now = todo__monotonic_us(), until = now + PATIENCE;
 
         if (now >= request->deadline) {
             withdraw(combiner, request);

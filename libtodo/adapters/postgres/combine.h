@@ -40,6 +40,8 @@ typedef struct todo__pg_request {
     todo__pg_statement_id statement;
     uint32_t cost; /* in rows, at most; a statement is not burdened with more than so many */
     int64_t deadline;
+    uint64_t
+        position; /* of a read: how far in the log the server must be; of a write: behind what position it is */
     todo_error *error;
 
     /* The outcome. */
@@ -58,8 +60,8 @@ typedef struct todo__pg_request {
 
 typedef struct todo__pg_combiner todo__pg_combiner;
 
-/* Makes a combiner. NOMEM. */
-todo_status todo__pg_combiner_new(todo__pg_pool *pool, const todo__pg_kind *kind,
+/* Makes a combiner; with `positions` it tells those of writes, which costs a round trip a statement. NOMEM. */
+todo_status todo__pg_combiner_new(todo__pg_pool *pool, const todo__pg_kind *kind, bool positions,
                                   todo__pg_combiner **ret_combiner, todo_error *error);
 
 /* Nobody may be waiting. NULL is fine. */

@@ -2,7 +2,9 @@
 
 #include <poll.h>
 
+#include "adapters/postgres/row.h"
 #include "util/alloc.h"
+#include "util/monotonic.h"
 
 _Static_assert(TODO__PG_STATEMENTS <= 64, "todo__pg_connection.prepared has a bit for each statement");
 
@@ -158,6 +160,22 @@ todo_status todo__pg_execute(todo__pg_connection *connection, int64_t deadline, 
                              todo__pg_binary, 1))
         return lost(connection, error);
     return finish(connection, deadline, ret_result, error);
+}
+
+todo_status todo__pg_ask_position(todo__pg_connection *connection, int64_t deadline, todo_error *error)
+{
+    static const todo__pg_params none = {0};
+    PGresult *result;
+    todo_status status = todo__pg_execute(connection, deadline, TODO__PG_POSITION, &none, &result, error);
+
+    if (status != TODO_OK)
+        return status;
+    /* Null: a standby whose storage is not a log. Nothing is known of it then. */
+    if (!PQgetisnull(result, 0, 0))
+        connection->position = (uint64_t)todo__pg_row_int(result, 0, 0);
+    connection->position_asked = todo__monotonic_us();
+    PQclear(result);
+    return TODO_OK;
 }
 
 todo_status todo__pg_execute_text(todo__pg_connection *connection, int64_t deadline, const char *sql,

@@ -4,10 +4,10 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "adapters/postgres/error.h"
 #include "util/alloc.h"
+#include "util/monotonic.h"
 
 #define KEYWORDS_MAX 64
 #define HOSTS_MAX    16
@@ -39,20 +39,12 @@ struct todo__pg_endpoint {
     char *url;
 };
 
-int64_t todo__pg_now(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
-
 bool todo__pg_wait(PGconn *pg, short events, int64_t deadline)
 {
     struct pollfd waited = {PQsocket(pg), events, 0};
 
     for (;;) {
-        int64_t left = deadline - todo__pg_now();
+        int64_t left = deadline - todo__monotonic_us();
         int ready;
 
         if (left <= 0)
@@ -296,7 +288,7 @@ static bool refuses_options(const PGconn *pg)
 static todo_status connect_host(todo__pg_endpoint *endpoint, const host *to, const char *attrs,
                                 int64_t deadline, PGconn **ret_pg, todo_error *error)
 {
-    int64_t until = todo__pg_now() + endpoint->connect_timeout;
+    int64_t until = todo__monotonic_us() + endpoint->connect_timeout;
 
     if (until > deadline)
         until = deadline;
@@ -339,7 +331,7 @@ static todo_status connect_any(todo__pg_endpoint *endpoint, const char *attrs, i
         if (status != TODO_ERR_UNAVAILABLE)
             return status;
     }
-    return todo__pg_now() < deadline ? status : todo__pg_timeout(error);
+    return todo__monotonic_us() < deadline ? status : todo__pg_timeout(error);
 }
 
 todo_status todo__pg_endpoint_connect(todo__pg_endpoint *endpoint, int64_t deadline, PGconn **ret_pg,

@@ -34,7 +34,4 @@ todo_status todo__pg_endpoint_connect(todo__pg_endpoint *endpoint, int64_t deadl
  */
 bool todo__pg_wait(PGconn *pg, short events, int64_t deadline);
 
-/* CLOCK_MONOTONIC in microseconds. */
-int64_t todo__pg_now(void);
-
 #endif

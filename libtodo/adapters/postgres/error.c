@@ -66,6 +66,9 @@ static todo_status translate(const PGresult *result, const char *sqlstate, todo_
     /* query_canceled: by statement_timeout */
     if (is(sqlstate, "57014"))
         return todo__pg_timeout(error);
+    /* undefined_table, undefined_column: a standby that has not got the migrations yet, or nobody applied them */
+    if (is(sqlstate, "42P01") || is(sqlstate, "42703"))
+        return todo_error_set(error, TODO_ERR_UNAVAILABLE, "schema_missing", NULL, NULL);
     /* Beside those of judge(): serialization_failure (a standby's conflict with recovery), insufficient_resources */
     if (judge(sqlstate) != TODO__PG_KEEP || is(sqlstate, "40") || is(sqlstate, "53"))
         return todo__pg_unavailable(NULL, error);

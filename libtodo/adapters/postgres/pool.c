@@ -1,13 +1,14 @@
 #include "adapters/postgres/pool.h"
 
 #include <pthread.h>
-#include <time.h>
 
 #include "util/alloc.h"
+#include "util/monotonic.h"
 
-#define BACKOFF_FIRST 50000 /* microseconds */
-#define BACKOFF_LAST  1000000
-#define ATTEMPTS      3
+#define BACKOFF_FIRST     50000 /* microseconds */
+#define BACKOFF_LAST      1000000
+#define POSITION_INTERVAL 2000 /* microseconds until a standby that was behind is asked again */
+#define ATTEMPTS          3
 
 struct todo__pg_pool {
     todo__pg_endpoint *endpoint;
@@ -29,7 +30,6 @@ todo_status todo__pg_pool_new(todo__pg_endpoint *endpoint, const todo_store_opti
                               todo__pg_pool **ret_pool, todo_error *error)
 {
     todo__pg_pool *pool = todo__calloc(1, sizeof(*pool));
-    pthread_condattr_t monotonic;
 
     if (pool == NULL)
         return todo__pg_nomem(error);
@@ -38,10 +38,7 @@ todo_status todo__pg_pool_new(todo__pg_endpoint *endpoint, const todo_store_opti
     pool->call_timeout = (int64_t)options->call_timeout_ms * 1000;
     todo_error_init(&pool->failure, sizeof(pool->failure));
     pthread_mutex_init(&pool->lock, NULL);
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&pool->changed, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    todo__monotonic_cond_init(&pool->changed);
     *ret_pool = pool;
     return TODO_OK;
 }
@@ -74,7 +71,7 @@ const todo__pg_endpoint *todo__pg_pool_endpoint(const todo__pg_pool *pool)
 
 int64_t todo__pg_deadline(const todo__pg_pool *pool, const todo_call *call)
 {
-    return call != NULL && call->deadline != 0 ? call->deadline : todo__pg_now() + pool->call_timeout;
+    return call != NULL && call->deadline != 0 ? call->deadline : todo__monotonic_us() + pool->call_timeout;
 }
 
 /* Removes the idle connections that are of no use any more, for the caller to close. The lock is held. */
@@ -104,7 +101,7 @@ static void back_off(todo__pg_pool *pool, const todo_error *failure)
     pool->backoff = pool->backoff == 0 ? BACKOFF_FIRST : 2 * pool->backoff;
     if (pool->backoff > BACKOFF_LAST)
         pool->backoff = BACKOFF_LAST;
-    pool->closed_until = todo__pg_now() + pool->backoff;
+    pool->closed_until = todo__monotonic_us() + pool->backoff;
 }
 
 /* Makes a connection; the lock is held, but not while connecting. */
@@ -136,10 +133,10 @@ static todo_status connect_new(todo__pg_pool *pool, int64_t deadline, todo__pg_c
 /* Whether there is time left; the lock is held. Whoever gives up passes on the signal that it may have used up. */
 static bool wait_changed(todo__pg_pool *pool, int64_t deadline)
 {
-    struct timespec until = {deadline / 1000000, deadline % 1000000 * 1000};
+    struct timespec until = todo__monotonic_timespec(deadline);
 
     pthread_cond_timedwait(&pool->changed, &pool->lock, &until);
-    if (todo__pg_now() < deadline)
+    if (todo__monotonic_us() < deadline)
         return true;
     pthread_cond_signal(&pool->changed);
     return false;
@@ -153,7 +150,7 @@ typedef enum turn { TURN_TAKE, TURN_CONNECT, TURN_WAIT, TURN_FAIL } turn;
  */
 static turn next_turn(const todo__pg_pool *pool)
 {
-    bool closed = pool->backoff != 0 && todo__pg_now() < pool->closed_until;
+    bool closed = pool->backoff != 0 && todo__monotonic_us() < pool->closed_until;
 
     if (pool->idle != NULL)
         return TURN_TAKE;
@@ -215,7 +212,7 @@ todo_status todo__pg_acquire(todo__pg_pool *pool, int64_t deadline, todo__pg_con
                              todo_error *error)
 {
     todo__pg_connection *connection = NULL;
-    todo_status status = todo__pg_now() < deadline ? TODO_OK : todo__pg_timeout(error);
+    todo_status status = todo__monotonic_us() < deadline ? TODO_OK : todo__pg_timeout(error);
 
     pthread_mutex_lock(&pool->lock);
     while (status == TODO_OK && connection == NULL)
@@ -253,18 +250,47 @@ void todo__pg_release(todo__pg_pool *pool, todo__pg_connection *connection)
     disconnect_all(dead);
 }
 
-todo_status todo__pg_try(todo__pg_pool *pool, int64_t deadline, todo__pg_statement_id id,
-                         const todo__pg_params *params, PGresult **ret_result, todo__pg_verdict *ret_verdict,
-                         todo_error *error)
+/* Whether the server is far enough for a read. A pooler may send the next statement to another server. */
+static todo_status check_position(todo__pg_connection *connection, int64_t deadline, todo__pg_log *log,
+                                  todo_error *error)
 {
+    todo_status status = TODO_OK;
+
+    if (log->most > connection->position &&
+        todo__monotonic_us() - connection->position_asked >= POSITION_INTERVAL)
+        status = todo__pg_ask_position(connection, deadline, error);
+    if (status != TODO_OK)
+        return status;
+    log->reached = connection->unnamed ? 0 : connection->position;
+    if (log->least <= log->reached)
+        return TODO_OK;
+    return todo_error_set(error, TODO_ERR_UNAVAILABLE, "replica_behind", NULL, NULL);
+}
+
+/* Behind which position the write is that has just been carried out; beyond all when that can't be learned. */
+static uint64_t position_after(todo__pg_connection *connection, int64_t deadline)
+{
+    return todo__pg_ask_position(connection, deadline, NULL) == TODO_OK ? connection->position : UINT64_MAX;
+}
+
+todo_status todo__pg_try(todo__pg_pool *pool, int64_t deadline, todo__pg_statement_id id,
+                         const todo__pg_params *params, todo__pg_log *log, PGresult **ret_result,
+                         todo__pg_verdict *ret_verdict, todo_error *error)
+{
+    bool writes = todo__pg_statements[id].writes;
     todo__pg_connection *connection;
     todo_status status = todo__pg_acquire(pool, deadline, &connection, error);
 
     *ret_verdict = TODO__PG_LOST;
     if (status != TODO_OK)
         return status;
-    status = todo__pg_execute(connection, deadline, id, params, ret_result, error);
+    if (log != NULL && !writes && log->most != 0)
+        status = check_position(connection, deadline, log, error);
+    if (status == TODO_OK)
+        status = todo__pg_execute(connection, deadline, id, params, ret_result, error);
     *ret_verdict = connection->verdict;
+    if (status == TODO_OK && log != NULL && writes && log->wanted)
+        log->reached = position_after(connection, deadline);
     todo__pg_release(pool, connection);
     return status;
 }
@@ -281,11 +307,12 @@ static bool may_repeat(todo__pg_verdict verdict, todo_status status, int attempt
 }
 
 todo_status todo__pg_run(todo__pg_pool *pool, int64_t deadline, todo__pg_statement_id id,
-                         const todo__pg_params *params, PGresult **ret_result, todo_error *error)
+                         const todo__pg_params *params, todo__pg_log *log, PGresult **ret_result,
+                         todo_error *error)
 {
     for (int attempt = 1;; attempt++) {
         todo__pg_verdict verdict;
-        todo_status status = todo__pg_try(pool, deadline, id, params, ret_result, &verdict, error);
+        todo_status status = todo__pg_try(pool, deadline, id, params, log, ret_result, &verdict, error);
 
         if (status == TODO_OK || !may_repeat(verdict, status, attempt, &todo__pg_statements[id]))
             return status;

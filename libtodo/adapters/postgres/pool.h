@@ -29,19 +29,29 @@ todo_status todo__pg_acquire(todo__pg_pool *pool, int64_t deadline, todo__pg_con
 /* Gives a connection back, or closes it if its verdict says so. */
 void todo__pg_release(todo__pg_pool *pool, todo__pg_connection *connection);
 
+/* What a statement has to do with positions in the log. Zeroed: nothing. */
+typedef struct todo__pg_log {
+    uint64_t
+        least; /* a read is not sent to a server that is not this far: UNAVAILABLE, code "replica_behind" */
+    uint64_t most;    /* a read asks how far the server is, if that is not known to be this far */
+    bool wanted;      /* a write asks for its position */
+    uint64_t reached; /* the outcome: how far a read's server was before; behind what position a write is */
+} todo__pg_log;
+
 /*
  * Runs a statement once, on any connection, and gives its result, which the caller clears. `ret_verdict` is
- * TODO__PG_LOST when there was no connection, too.
+ * TODO__PG_LOST when there was no connection, too. `log` may be NULL.
  */
 todo_status todo__pg_try(todo__pg_pool *pool, int64_t deadline, todo__pg_statement_id id,
-                         const todo__pg_params *params, PGresult **ret_result, todo__pg_verdict *ret_verdict,
-                         todo_error *error);
+                         const todo__pg_params *params, todo__pg_log *log, PGresult **ret_result,
+                         todo__pg_verdict *ret_verdict, todo_error *error);
 
 /*
  * The same, but repeats the statement when it was surely not carried out, or, if it only reads, when the connection
  * was lost.
  */
 todo_status todo__pg_run(todo__pg_pool *pool, int64_t deadline, todo__pg_statement_id id,
-                         const todo__pg_params *params, PGresult **ret_result, todo_error *error);
+                         const todo__pg_params *params, todo__pg_log *log, PGresult **ret_result,
+                         todo_error *error);
 
 #endif

@@ -9,10 +9,12 @@
 #include "adapters/postgres/migrate.h"
 #include "adapters/postgres/ports.h"
 #include "util/alloc.h"
+#include "util/monotonic.h"
 
 typedef struct postgres {
     todo__pg_pool *writer;
-    todo__pg_pool *reader; /* NULL: the writer's endpoint serves reads too */
+    todo__pg_pool *reader;         /* NULL: the writer's endpoint serves reads too */
+    todo__pg_positions *positions; /* NULL without a reader */
 } postgres;
 
 static void close_backend(void *self)
@@ -21,6 +23,7 @@ static void close_backend(void *self)
 
     todo__pg_pool_free(backend->reader);
     todo__pg_pool_free(backend->writer);
+    todo__pg_positions_free(backend->positions);
     todo__free(backend);
 }
 
@@ -59,11 +62,11 @@ static todo_status ping(todo__pg_pool *pool, const todo_call *call, int64_t *ret
 
     if (status != TODO_OK)
         return status;
-    start = todo__pg_now();
+    start = todo__monotonic_us();
     status = todo__pg_execute(connection, deadline, TODO__PG_PING, &none, &result, error);
     if (status == TODO_OK) {
         PQclear(result);
-        *ret_latency = todo__pg_now() - start;
+        *ret_latency = todo__monotonic_us() - start;
         version = PQparameterStatus(connection->pg, "server_version");
         version = version != NULL ? version : "";
         snprintf(ret_version, 64, "PostgreSQL %.*s", (int)strcspn(version, " "), version);
@@ -134,6 +137,8 @@ static todo_status open_pools(postgres *backend, const todo_store_options *optio
         status = open_pool(options->reader_url, "reader_url", false, options, &backend->reader, error);
     if (status != TODO_OK)
         return status;
+    if (apart && (backend->positions = todo__pg_positions_new()) == NULL)
+        return todo__pg_nomem(error);
     /* The writer must be there from the start; the reader need not. */
     status = todo__pg_acquire(backend->writer, todo__pg_deadline(backend->writer, NULL), &connection, error);
     if (status == TODO_OK)
@@ -141,31 +146,36 @@ static todo_status open_pools(postgres *backend, const todo_store_options *optio
     return status;
 }
 
-static todo_status new_reader(const postgres *backend, todo_reader **ret_reader, todo_error *error)
+/*
+ * Lists come from the standby, and from the primary when the standby is down or too far behind. So do gets, unless they
+ * fill a cache: what a cache holds must not be older than what the primary had, so those that it misses go to the
+ * primary, and to the standby only when the primary is down.
+ */
+static todo_status new_reader(const postgres *backend, bool cached, todo_reader **ret_reader,
+                              todo_error *error)
 {
-    todo_reader *primary = NULL, *replica = NULL;
-    todo_status status = todo__pg_reader_new(backend->writer, &primary, error);
+    todo__pg_source primary = {backend->writer, NULL}, standby = {backend->reader, backend->positions};
+    todo_reader *first = NULL, *second = NULL;
+    todo_status status;
 
-    if (status != TODO_OK)
-        return status;
-    if (backend->reader == NULL) {
-        *ret_reader = primary;
-        return TODO_OK;
-    }
-    status = todo__pg_reader_new(backend->reader, &replica, error);
+    if (backend->reader == NULL)
+        return todo__pg_reader_new(primary, primary, ret_reader, error);
+    status = todo__pg_reader_new(cached ? primary : standby, standby, &first, error);
     if (status == TODO_OK)
-        status = todo_fallback_reader_new(replica, primary, ret_reader, error);
-    todo_reader_unref(replica);
-    todo_reader_unref(primary);
+        status = todo__pg_reader_new(cached ? standby : primary, primary, &second, error);
+    if (status == TODO_OK)
+        status = todo_fallback_reader_new(first, second, ret_reader, error);
+    todo_reader_unref(first);
+    todo_reader_unref(second);
     return status;
 }
 
-static todo_status new_ports(const postgres *backend, todo__backend *made, todo_error *error)
+static todo_status new_ports(const postgres *backend, bool cached, todo__backend *made, todo_error *error)
 {
-    todo_status status = new_reader(backend, &made->reader, error);
+    todo_status status = new_reader(backend, cached, &made->reader, error);
 
     if (status == TODO_OK)
-        status = todo__pg_writer_new(backend->writer, &made->writer, error);
+        status = todo__pg_writer_new(backend->writer, backend->positions, &made->writer, error);
     if (status == TODO_OK)
         status = todo__pg_users_new(backend->writer, &made->users, error);
     return status;
@@ -182,7 +192,7 @@ todo_status todo__postgres_open(const todo_store_options *options, todo__backend
         return todo__pg_nomem(error);
     status = open_pools(made.self, options, error);
     if (status == TODO_OK)
-        status = new_ports(made.self, &made, error);
+        status = new_ports(made.self, options->cache_url != NULL, &made, error);
     if (status == TODO_OK) {
         *ret_backend = made;
         return TODO_OK;

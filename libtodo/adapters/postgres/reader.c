@@ -6,7 +6,8 @@
 #define TURNS 2 /* while the server works on one statement, the threads see to the other */
 
 typedef struct reader {
-    todo__pg_pool *pool;
+    todo__pg_source get_source;
+    todo__pg_source list_source;
     todo__pg_combiner *gets;
     todo__pg_combiner *lists;
 } reader;
@@ -59,7 +60,8 @@ static todo_status get(void *self, const todo_call *call, const todo_uuid *user,
     todo__pg_request request = {.subject = &asked,
                                 .statement = TODO__PG_TODO_GET,
                                 .cost = 1,
-                                .deadline = todo__pg_deadline(from->pool, call),
+                                .deadline = todo__pg_deadline(from->get_source.pool, call),
+                                .position = todo__pg_positions_needed(from->get_source.positions, call, user),
                                 .error = error};
     todo_status status = todo__pg_combine(from->gets, &request);
 
@@ -95,7 +97,9 @@ static todo_status list(void *self, const todo_call *call, const todo_uuid *user
     todo__pg_request request = {.subject = &asked,
                                 .statement = list_statement(query),
                                 .cost = query->limit,
-                                .deadline = todo__pg_deadline(from->pool, call),
+                                .deadline = todo__pg_deadline(from->list_source.pool, call),
+                                .position =
+                                    todo__pg_positions_needed(from->list_source.positions, call, user),
                                 .error = error};
     todo_status status = todo__pg_combine(from->lists, &request);
 
@@ -119,7 +123,8 @@ static void destroy(void *self)
     todo__free(from);
 }
 
-todo_status todo__pg_reader_new(todo__pg_pool *pool, todo_reader **ret_reader, todo_error *error)
+todo_status todo__pg_reader_new(todo__pg_source get_source, todo__pg_source list_source,
+                                todo_reader **ret_reader, todo_error *error)
 {
     static const todo_reader_ops ops = {.size = sizeof(ops), .destroy = destroy, .get = get, .list = list};
     reader *made = todo__calloc(1, sizeof(*made));
@@ -127,10 +132,11 @@ todo_status todo__pg_reader_new(todo__pg_pool *pool, todo_reader **ret_reader, t
 
     if (made == NULL)
         return todo__pg_nomem(error);
-    made->pool = pool;
-    status = todo__pg_combiner_new(pool, &gets, &made->gets, error);
+    made->get_source = get_source;
+    made->list_source = list_source;
+    status = todo__pg_combiner_new(get_source.pool, &gets, false, &made->gets, error);
     if (status == TODO_OK)
-        status = todo__pg_combiner_new(pool, &lists, &made->lists, error);
+        status = todo__pg_combiner_new(list_source.pool, &lists, false, &made->lists, error);
     if (status == TODO_OK)
         status = todo_reader_new(&ops, made, ret_reader, error);
     if (status != TODO_OK)

@@ -26,6 +26,12 @@
 const todo__pg_statement todo__pg_statements[TODO__PG_STATEMENTS] = {
     [TODO__PG_PING] = {"todo_ping", "SELECT 1", false},
 
+    /* How far the server is in the log: what a standby has applied, what a primary has written. */
+    [TODO__PG_POSITION] = {"todo_position",
+                           "SELECT ((CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()"
+                           " ELSE pg_current_wal_insert_lsn() END) - '0/0'::pg_lsn)::bigint",
+                           false},
+
     [TODO__PG_TODO_GET] = {"todo_get",
                            "SELECT " ITEM ", q.n"
                            " FROM unnest($1::uuid[], $2::uuid[]) WITH ORDINALITY AS q (id, user_id, n)"

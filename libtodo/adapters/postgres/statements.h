@@ -7,6 +7,7 @@
 /* A list of todos has a statement for each order, named by the sort key and the direction. */
 typedef enum todo__pg_statement_id {
     TODO__PG_PING,
+    TODO__PG_POSITION,
     TODO__PG_TODO_GET,
     TODO__PG_TODO_LIST_CREATED_DOWN,
     TODO__PG_TODO_LIST_CREATED_UP,

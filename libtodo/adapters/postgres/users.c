@@ -21,7 +21,8 @@ static todo_status insert(void *self, const todo_call *call, const todo_user *us
     todo__pg_add_text(&params, user->display_name);
     todo__pg_add_text(&params, todo_user_password_hash(user));
     todo__pg_add_time(&params, user->created_at);
-    status = todo__pg_run(self, todo__pg_deadline(self, call), TODO__PG_USER_INSERT, &params, &result, error);
+    status = todo__pg_run(self, todo__pg_deadline(self, call), TODO__PG_USER_INSERT, &params, NULL, &result,
+                          error);
     if (status == TODO_OK)
         PQclear(result);
     return status;
@@ -31,7 +32,7 @@ static todo_status find(todo__pg_pool *pool, const todo_call *call, todo__pg_sta
                         const todo__pg_params *params, const todo_user **ret_user, todo_error *error)
 {
     PGresult *result;
-    todo_status status = todo__pg_run(pool, todo__pg_deadline(pool, call), id, params, &result, error);
+    todo_status status = todo__pg_run(pool, todo__pg_deadline(pool, call), id, params, NULL, &result, error);
 
     if (status != TODO_OK)
         return status;
@@ -69,7 +70,8 @@ static todo_status list_page(todo__pg_pool *pool, const todo_call *call, todo_cu
     todo__pg_add_time(&params, after->key);
     todo__pg_add_uuid(&params, &after->id);
     todo__pg_add_int(&params, PAGE);
-    status = todo__pg_run(pool, todo__pg_deadline(pool, call), TODO__PG_USER_LIST, &params, &result, error);
+    status =
+        todo__pg_run(pool, todo__pg_deadline(pool, call), TODO__PG_USER_LIST, &params, NULL, &result, error);
     if (status != TODO_OK)
         return status;
     *ret_count = PQntuples(result);
@@ -112,8 +114,8 @@ static todo_status set_password_hash(void *self, const todo_call *call, const to
     todo__pg_add_uuid(&params, id);
     todo__pg_add_text(&params, new_hash);
     todo__pg_add_text(&params, old_hash);
-    status =
-        todo__pg_run(self, todo__pg_deadline(self, call), TODO__PG_USER_SET_HASH, &params, &result, error);
+    status = todo__pg_run(self, todo__pg_deadline(self, call), TODO__PG_USER_SET_HASH, &params, NULL, &result,
+                          error);
     if (status != TODO_OK)
         return status;
     missed = *PQcmdTuples(result) == '0';

@@ -7,6 +7,7 @@
 
 typedef struct writer {
     todo__pg_pool *pool;
+    todo__pg_positions *positions; /* NULL: nobody wants to know */
     todo__pg_combiner *inserts;
     todo__pg_combiner *updates;
 } writer;
@@ -58,9 +59,11 @@ static todo_status insert(void *self, const todo_call *call, const todo_item *co
                                 .error = error};
     todo_status status = todo__pg_combine(to->inserts, &request);
 
-    if (status == TODO_OK)
-        todo__pg_request_end(&request);
-    return status;
+    if (status != TODO_OK)
+        return status;
+    todo__pg_positions_note(to->positions, call, &items[0]->user_id, request.position);
+    todo__pg_request_end(&request);
+    return TODO_OK;
 }
 
 /*
@@ -77,7 +80,7 @@ static todo_status explain_miss(todo__pg_pool *pool, int64_t deadline, const tod
 
     todo__pg_add_uuid(&params, id);
     todo__pg_add_uuid(&params, user);
-    status = todo__pg_run(pool, deadline, TODO__PG_TODO_EXISTS, &params, &result, error);
+    status = todo__pg_run(pool, deadline, TODO__PG_TODO_EXISTS, &params, NULL, &result, error);
     if (status != TODO_OK)
         return status;
     user_exists = todo__pg_row_bool(result, 0, 0);
@@ -148,6 +151,8 @@ static todo_status update(void *self, const todo_call *call, const todo_uuid *us
 
     if (status != TODO_OK)
         return status;
+    if (request.count != 0)
+        todo__pg_positions_note(to->positions, call, user, request.position);
     if (request.count == 0)
         status = explain_miss(to->pool, request.deadline, user, id, patch->if_version, error);
     else
@@ -161,6 +166,7 @@ static todo_status remove_item(void *self, const todo_call *call, const todo_uui
 {
     writer *to = self;
     int64_t deadline = todo__pg_deadline(to->pool, call);
+    todo__pg_log log = {.wanted = to->positions != NULL};
     todo__pg_params params = {0};
     PGresult *result;
     todo_status status;
@@ -168,10 +174,12 @@ static todo_status remove_item(void *self, const todo_call *call, const todo_uui
     todo__pg_add_uuid(&params, id);
     todo__pg_add_uuid(&params, user);
     todo__pg_add_int(&params, if_version);
-    status = todo__pg_run(to->pool, deadline, TODO__PG_TODO_DELETE, &params, &result, error);
+    status = todo__pg_run(to->pool, deadline, TODO__PG_TODO_DELETE, &params, &log, &result, error);
     if (status != TODO_OK)
         return status;
-    if (*PQcmdTuples(result) == '0')
+    if (*PQcmdTuples(result) != '0')
+        todo__pg_positions_note(to->positions, call, user, log.reached);
+    else
         status = explain_miss(to->pool, deadline, user, id, if_version, error);
     PQclear(result);
     return status;
@@ -186,7 +194,8 @@ static void destroy(void *self)
     todo__free(to);
 }
 
-todo_status todo__pg_writer_new(todo__pg_pool *pool, todo_writer **ret_writer, todo_error *error)
+todo_status todo__pg_writer_new(todo__pg_pool *pool, todo__pg_positions *positions, todo_writer **ret_writer,
+                                todo_error *error)
 {
     static const todo_writer_ops ops = {
         .size = sizeof(ops), .destroy = destroy, .insert = insert, .update = update, .remove = remove_item};
@@ -196,9 +205,10 @@ todo_status todo__pg_writer_new(todo__pg_pool *pool, todo_writer **ret_writer, t
     if (made == NULL)
         return todo__pg_nomem(error);
     made->pool = pool;
-    status = todo__pg_combiner_new(pool, &inserts, &made->inserts, error);
+    made->positions = positions;
+    status = todo__pg_combiner_new(pool, &inserts, positions != NULL, &made->inserts, error);
     if (status == TODO_OK)
-        status = todo__pg_combiner_new(pool, &updates, &made->updates, error);
+        status = todo__pg_combiner_new(pool, &updates, positions != NULL, &made->updates, error);
     if (status == TODO_OK)
         status = todo_writer_new(&ops, made, ret_writer, error);
     if (status != TODO_OK)

@@ -1,0 +1,65 @@
+#include "domain/consistency.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Two numbers of 16 hexadecimal digits. */
+#define DIGITS 16
+
+static bool parse_hex(const char *text, uint64_t *ret_number)
+{
+    static const char digits[] = "0123456789abcdef";
+    uint64_t number = 0;
+
+    for (int i = 0; i < DIGITS; i++) {
+        const char *digit = text[i] != '\0' ? strchr(digits, text[i]) : NULL;
+
+        if (digit == NULL)
+            return false;
+        number = number << 4 | (uint64_t)(digit - digits);
+    }
+    *ret_number = number;
+    return true;
+}
+
+todo_status todo__consistency_parse(const char *text, todo__consistency *ret_consistency, todo_error *error)
+{
+    uint64_t position, at;
+
+    if (strnlen(text, TODO_CONSISTENCY_TOKEN_SIZE) != TODO_CONSISTENCY_TOKEN_SIZE - 1 ||
+        text[DIGITS] != '-' || !parse_hex(text, &position) || !parse_hex(text + DIGITS + 1, &at))
+        return todo_error_set(error, TODO_ERR_INVALID, "consistency_token_invalid", NULL,
+                              "not a consistency token");
+    *ret_consistency = (todo__consistency){position, (todo_time)at};
+    return TODO_OK;
+}
+
+void todo__consistency_give(const todo_call *call, uint64_t position)
+{
+    if (call != NULL && call->ret_consistency_token != NULL)
+        snprintf(call->ret_consistency_token, TODO_CONSISTENCY_TOKEN_SIZE, "%016" PRIx64 "-%016" PRIx64,
+                 position, (uint64_t)todo_time_now());
+}
+
+static todo__consistency asked(const todo_call *call)
+{
+    todo__consistency consistency = {0, INT64_MIN};
+
+    if (call != NULL && call->consistency_token != NULL)
+        (void)todo__consistency_parse(call->consistency_token, &consistency, NULL);
+    return consistency;
+}
+
+uint64_t todo__consistency_position(const todo_call *call)
+{
+    return asked(call).position;
+}
+
+bool todo__consistency_fresh(const todo_call *call)
+{
+    todo__consistency consistency = asked(call);
+
+    /* One from the future is of a machine whose clock is ahead. */
+    return consistency.at > 0 && consistency.at > todo_time_now() - TODO__COHERENCE_US;
+}

@@ -1,0 +1,30 @@
+/* What a consistency token says. */
+#ifndef TODO_DOMAIN_CONSISTENCY_H
+#define TODO_DOMAIN_CONSISTENCY_H
+
+#include <todo/call.h>
+
+/*
+ * How long a cache may take to hear of a change, clocks that disagree between machines included. A read with a token
+ * younger than this does not ask a cache.
+ */
+#define TODO__COHERENCE_US INT64_C(5000000)
+
+typedef struct todo__consistency {
+    uint64_t position; /* in the database's log, behind the change; 0 where there is no log to wait for */
+    todo_time at;      /* when the change was made */
+} todo__consistency;
+
+/* Reads a token. INVALID, code "consistency_token_invalid". */
+todo_status todo__consistency_parse(const char *text, todo__consistency *ret_consistency, todo_error *error);
+
+/* Gives the call that made a change its token, if it asks for one. NULL is fine. */
+void todo__consistency_give(const todo_call *call, uint64_t position);
+
+/* The position that the call's token asks for; 0 for none. The token is known to be valid. NULL is fine. */
+uint64_t todo__consistency_position(const todo_call *call);
+
+/* Whether the call brings a token so young that caches may not have heard of its change. NULL is fine. */
+bool todo__consistency_fresh(const todo_call *call);
+
+#endif

@@ -1,0 +1,227 @@
+/* A primary and a standby that lags: nobody misses their own changes, and one goes on without the other. */
+#include "testing.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <todo/port/build.h>
+#include <todo/store.h>
+
+#include "database.h"
+
+#define ROUNDS 20
+
+static todo_store *store, *other; /* as of two processes */
+static todo_uuid user;
+static char urls[256];
+
+static todo_store *open_store(void)
+{
+    todo_store_options options = TODO_STORE_OPTIONS_INIT;
+    todo_error error = TODO_ERROR_INIT;
+    todo_store *opened = NULL;
+
+    /* Both hosts: whichever takes writes. */
+    snprintf(urls, sizeof(urls), "postgres://todo:todo-secret@127.0.0.1:%s,127.0.0.1:%s/todo",
+             getenv("TODO_TEST_PG_PORT"), getenv("TODO_TEST_REPLICA_PORT"));
+    options.url = urls;
+    options.reader_url = getenv("TODO_TEST_READER_URL");
+    options.pool_size = 4;
+    if (todo_store_open(&options, &opened, &error) != TODO_OK)
+        fail_msg("%s: %s", error.code, error.detail);
+    return opened;
+}
+
+/* Waits until the standby has all that the primary has. */
+static void await_standby(void)
+{
+    PGconn *primary = database_admin("todo"), *standby = PQconnectdb(getenv("TODO_TEST_READER_URL"));
+    char sql[128];
+
+    snprintf(sql, sizeof(sql), "SELECT (pg_last_wal_replay_lsn() - '0/0' >= %ld)::int",
+             database_number(primary, "SELECT (pg_current_wal_flush_lsn() - '0/0')::bigint"));
+    database_await(standby, sql, 1);
+    PQfinish(primary);
+    PQfinish(standby);
+}
+
+static int set_up(void **state)
+{
+    const todo_user *made = NULL;
+    todo_user_fields fields;
+
+    (void)state;
+    store = open_store();
+    other = open_store();
+    todo_user_fields_init(&fields, sizeof(fields));
+    assert_int_equal(todo_uuid_generate(&fields.id, NULL), TODO_OK);
+    fields.email = "ann@example.org";
+    fields.password_hash = "x";
+    user = fields.id;
+    assert_int_equal(todo_user_build(&fields, &made, NULL), TODO_OK);
+    assert_int_equal(todo_users_insert(todo_store_users(store), NULL, made, NULL), TODO_OK);
+    todo_user_unref(made);
+    await_standby();
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    todo_store_close(store);
+    todo_store_close(other);
+    return 0;
+}
+
+static todo_status create(todo_store *in, char *ret_token, todo_uuid *ret_id)
+{
+    todo_item_draft draft = TODO_ITEM_DRAFT_INIT;
+    todo_call call = TODO_CALL_INIT;
+    const todo_item *item = NULL;
+    todo_status status;
+
+    todo_call_set_timeout(&call, 5000);
+    draft.title = "milk";
+    call.ret_consistency_token = ret_token;
+    status = todo_commands_create(todo_store_commands(in), &call, &user, &draft, &item, NULL);
+    if (status == TODO_OK)
+        *ret_id = item->id;
+    todo_item_unref(item);
+    return status;
+}
+
+static todo_status get(todo_store *from, const char *token, const todo_uuid *id)
+{
+    todo_call call = TODO_CALL_INIT;
+    const todo_item *item = NULL;
+    todo_status status;
+
+    todo_call_set_timeout(&call, 5000);
+    call.consistency_token = token;
+    status = todo_queries_get(todo_store_queries(from), &call, &user, id, &item, NULL);
+    todo_item_unref(item);
+    return status;
+}
+
+/* Whether the newest of the user's todos is this one; an error counts as no. */
+static bool lists_first(todo_store *from, const char *token, const todo_uuid *id)
+{
+    todo_list_query query = TODO_LIST_QUERY_INIT;
+    todo_call call = TODO_CALL_INIT;
+    todo_item_list *list = NULL;
+    bool first;
+
+    todo_call_set_timeout(&call, 5000);
+    call.consistency_token = token;
+    query.limit = 5;
+    if (todo_queries_list(todo_store_queries(from), &call, &user, &query, &list, NULL) != TODO_OK)
+        return false;
+    first = todo_item_list_count(list) > 0 && todo_uuid_compare(&todo_item_list_at(list, 0)->id, id) == 0;
+    todo_item_list_free(list);
+    return first;
+}
+
+static void own_changes_are_seen_at_once(void **state)
+{
+    todo_uuid id;
+
+    (void)state;
+    for (int i = 0; i < ROUNDS; i++) {
+        assert_int_equal(create(store, NULL, &id), TODO_OK);
+        assert_int_equal(get(store, NULL, &id), TODO_OK);
+        assert_true(lists_first(store, NULL, &id));
+        assert_int_equal(todo_commands_remove(todo_store_commands(store), NULL, &user, &id, 0, NULL),
+                         TODO_OK);
+        assert_int_equal(get(store, NULL, &id), TODO_ERR_NOT_FOUND);
+        assert_false(lists_first(store, NULL, &id));
+    }
+}
+
+static void a_token_shows_them_elsewhere(void **state)
+{
+    int late = 0;
+    todo_uuid id;
+
+    (void)state;
+    for (int i = 0; i < ROUNDS; i++) {
+        char token[TODO_CONSISTENCY_TOKEN_SIZE] = "";
+
+        assert_int_equal(create(store, token, &id), TODO_OK);
+        assert_int_equal(strlen(token), sizeof(token) - 1);
+
+        late += get(other, NULL, &id) == TODO_ERR_NOT_FOUND;
+        assert_int_equal(get(other, token, &id), TODO_OK);
+        assert_true(lists_first(other, token, &id));
+    }
+    /* Without it the standby was asked, and did not have them yet: it is the token that helped. */
+    assert_int_not_equal(late, 0);
+}
+
+static void a_broken_token_is_refused(void **state)
+{
+    const char *const broken[] = {"",
+                                  "x",
+                                  "0000000000000001-000000000000000",
+                                  "0000000000000001-00000000000000001",
+                                  "0000000000000001_0000000000000000",
+                                  "000000000000000G-0000000000000000"};
+    todo_uuid id = user;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(broken); i++)
+        assert_int_equal(get(store, broken[i], &id), TODO_ERR_INVALID);
+}
+
+static void reads_go_on_while_the_primary_is_down(void **state)
+{
+    todo_error error = TODO_ERROR_INIT;
+    todo_item_draft draft = TODO_ITEM_DRAFT_INIT;
+    const todo_item *item = NULL;
+    todo_uuid id;
+
+    (void)state;
+    assert_int_equal(create(store, NULL, &id), TODO_OK);
+    await_standby();
+    database_control("stop -m fast");
+    assert_int_equal(get(store, NULL, &id), TODO_OK);
+    assert_true(lists_first(store, NULL, &id));
+    draft.title = "milk";
+    assert_int_equal(todo_commands_create(todo_store_commands(store), NULL, &user, &draft, &item, &error),
+                     TODO_ERR_UNAVAILABLE);
+    assert_true(error.retry_after > 0);
+}
+
+/* After the test before it, the primary is down. */
+static void a_standby_that_is_promoted_takes_over(void **state)
+{
+    char command[512];
+    todo_uuid id;
+    todo_status status = TODO_ERR_UNAVAILABLE;
+
+    (void)state;
+    snprintf(command, sizeof(command), "%s promote >/dev/null 2>&1", getenv("TODO_TEST_REPLICA_CTL"));
+    assert_int_equal(system(command), 0);
+    for (int i = 0; i < 500 && status != TODO_OK; i++) {
+        status = create(store, NULL, &id);
+        if (status != TODO_OK)
+            usleep(20000);
+    }
+    assert_int_equal(status, TODO_OK);
+    assert_int_equal(get(store, NULL, &id), TODO_OK);
+    assert_true(lists_first(store, NULL, &id));
+    assert_true(lists_first(other, NULL, &id));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(own_changes_are_seen_at_once),
+        cmocka_unit_test(a_token_shows_them_elsewhere),
+        cmocka_unit_test(a_broken_token_is_refused),
+        cmocka_unit_test(reads_go_on_while_the_primary_is_down),
+        cmocka_unit_test(a_standby_that_is_promoted_takes_over),
+    };
+
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
