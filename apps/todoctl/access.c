@@ -49,7 +49,7 @@ bool store_settings_find(const ctl_context *context, store_settings *ret_setting
     settings->options.reader_url = settings->reader.secret.text;
     settings->options.cache_url = settings->cache.secret.text;
     settings->options.pool_size = context->connections > 0 ? context->connections : 1;
-    settings->options.connect_timeout_ms = context->timeout_ms;
+    settings->options.connect_timeout_ms = context->connect_timeout_ms;
     settings->options.call_timeout_ms = context->timeout_ms;
     settings->options.skip_migrations = true;
     find_path(settings);
@@ -118,6 +118,12 @@ int access_open(ctl_context *context, bool create)
     }
     store_settings_wipe(&settings);
     return code;
+}
+
+void access_allow_long(ctl_context *context)
+{
+    if (!context->timeout_given)
+        context->timeout_ms = 86400000;
 }
 
 todo_call access_call(const ctl_context *context)

@@ -29,6 +29,12 @@ int access_open_raw(ctl_context *context);
  */
 int access_open(ctl_context *context, bool create);
 
+/*
+ * For a command whose one call takes as long as there is much to do: from now on calls have a day, unless --timeout says
+ * otherwise. Before the store is opened.
+ */
+void access_allow_long(ctl_context *context);
+
 /* A call with the deadline of --timeout from now. */
 todo_call access_call(const ctl_context *context);
 

@@ -26,7 +26,9 @@ typedef struct ctl_context {
     ctl_config config;
     bool json;
     bool yes;
-    uint32_t timeout_ms;
+    uint32_t timeout_ms;         /* of a call */
+    uint32_t connect_timeout_ms; /* of an attempt to connect */
+    bool timeout_given;
     unsigned connections;       /* to a PostgreSQL endpoint at most; 0: one */
     const char *group;          /* the words of the command, for messages */
     const ctl_command *command; /* the one that runs */

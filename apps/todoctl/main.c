@@ -54,12 +54,13 @@ static const ctl_command *find_command(const command_group *group, const char *n
 
 static int apply_globals(void)
 {
-    run.timeout_ms = 10000;
+    run.timeout_ms = run.connect_timeout_ms = 10000;
     if (timeout != NULL) {
         uint64_t seconds;
         if (!parse_number(timeout, 1, 86400, &seconds))
             return fail(EXIT_USAGE, "--timeout 30", "%s is no number of seconds from 1 to 86400", timeout);
-        run.timeout_ms = (uint32_t)seconds * 1000;
+        run.timeout_ms = run.connect_timeout_ms = (uint32_t)seconds * 1000;
+        run.timeout_given = true;
     }
     return config_load(&run.config);
 }
