@@ -385,6 +385,27 @@ static void a_removal_that_redis_missed_is_made_good(void **state)
     todo_item_unref(item);
 }
 
+/* What docs/operations.md asks for is enough. */
+static void a_user_with_no_more_than_the_rights_it_takes_can_do_it_all(void **state)
+{
+    fixture *fx = *state;
+    todo_cache *modest;
+
+    raw_do("ACL SETUSER modest on >x ~todo:* &__redis__:invalidate +get +set +del +pttl +eval +evalsha +ping "
+           "+info "
+           "+select +client|id +client|tracking +subscribe");
+    modest = listening_cache(redis_url("modest:x@", "/0"), PATIENT_MS, 0, 1024 * 1024);
+    until_it_serves(modest);
+    put_version(fx->one, &fx->id, 1);
+    until_held(modest, &fx->id, 1);
+    put_version(fx->one, &fx->id, 2);
+    EVENTUALLY(held_version(modest, &fx->id) == 2);
+    assert_int_equal(todo_cache_remove(modest, NULL, &fx->id, NULL), TODO_OK);
+    assert_int_equal(stats_of(modest)->errors, 0);
+    todo_cache_unref(modest);
+    raw_do("ACL DELUSER modest");
+}
+
 static void who_may_not_listen_still_has_redis(void **state)
 {
     fixture *fx = *state;
@@ -485,6 +506,7 @@ int main(void)
         EARNEST(while_redis_is_paused_nothing_is_served_for_long),
         EARNEST(a_change_that_redis_missed_is_made_good),
         EARNEST(a_removal_that_redis_missed_is_made_good),
+        CASE(a_user_with_no_more_than_the_rights_it_takes_can_do_it_all),
         CASE(who_may_not_listen_still_has_redis),
         CASE(no_reader_ever_sees_an_older_version_after_a_newer_one),
     };
