@@ -180,6 +180,40 @@ static void neither_edge_nor_user_is_needed(void **state)
                              credentials("alice", "correct horse"), 200));
 }
 
+/* Hashing takes long, so few may wait for it; the others are told to come back. */
+static void too_many_logins_at_once_are_429(void **state)
+{
+    enum { CLIENTS = 60 };
+    static const char body[] = "{\"email\":\"nobody@example.org\",\"password\":\"12345678\"}";
+    http_client *clients[CLIENTS];
+    api *self = *state;
+    char text[512];
+    int refused = 0;
+
+    snprintf(text, sizeof(text),
+             "POST " LOGIN
+             " HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s",
+             strlen(body), body);
+    for (int i = 0; i < CLIENTS; i++) {
+        clients[i] = http_connect(self->server.port);
+        assert_non_null(clients[i]);
+        assert_true(http_send_text(clients[i], text));
+    }
+    for (int i = 0; i < CLIENTS; i++) {
+        http_response_clear(&self->response);
+        assert_true(http_receive(clients[i], false, &self->response));
+        http_close(clients[i]);
+        if (self->response.status == 429) {
+            refused++;
+            assert_string_equal(api_field(self, "Retry-After"), "1");
+            api_check_error(self, "hash_queue_full", NULL);
+        } else {
+            assert_int_equal(self->response.status, 401);
+        }
+    }
+    assert_in_range(refused, 1, CLIENTS - 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -194,6 +228,7 @@ int main(void)
         cmocka_unit_test(a_wrong_password_and_an_unknown_email_look_the_same),
         cmocka_unit_test(an_impossible_email_or_password_is_401_too),
         cmocka_unit_test(neither_edge_nor_user_is_needed),
+        cmocka_unit_test(too_many_logins_at_once_are_429),
     };
 
     return cmocka_run_group_tests(tests, api_setup, api_teardown);
