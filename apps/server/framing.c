@@ -4,10 +4,19 @@
 #include <string.h>
 
 /* As they are compared: in lower case. */
-static const char *const names[FIELD_COUNT] = {"host",         "content-length",   "transfer-encoding",
-                                               "content-type", "x-user-id",        "x-edge-verified",
-                                               "x-request-id", "connection",       "upgrade",
-                                               "expect",       "content-encoding", "if-match",
+static const char *const names[FIELD_COUNT] = {"host",
+                                               "content-length",
+                                               "transfer-encoding",
+                                               "content-type",
+                                               "x-user-id",
+                                               "x-edge-verified",
+                                               "x-request-id",
+                                               "x-consistency-token",
+                                               "connection",
+                                               "upgrade",
+                                               "expect",
+                                               "content-encoding",
+                                               "if-match",
                                                "if-none-match"};
 
 static const framing_fault malformed = {400, "head_malformed", "malformed request head"};

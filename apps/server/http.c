@@ -78,6 +78,7 @@ void http_begin(http_request *request, struct mg_connection *connection, app *ap
     todo_call_init(&request->call, sizeof(request->call));
     request->call.deadline = request->begun + (int64_t)app_state->config->call_timeout_ms * 1000;
     request->call.request_id = request->id;
+    request->call.ret_consistency_token = request->given_token;
     request->awaits_100 =
         http_field(request, FIELD_EXPECT, &expectation) && text_is_nocase(expectation, "100-continue");
     request->closes = client_closes(request) || is_crowded_out(request);
@@ -173,6 +174,10 @@ static void put_head(http_request *request, size_t body_length, text_out *head)
     }
     text_put(head, "\r\nX-Request-Id: ");
     text_put(head, request->id);
+    if (request->given_token[0] != '\0') {
+        text_put(head, "\r\nX-Consistency-Token: ");
+        text_put(head, request->given_token);
+    }
     if (request->closes)
         text_put(head, "\r\nConnection: close");
     else if (strcmp(request->info->http_version, "1.0") == 0)

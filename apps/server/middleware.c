@@ -67,6 +67,20 @@ static bool take_user(http_request *request)
     return false;
 }
 
+/* What is none is for the library to say. */
+static void take_token(http_request *request)
+{
+    text_slice given;
+
+    if (!http_field(request, FIELD_CONSISTENCY_TOKEN, &given))
+        return;
+    if (given.length >= sizeof(request->brought_token))
+        given.length = sizeof(request->brought_token) - 1;
+    memcpy(request->brought_token, given.start, given.length);
+    request->brought_token[given.length] = '\0';
+    request->call.consistency_token = request->brought_token;
+}
+
 static bool is_under(const char *path, const char *root)
 {
     size_t length = strlen(root);
@@ -84,5 +98,6 @@ bool middleware_run(http_request *request)
     take_request_id(request);
     if (!check_framing(request))
         return false;
+    take_token(request);
     return !is_behind_edge(request->path) || (check_edge(request) && take_user(request));
 }
