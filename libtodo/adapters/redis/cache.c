@@ -53,6 +53,7 @@ static todo_status look(todo__redis_cache *cache, const todo_call *call, const t
                         const todo_item **ret_item, int64_t *ret_expires_at, todo_error *error)
 {
     const todo_item *item = NULL;
+    int64_t floor = todo__floors_of(cache->floors, id);
     bool stale;
     todo_status status;
 
@@ -66,15 +67,19 @@ static todo_status look(todo__redis_cache *cache, const todo_call *call, const t
                               cache->listener != NULL ? ret_expires_at : NULL, error);
     if (status != TODO_OK)
         return status;
-    note_answer(cache);
-    /* The connection may have been lost and made again meanwhile. */
-    stale = item != NULL && (!believes_redis(cache) || item->version < todo__floors_of(cache->floors, id));
+    /*
+     * Meanwhile the connection may have been lost and made again. A floor counts that was there before Redis was asked
+     * (it may have been told since, but after it answered) or that is there now.
+     */
+    stale = item != NULL && (!believes_redis(cache) || item->version < floor ||
+                             item->version < todo__floors_of(cache->floors, id));
     if (stale) {
         todo__count(&cache->stats.stale_hits);
         todo_item_unref(item);
         item = NULL;
     }
     todo__count(item != NULL ? &cache->stats.hits : &cache->stats.misses);
+    note_answer(cache);
     *ret_item = item;
     return TODO_OK;
 }
