@@ -33,7 +33,7 @@ typedef struct http_request {
     char id[HTTP_ID_SIZE];
     char brought_token[TODO_CONSISTENCY_TOKEN_SIZE +
                        1];                         /* of X-Consistency-Token; one too long stays too long */
-    char given_token[TODO_CONSISTENCY_TOKEN_SIZE]; /* of the change that was made; "" for none */
+    char given_token[TODO_CONSISTENCY_TOKEN_SIZE]; /* of what was changed or seen; "" for none */
     int64_t begun;
     todo_call call;    /* what goes down to the store with each call */
     todo_uuid user;    /* who asks; only behind the edge */

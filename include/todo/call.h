@@ -16,8 +16,9 @@ TODO_BEGIN_DECLS
  * means: no deadline, no request id, no consistency token.
  *
  * A consistency token stands for a state of the store: the one that a change left behind. A read that brings it sees
- * that state or a later one, whichever process it asks, replicas and caches notwithstanding. It is opaque text of
- * letters, digits and `-`. A call that brings text which is none fails with INVALID, code
+ * that state or a later one, whichever process it asks, replicas and caches notwithstanding. A read that brings one
+ * gives one back, for what it saw: a client that always brings its newest token never sees time run backwards. A token
+ * is opaque text of letters, digits and `-`. A call that brings text which is none fails with INVALID, code
  * "consistency_token_invalid".
  */
 typedef struct todo_call {
@@ -26,8 +27,8 @@ typedef struct todo_call {
     const char *request_id;        /**< for the backend's own log, or NULL */
     const char *consistency_token; /**< what a read must see at least, or NULL */
     /**
-     * NULL, or where a change writes its token: TODO_CONSISTENCY_TOKEN_SIZE bytes, which the caller made "" before.
-     * They stay "" when the change failed or when every read sees it without a token.
+     * NULL, or where a change, or a read that brought a token, writes its own: TODO_CONSISTENCY_TOKEN_SIZE bytes, which
+     * the caller made "" before. They stay "" when the call failed or when the token brought, or none, is enough.
      */
     char *ret_consistency_token;
 } todo_call;

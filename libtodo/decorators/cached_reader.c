@@ -33,6 +33,22 @@ static todo_status read_on(void *arg, const todo_item **ret_item, todo_error *er
 }
 
 /*
+ * A hit says nothing of the position in the database's log behind which the item is. For a client that follows what it
+ * sees, one so new that a standby or another cache may not have it is read from the database, which knows.
+ */
+static todo_status follow(const cached_reader *reader, const todo_call *call, const todo_uuid *user,
+                          const todo_uuid *id, const todo_item *hit, const todo_item **ret_item,
+                          todo_error *error)
+{
+    if (!todo__consistency_young(hit->updated_at)) {
+        *ret_item = hit;
+        return TODO_OK;
+    }
+    todo_item_unref(hit);
+    return todo_reader_get(reader->inner, call, user, id, ret_item, error);
+}
+
+/*
  * The cache knows no owners, so whose item it gave is looked at here. It may not have heard yet of a change made
  * elsewhere a moment ago: who must see that does not ask it.
  */
@@ -53,6 +69,8 @@ static todo_status get(void *self, const todo_call *call, const todo_uuid *user,
         todo_item_unref(item);
         return todo_error_set(error, TODO_ERR_NOT_FOUND, NULL, NULL, NULL);
     }
+    if (todo__consistency_followed(call) && call->ret_consistency_token[0] == '\0')
+        return follow(reader, call, user, id, item, ret_item, error);
     *ret_item = item;
     return TODO_OK;
 }

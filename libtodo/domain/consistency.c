@@ -35,11 +35,16 @@ todo_status todo__consistency_parse(const char *text, todo__consistency *ret_con
     return TODO_OK;
 }
 
+static void write_token(const todo_call *call, uint64_t position, todo_time at)
+{
+    snprintf(call->ret_consistency_token, TODO_CONSISTENCY_TOKEN_SIZE, "%016" PRIx64 "-%016" PRIx64, position,
+             (uint64_t)at);
+}
+
 void todo__consistency_give(const todo_call *call, uint64_t position)
 {
     if (call != NULL && call->ret_consistency_token != NULL)
-        snprintf(call->ret_consistency_token, TODO_CONSISTENCY_TOKEN_SIZE, "%016" PRIx64 "-%016" PRIx64,
-                 position, (uint64_t)todo_time_now());
+        write_token(call, position, todo_time_now());
 }
 
 static todo__consistency asked(const todo_call *call)
@@ -49,6 +54,25 @@ static todo__consistency asked(const todo_call *call)
     if (call != NULL && call->consistency_token != NULL)
         (void)todo__consistency_parse(call->consistency_token, &consistency, NULL);
     return consistency;
+}
+
+bool todo__consistency_followed(const todo_call *call)
+{
+    return call != NULL && call->consistency_token != NULL && call->ret_consistency_token != NULL;
+}
+
+void todo__consistency_follow(const todo_call *call, uint64_t position, todo_time at)
+{
+    todo__consistency brought = asked(call);
+
+    if (todo__consistency_followed(call))
+        write_token(call, position > brought.position ? position : brought.position,
+                    at > brought.at ? at : brought.at);
+}
+
+bool todo__consistency_young(todo_time at)
+{
+    return at > todo_time_now() - TODO__COHERENCE_US;
 }
 
 uint64_t todo__consistency_position(const todo_call *call)
@@ -61,5 +85,5 @@ bool todo__consistency_fresh(const todo_call *call)
     todo__consistency consistency = asked(call);
 
     /* One from the future is of a machine whose clock is ahead. */
-    return consistency.at > 0 && consistency.at > todo_time_now() - TODO__COHERENCE_US;
+    return consistency.at > 0 && todo__consistency_young(consistency.at);
 }

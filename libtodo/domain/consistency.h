@@ -21,6 +21,18 @@ todo_status todo__consistency_parse(const char *text, todo__consistency *ret_con
 /* Gives the call that made a change its token, if it asks for one. NULL is fine. */
 void todo__consistency_give(const todo_call *call, uint64_t position);
 
+/* Whether a read is to give a token, for it brought one: its client follows what it sees. NULL is fine. */
+bool todo__consistency_followed(const todo_call *call);
+
+/*
+ * Gives such a read the token of what it saw, which was written `at` and is not behind `position`: one that asks for no
+ * less than the one it brought.
+ */
+void todo__consistency_follow(const todo_call *call, uint64_t position, todo_time at);
+
+/* Whether something written `at` may be news to other processes' caches. */
+bool todo__consistency_young(todo_time at);
+
 /* The position that the call's token asks for; 0 for none. The token is known to be valid. NULL is fine. */
 uint64_t todo__consistency_position(const todo_call *call);
 

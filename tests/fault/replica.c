@@ -158,6 +158,33 @@ static void a_token_shows_them_elsewhere(void **state)
     assert_int_not_equal(late, 0);
 }
 
+/* What somebody else wrote, and a client with a token has seen, it goes on seeing elsewhere. */
+static void what_was_seen_stays_seen(void **state)
+{
+    char first[TODO_CONSISTENCY_TOKEN_SIZE] = "";
+    todo_uuid id;
+
+    (void)state;
+    assert_int_equal(create(store, first, &id), TODO_OK);
+    await_standby();
+    for (int i = 0; i < ROUNDS; i++) {
+        char token[TODO_CONSISTENCY_TOKEN_SIZE] = "";
+        todo_call call = TODO_CALL_INIT;
+        todo_item_list *list = NULL;
+
+        assert_int_equal(create(store, NULL, &id), TODO_OK);
+        call.consistency_token = first;
+        call.ret_consistency_token = token;
+        assert_int_equal(todo_queries_list(todo_store_queries(store), &call, &user, NULL, &list, NULL),
+                         TODO_OK);
+        assert_int_equal(todo_uuid_compare(&todo_item_list_at(list, 0)->id, &id), 0);
+        todo_item_list_free(list);
+        assert_true(strcmp(token, first) > 0);
+        assert_true(lists_first(other, token, &id));
+        assert_int_equal(get(other, token, &id), TODO_OK);
+    }
+}
+
 static void a_broken_token_is_refused(void **state)
 {
     const char *const broken[] = {"",
@@ -218,6 +245,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(own_changes_are_seen_at_once),
         cmocka_unit_test(a_token_shows_them_elsewhere),
+        cmocka_unit_test(what_was_seen_stays_seen),
         cmocka_unit_test(a_broken_token_is_refused),
         cmocka_unit_test(reads_go_on_while_the_primary_is_down),
         cmocka_unit_test(a_standby_that_is_promoted_takes_over),

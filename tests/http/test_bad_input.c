@@ -414,6 +414,26 @@ static void send_head_of(api *self, size_t size, int expected)
     free(text);
 }
 
+static void a_text_that_is_no_consistency_token_is_400(void **state)
+{
+    static const char *const bad[] = {"nonsense", "0000000000000001-000000000000000g",
+                                      "0000000000000001-00000000000000011111111111111111111111111111111111"};
+    api *self = *state;
+
+    for (size_t i = 0; i < COUNT_OF(bad); i++) {
+        char field[128];
+        json_object *answer;
+
+        snprintf(field, sizeof(field), "X-Consistency-Token: %s\r\n", bad[i]);
+        answer = api_send(self, self->alice, "GET", "/api/todos", field, NULL, 400);
+        assert_string_equal(json_object_get_string(json_object_object_get(answer, "code")),
+                            "consistency_token_invalid");
+        json_object_put(answer);
+    }
+    json_object_put(api_send(self, self->alice, "GET", "/api/todos",
+                             "X-Consistency-Token: 0000000000000001-0000000000000001\r\n", NULL, 200));
+}
+
 static void a_head_that_is_too_large_is_431_or_400(void **state)
 {
     send_head_of(*state, 8000, 200);
@@ -479,6 +499,7 @@ int main(void)
         cmocka_unit_test(another_version_of_http_is_505),
         cmocka_unit_test(a_nul_in_the_path_is_400),
         cmocka_unit_test(encoded_slashes_and_dots_lead_nowhere),
+        cmocka_unit_test(a_text_that_is_no_consistency_token_is_400),
         cmocka_unit_test(a_head_that_is_too_large_is_431_or_400),
         cmocka_unit_test(too_many_fields_are_400),
         cmocka_unit_test(no_error_tells_what_is_behind),

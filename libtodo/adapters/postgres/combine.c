@@ -136,6 +136,7 @@ static void join(const todo__pg_kind *kind, batch *filled, todo__pg_request *req
         filled->log.least = request->position;
     if (request->position > filled->log.most)
         filled->log.most = request->position;
+    filled->log.wanted = filled->log.wanted || request->wants_position;
     kind->add(filled->columns, request->subject);
 }
 
@@ -203,7 +204,7 @@ static void run(todo__pg_combiner *combiner, batch *under_way, int64_t deadline)
     todo_error *error = &under_way->error;
 
     todo_error_init(error, sizeof(*error));
-    under_way->log.wanted = combiner->positions;
+    under_way->log.wanted = under_way->log.wanted || combiner->positions;
     under_way->shared = todo__malloc(sizeof(*under_way->shared));
     if (under_way->shared == NULL || !complete(combiner->kind, under_way, &params))
         under_way->status = todo__pg_nomem(error);
@@ -233,7 +234,7 @@ static void deliver(const batch *done, todo__pg_request *member)
     if (behind(done, member)) {
         member->status = todo_error_set(member->error, TODO_ERR_UNAVAILABLE, "replica_behind", NULL, NULL);
     } else if (done->status == TODO_OK) {
-        member->position = done->log.reached;
+        member->position = done->log.behind;
         member->shared = done->shared;
         member->result = done->shared->result;
         member->first = done->first[member->index];

@@ -40,8 +40,8 @@ typedef struct todo__pg_request {
     todo__pg_statement_id statement;
     uint32_t cost; /* in rows, at most; a statement is not burdened with more than so many */
     int64_t deadline;
-    uint64_t
-        position; /* of a read: how far in the log the server must be; of a write: behind what position it is */
+    uint64_t position;   /* how far in the log the server must be; then behind what position the answer is */
+    bool wants_position; /* of a read: whether that is wanted */
     todo_error *error;
 
     /* The outcome. */

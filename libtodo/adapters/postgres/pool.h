@@ -34,8 +34,9 @@ typedef struct todo__pg_log {
     uint64_t
         least; /* a read is not sent to a server that is not this far: UNAVAILABLE, code "replica_behind" */
     uint64_t most;    /* a read asks how far the server is, if that is not known to be this far */
-    bool wanted;      /* a write asks for its position */
-    uint64_t reached; /* the outcome: how far a read's server was before; behind what position a write is */
+    bool wanted;      /* whether to ask for the position behind the statement */
+    uint64_t reached; /* the outcome: how far a read's server was before it */
+    uint64_t behind;  /* the outcome, if wanted: no earlier than what was written, or seen */
 } todo__pg_log;
 
 /*

@@ -13,6 +13,7 @@
 typedef struct todo__pg_source {
     todo__pg_pool *pool;
     todo__pg_positions *positions; /* of changes that a standby may not have yet; NULL: this is no standby */
+    bool replicated;               /* whether there is a standby at all, so that positions matter */
 } todo__pg_source;
 
 /* Reads that a standby is too far behind for fail with UNAVAILABLE. */

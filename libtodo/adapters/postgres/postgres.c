@@ -154,7 +154,8 @@ static todo_status open_pools(postgres *backend, const todo_store_options *optio
 static todo_status new_reader(const postgres *backend, bool cached, todo_reader **ret_reader,
                               todo_error *error)
 {
-    todo__pg_source primary = {backend->writer, NULL}, standby = {backend->reader, backend->positions};
+    todo__pg_source primary = {backend->writer, NULL, backend->reader != NULL};
+    todo__pg_source standby = {backend->reader, backend->positions, true};
     todo_reader *first = NULL, *second = NULL;
     todo_status status;
 

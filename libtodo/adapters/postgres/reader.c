@@ -1,6 +1,7 @@
 #include "adapters/postgres/combine.h"
 #include "adapters/postgres/ports.h"
 #include "adapters/postgres/row.h"
+#include "domain/consistency.h"
 #include "util/alloc.h"
 
 #define TURNS 2 /* while the server works on one statement, the threads see to the other */
@@ -52,6 +53,12 @@ static const todo__pg_type list_columns[] = {TODO__PG_UUID, TODO__PG_BOOL, TODO_
 static const todo__pg_kind gets = {get_columns, 2, TURNS, false, add_get, NULL};
 static const todo__pg_kind lists = {list_columns, 5, TURNS, false, add_list, NULL};
 
+/* Only where there is a standby does it matter behind which position a read is. */
+static bool wants_position(const todo__pg_source *source, const todo_call *call)
+{
+    return source->replicated && todo__consistency_followed(call);
+}
+
 static todo_status get(void *self, const todo_call *call, const todo_uuid *user, const todo_uuid *id,
                        const todo_item **ret_item, todo_error *error)
 {
@@ -62,6 +69,7 @@ static todo_status get(void *self, const todo_call *call, const todo_uuid *user,
                                 .cost = 1,
                                 .deadline = todo__pg_deadline(from->get_source.pool, call),
                                 .position = todo__pg_positions_needed(from->get_source.positions, call, user),
+                                .wants_position = wants_position(&from->get_source, call),
                                 .error = error};
     todo_status status = todo__pg_combine(from->gets, &request);
 
@@ -71,6 +79,11 @@ static todo_status get(void *self, const todo_call *call, const todo_uuid *user,
         status = todo_error_set(error, TODO_ERR_NOT_FOUND, NULL, NULL, NULL);
     else
         status = todo__pg_build_item(request.result, request.first, user, ret_item, error);
+    /* What is not there may have been removed a moment ago. */
+    if (status == TODO_OK)
+        todo__consistency_follow(call, request.position, (*ret_item)->updated_at);
+    else if (status == TODO_ERR_NOT_FOUND)
+        todo__consistency_follow(call, request.position, todo_time_now());
     todo__pg_request_end(&request);
     return status;
 }
@@ -100,7 +113,9 @@ static todo_status list(void *self, const todo_call *call, const todo_uuid *user
                                 .deadline = todo__pg_deadline(from->list_source.pool, call),
                                 .position =
                                     todo__pg_positions_needed(from->list_source.positions, call, user),
+                                .wants_position = wants_position(&from->list_source, call),
                                 .error = error};
+    todo_time newest = 0;
     todo_status status = todo__pg_combine(from->lists, &request);
 
     if (status != TODO_OK)
@@ -108,8 +123,11 @@ static todo_status list(void *self, const todo_call *call, const todo_uuid *user
     for (int i = 0; i < request.count && status == TODO_OK; i++) {
         todo_item item = todo__pg_row_item(request.result, request.first + i, user);
 
+        newest = item.updated_at > newest ? item.updated_at : newest;
         status = visit(arg, &item);
     }
+    if (status == TODO_OK)
+        todo__consistency_follow(call, request.position, newest);
     todo__pg_request_end(&request);
     return status;
 }

@@ -178,7 +178,7 @@ static todo_status remove_item(void *self, const todo_call *call, const todo_uui
     if (status != TODO_OK)
         return status;
     if (*PQcmdTuples(result) != '0')
-        todo__pg_positions_note(to->positions, call, user, log.reached);
+        todo__pg_positions_note(to->positions, call, user, log.behind);
     else
         status = explain_miss(to->pool, deadline, user, id, if_version, error);
     PQclear(result);
