@@ -108,7 +108,6 @@ static todo_status open_store(app *app_state, todo_error *error)
     options.reader_url = app_state->config->database_reader_url;
     options.cache_url = app_state->config->redis_url;
     options.pool_size = app_state->config->pool_size;
-    options.call_timeout_ms = app_state->config->call_timeout_ms;
     options.background_threads = true;
     status = todo_store_open(&options, &app_state->store, error);
     if (status != TODO_OK)
