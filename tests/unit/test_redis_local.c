@@ -288,6 +288,22 @@ static void who_waits_gives_up_at_the_deadline(void **state)
     todo__local_end(*state, own);
 }
 
+static void who_brings_a_token_takes_nobody_elses_load(void **state)
+{
+    todo_uuid id = fake_id(1);
+    const todo_item *shared;
+    const todo_item *item = item_titled(&id, "of a replica that is behind");
+    todo__load *own = todo__local_begin(*state, NULL, &id, &shared);
+    todo_call call = TODO_CALL_INIT;
+
+    call.consistency_token = "a token";
+    todo__local_publish(*state, own, item, 0);
+    assert_null(todo__local_begin(*state, &call, &id, &shared));
+    assert_null(shared);
+    todo__local_end(*state, own);
+    todo_item_unref(item);
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -307,6 +323,7 @@ int main(void)
         CASE(others_share_what_one_has_loaded),
         CASE(who_waits_for_a_load_that_fails_loads_for_itself),
         CASE(who_waits_gives_up_at_the_deadline),
+        CASE(who_brings_a_token_takes_nobody_elses_load),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

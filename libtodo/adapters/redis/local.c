@@ -240,7 +240,8 @@ todo__load *todo__local_begin(todo__local *local, const todo_call *call, const t
     if (load == NULL) {
         load = new_load(local, place, id);
     } else {
-        *ret_item = wait_for(place, load, call);
+        if (call == NULL || call->consistency_token == NULL)
+            *ret_item = wait_for(place, load, call);
         load = NULL;
     }
     unlock(place);

@@ -43,7 +43,8 @@ typedef struct todo__load todo__load;
 /*
  * Registers a load, which the caller ends with todo__local_end. Returns NULL when somebody else loads the item already,
  * after having waited for it: then `ret_item` is what that one found (a reference for the caller), or NULL when it
- * found nothing, took too long or memory ran out, and the caller loads the item for itself.
+ * found nothing, took too long or memory ran out, and the caller loads the item for itself. A call with a consistency
+ * token takes nobody else's: another's load may have asked a replica that is behind the token.
  */
 todo__load *todo__local_begin(todo__local *local, const todo_call *call, const todo_uuid *id,
                               const todo_item **ret_item);
