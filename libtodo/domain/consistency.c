@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "util/guard.h"
+
 /* Two numbers of 16 hexadecimal digits. */
 #define DIGITS 16
 
@@ -65,7 +67,7 @@ void todo__consistency_follow(const todo_call *call, uint64_t position, todo_tim
 {
     todo__consistency brought = asked(call);
 
-    if (todo__consistency_followed(call))
+    if (todo__guarded("follow") && todo__consistency_followed(call))
         write_token(call, position > brought.position ? position : brought.position,
                     at > brought.at ? at : brought.at);
 }

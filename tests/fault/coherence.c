@@ -5,9 +5,13 @@
  *
  * usage: with-services postgres replica redis -- coherence [SECONDS [CLIENTS [GUARD]]]
  *
- * GUARD switches one of the guards of the cores off (TODO_TEST_GUARD_OFF), to prove that the checker notices.
+ * GUARD leaves one of the guards of the cores out (position, follow, fill, tracking, version), which takes a build with
+ * -Dbreakable=true: then the checker must find a violation. script/test --guards does that for each.
  */
+#include <hiredis/hiredis.h>
 #include <inttypes.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +23,33 @@
 static core_server cores[LEDGER_CORES];
 static uint16_t ports[LEDGER_CORES];
 static char users[LEDGER_USERS][37];
+
+/*
+ * Redis may drop what it holds at any time, as it does when its memory is full: then caches are filled anew, while
+ * others write.
+ */
+typedef struct evictor {
+    pthread_t thread;
+    ledger *book;
+    atomic_bool stop;
+} evictor;
+
+static void *evict(void *arg)
+{
+    evictor *this = arg;
+    redisContext *redis = redisConnect("127.0.0.1", atoi(getenv("TODO_TEST_REDIS_PORT")));
+
+    for (uint32_t i = 0; redis != NULL && redis->err == 0 && !atomic_load(&this->stop); i += 7) {
+        char id[37];
+
+        if (ledger_pick(this->book, (int)(i % LEDGER_USERS), i * 2654435761u, id) >= 0)
+            freeReplyObject(redisCommand(redis, "UNLINK todo:%s", id));
+        usleep(3000);
+    }
+    if (redis != NULL)
+        redisFree(redis);
+    return NULL;
+}
 
 static bool start_cores(const char *guard)
 {
@@ -48,11 +79,15 @@ int main(int argc, char **argv)
     unsigned long violations;
 
     if (good) {
+        evictor drops = {.book = book};
         load *run;
 
         sleep(2); /* the users reach the replica */
         run = load_start(&options);
+        good = pthread_create(&drops.thread, NULL, evict, &drops) == 0;
         sleep(seconds);
+        atomic_store(&drops.stop, true);
+        pthread_join(drops.thread, NULL);
         load_stop(run);
         figures = load_between(run, 0, INT64_MAX);
         load_free(run);
@@ -60,11 +95,13 @@ int main(int argc, char **argv)
     for (int i = 0; i < LEDGER_CORES; i++)
         core_remove(&cores[i]);
     violations = ledger_violations(book) + figures.unexpected;
-    good = good && violations == 0 && figures.errors == 0 && figures.answers > 0 && ledger_checks(book) > 0;
+    good = good && (violations == 0) == (guard == NULL) && figures.errors == 0 && figures.answers > 0;
     printf("1..1\n# %lu answers, %lu errors, %lu checks, %lu violations, slowest %" PRId64 " ms\n",
            figures.answers, figures.errors, ledger_checks(book), violations, figures.slowest_us / 1000);
-    printf("%s 1 - %d cores stay coherent for %u s%s%s\n", good ? "ok" : "not ok", LEDGER_CORES, seconds,
-           guard != NULL ? " without " : "", guard != NULL ? guard : "");
+    if (guard != NULL)
+        printf("%s 1 - it is noticed when %s is not guarded\n", good ? "ok" : "not ok", guard);
+    else
+        printf("%s 1 - %d cores stay coherent for %u s\n", good ? "ok" : "not ok", LEDGER_CORES, seconds);
     ledger_free(book);
     return 0;
 }

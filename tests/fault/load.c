@@ -17,8 +17,29 @@
 /* A user has no more todos than one page shows, so that nothing may be missing from a list. */
 #define TODOS_PER_USER 60
 
+/*
+ * What a client does, as percentages of its requests; the rest are gets. Of every other user the first two kinds write
+ * everywhere; of the others the last two write at one core only, so that the other cores know of it from elsewhere.
+ */
+typedef struct role {
+    unsigned creates, patches, deletes, lists, pursuits;
+    bool token;   /* brings its consistency token along */
+    bool at_home; /* writes at the first core only */
+} role;
+
+static const role roles[] = {
+    {.creates = 12, .patches = 22, .deletes = 6, .lists = 10, .pursuits = 6, .token = true},
+    {.creates = 12, .patches = 28, .deletes = 6, .lists = 10},
+    /* Sees what others write, and should never see it undone elsewhere. */
+    {.creates = 1, .patches = 1, .lists = 48, .token = true, .at_home = true},
+    {.creates = 10, .patches = 12, .deletes = 3, .at_home = true},
+};
+
+#define ROLES (sizeof(roles) / sizeof(roles[0]))
+
 typedef struct client {
     struct load *run;
+    const role *role;
     pthread_t thread;
     int user;
     uint64_t random;
@@ -129,6 +150,12 @@ static int64_t version_of(json_object *todo)
     return json_object_get_int64(json_object_object_get(todo, "version"));
 }
 
+/* Who has not been given a token yet has none to bring, and no promise either. */
+static ledger_view *promised(const client *this)
+{
+    return this->token[0] != '\0' ? this->view : NULL;
+}
+
 static void create(client *this, int core)
 {
     ledger *book = this->run->options.book;
@@ -154,7 +181,10 @@ static void create(client *this, int core)
     http_response_clear(&response);
 }
 
-static void patch(client *this, int core)
+static void get_item(client *this, int core, int item, const char *id);
+
+/* Changes a todo; with `pursue` looks at it at once at another core. */
+static void patch(client *this, int core, bool pursue)
 {
     ledger *book = this->run->options.book;
     uint32_t title = next_random(this) | 1;
@@ -176,6 +206,8 @@ static void patch(client *this, int core)
         if (this->view != NULL && version_of(todo) > this->view->seen[item])
             this->view->seen[item] = version_of(todo);
     }
+    if (todo != NULL && pursue)
+        get_item(this, (core + 1) % (int)this->run->options.core_count, item, id);
     json_object_put(todo);
     http_response_clear(&response);
 }
@@ -202,20 +234,18 @@ static void delete_one(client *this, int core)
     http_response_clear(&response);
 }
 
-static void get(client *this, int core)
+static void get_item(client *this, int core, int item, const char *id)
 {
     ledger *book = this->run->options.book;
-    char id[37], path[64];
+    char path[64];
     http_response response;
-    ledger_look look = {.core = core, .began = ledger_now()};
+    ledger_look look = {.item = item, .core = core, .began = ledger_now()};
+    ledger_view *view = promised(this);
     int64_t floor;
     int status;
     json_object *todo = NULL;
 
-    look.item = ledger_pick(book, this->user, next_random(this), id);
-    if (look.item < 0)
-        return;
-    floor = ledger_floor(book, look.item, core, look.began, this->view);
+    floor = ledger_floor(book, look.item, core, look.began, view);
     snprintf(path, sizeof(path), "/api/todos/%s", id);
     status = ask(this, core, "GET", path, NULL, &response);
     if (status != 404)
@@ -227,12 +257,21 @@ static void get(client *this, int core)
         look.title = title_of(todo);
     }
     if (status == 404 || todo != NULL)
-        ledger_check(book, &look, floor, this->view);
+        ledger_check(book, &look, floor, view);
     json_object_put(todo);
     http_response_clear(&response);
 }
 
-static void check_list(client *this, int core, json_object *list)
+static void get(client *this, int core)
+{
+    char id[37];
+    int item = ledger_pick(this->run->options.book, this->user, next_random(this), id);
+
+    if (item >= 0)
+        get_item(this, core, item, id);
+}
+
+static void check_list(client *this, int core, ledger_view *view, json_object *list)
 {
     ledger *book = this->run->options.book;
     static const int64_t checked = -1;
@@ -244,7 +283,7 @@ static void check_list(client *this, int core, json_object *list)
         look.item = ledger_find(book, json_object_get_string(json_object_object_get(todo, "id")));
         if (look.item < 0)
             continue;
-        ledger_check(book, &look, this->floors[look.item], this->view);
+        ledger_check(book, &look, this->floors[look.item], view);
         this->floors[look.item] = checked;
     }
     for (int item = 0; item < LEDGER_ITEMS; item++) {
@@ -252,46 +291,54 @@ static void check_list(client *this, int core, json_object *list)
 
         if (this->floors[item] != checked && this->floors[item] != 0 &&
             ledger_expects(book, item, this->user, this->floors[item]))
-            ledger_check(book, &missing, this->floors[item], this->view);
+            ledger_check(book, &missing, this->floors[item], view);
     }
 }
 
 static void list(client *this, int core)
 {
+    ledger_view *view = promised(this);
     http_response response;
     int status;
     json_object *todos = NULL;
 
-    ledger_floors(this->run->options.book, this->user, core, ledger_now(), this->view, this->floors);
+    ledger_floors(this->run->options.book, this->user, core, ledger_now(), view, this->floors);
     status = ask(this, core, "GET", "/api/todos?limit=1000", NULL, &response);
     expect(this, status, 200, "a list", &response);
     if (status == 200)
         todos = json_tokener_parse(response.body);
     if (todos != NULL)
-        check_list(this, core, todos);
+        check_list(this, core, view, todos);
     json_object_put(todos);
     http_response_clear(&response);
+}
+
+static void act(client *this)
+{
+    const role *mine = this->role;
+    int core = (int)(next_random(this) % this->run->options.core_count), home = mine->at_home ? 0 : core;
+    unsigned dice = next_random(this) % 100, bound = mine->creates;
+
+    if (dice < bound)
+        create(this, home);
+    else if (dice < (bound += mine->patches))
+        patch(this, home, false);
+    else if (dice < (bound += mine->pursuits))
+        patch(this, home, true);
+    else if (dice < (bound += mine->deletes))
+        delete_one(this, home);
+    else if (dice < bound + mine->lists)
+        list(this, core);
+    else
+        get(this, core);
 }
 
 static void *run_client(void *arg)
 {
     client *this = arg;
 
-    while (!atomic_load(&this->run->stop)) {
-        int core = (int)(next_random(this) % this->run->options.core_count);
-        uint32_t dice = next_random(this) % 100;
-
-        if (dice < 12)
-            create(this, core);
-        else if (dice < 40)
-            patch(this, core);
-        else if (dice < 46)
-            delete_one(this, core);
-        else if (dice < 90)
-            get(this, core);
-        else
-            list(this, core);
-    }
+    while (!atomic_load(&this->run->stop))
+        act(this);
     return NULL;
 }
 
@@ -307,9 +354,10 @@ load *load_start(const load_options *options)
         client *each = &new->clients[i];
 
         each->run = new;
-        each->user = (int)(i / 2 % LEDGER_USERS);
+        each->role = &roles[i / ROLES % 2 * 2 + i % 2];
+        each->user = (int)(i / ROLES % LEDGER_USERS);
         each->random = (uint64_t) new->began * 31 + i *UINT64_C(0x9E3779B97F4A7C15) + 1;
-        each->view = i % 2 == 0 ? calloc(1, sizeof(*each->view)) : NULL;
+        each->view = each->role->token ? calloc(1, sizeof(*each->view)) : NULL;
         each->floors = calloc(LEDGER_ITEMS, sizeof(*each->floors));
         if (each->floors == NULL || pthread_create(&each->thread, NULL, run_client, each) != 0)
             abort();

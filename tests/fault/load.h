@@ -13,7 +13,7 @@ typedef struct load_options {
         *ports; /* of the cores, LEDGER_CORES at most; may change while the load runs (0: it is down) */
     size_t core_count;
     char (*users)[37]; /* the ids of LEDGER_USERS users */
-    size_t clients;    /* every other one brings its consistency token along */
+    size_t clients;    /* of four kinds in turn: two of them bring their consistency token along */
     ledger *book;
 } load_options;
 

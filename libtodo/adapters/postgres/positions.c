@@ -5,6 +5,7 @@
 
 #include "domain/consistency.h"
 #include "util/alloc.h"
+#include "util/guard.h"
 
 #define ENTRIES 4096u /* 32 KiB */
 
@@ -51,7 +52,7 @@ uint64_t todo__pg_positions_needed(todo__pg_positions *positions, const todo_cal
 {
     uint64_t own, brought;
 
-    if (positions == NULL)
+    if (positions == NULL || !todo__guarded("position"))
         return 0;
     own = atomic_load(entry_of(positions, user));
     brought = todo__consistency_position(call);

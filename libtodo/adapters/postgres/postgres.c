@@ -9,6 +9,7 @@
 #include "adapters/postgres/migrate.h"
 #include "adapters/postgres/ports.h"
 #include "util/alloc.h"
+#include "util/guard.h"
 #include "util/monotonic.h"
 
 typedef struct postgres {
@@ -159,6 +160,7 @@ static todo_status new_reader(const postgres *backend, bool cached, todo_reader 
     todo_reader *first = NULL, *second = NULL;
     todo_status status;
 
+    cached = cached && todo__guarded("fill");
     if (backend->reader == NULL)
         return todo__pg_reader_new(primary, primary, ret_reader, error);
     status = todo__pg_reader_new(cached ? primary : standby, standby, &first, error);

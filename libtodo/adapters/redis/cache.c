@@ -3,6 +3,7 @@
 #include "adapters/backend.h"
 #include "ports/cache.h"
 #include "util/alloc.h"
+#include "util/guard.h"
 #include "util/monotonic.h"
 
 /* ---- whether Redis may be believed ---- */
@@ -281,6 +282,8 @@ static void changed(void *arg, const todo_uuid *id)
     todo__redis_cache *cache = arg;
 
     todo__count(&cache->stats.changes);
+    if (!todo__guarded("tracking"))
+        return;
     if (id != NULL) {
         todo__local_forget(cache->local, id);
         return;
