@@ -25,8 +25,8 @@ static uint16_t ports[LEDGER_CORES];
 static char users[LEDGER_USERS][37];
 
 /*
- * Redis may drop what it holds at any time, as it does when its memory is full: then caches are filled anew, while
- * others write.
+ * Redis may drop what it holds when its memory is full: then caches are filled anew, while others write. It drops what
+ * has not been used for long (allkeys-lru), not what was written a moment ago: that is what keeps late puts out.
  */
 typedef struct evictor {
     pthread_t thread;
@@ -41,8 +41,9 @@ static void *evict(void *arg)
 
     for (uint32_t i = 0; redis != NULL && redis->err == 0 && !atomic_load(&this->stop); i += 7) {
         char id[37];
+        int item = ledger_pick(this->book, (int)(i % LEDGER_USERS), i * 2654435761u, id);
 
-        if (ledger_pick(this->book, (int)(i % LEDGER_USERS), i * 2654435761u, id) >= 0)
+        if (item >= 0 && ledger_rests(this->book, item))
             freeReplyObject(redisCommand(redis, "UNLINK todo:%s", id));
         usleep(3000);
     }

@@ -153,6 +153,17 @@ int ledger_pick(ledger *book, int user, uint32_t random, char id[37])
     return picked;
 }
 
+bool ledger_rests(ledger *book, int item)
+{
+    const entry *each = &book->entries[item];
+    bool rests;
+
+    pthread_mutex_lock(&book->mutex);
+    rests = ledger_now() - each->at[each->last] > 333333;
+    pthread_mutex_unlock(&book->mutex);
+    return rests;
+}
+
 size_t ledger_alive(ledger *book, int user)
 {
     size_t count = 0;
@@ -230,13 +241,31 @@ bool ledger_expects(ledger *book, int item, int user, int64_t floor)
     return expects;
 }
 
-static void complain(ledger *book, const entry *each, const ledger_look *look, int64_t floor, bool token)
+/* Whether what was due was written at this very core, and how long ago it was acknowledged. */
+static void explain(const entry *each, const ledger_look *look, int64_t floor)
+{
+    int64_t at = floor == INT64_MAX ? each->deleted_at : floor < LEDGER_VERSIONS ? each->at[floor] : 0;
+
+    fprintf(stderr, " (%s, %s%s, acknowledged %.1f ms before the request)\n", look->list ? "list" : "get",
+            floor == INT64_MAX ? (each->deleted_by[look->core] ? "of this core" : "of another core")
+            : each->last_of[look->core] >= floor ? "of this core"
+                                                 : "of another core",
+            look->token ? ", token" : "", at != 0 ? (double)(look->began - at) / 1000.0 : -1.0);
+}
+
+static void complain(ledger *book, const entry *each, const ledger_look *look, int64_t floor)
 {
     book->violations++;
-    fprintf(stderr, "violation: core %d showed todo %s %s%" PRId64 " where %s%" PRId64 " was due%s%s\n",
-            look->core, each->id, look->version == 0 ? "missing, " : "version ", look->version,
-            floor == INT64_MAX ? "its removal, " : "version ", floor, token ? " (token)" : "",
-            each->deleting ? " (a delete is under way)" : "");
+    fprintf(stderr, "violation: core %d showed todo %s ", look->core, each->id);
+    if (look->version == 0)
+        fprintf(stderr, "missing");
+    else
+        fprintf(stderr, "in version %" PRId64, look->version);
+    if (floor == INT64_MAX)
+        fprintf(stderr, " where its removal was due");
+    else
+        fprintf(stderr, " where version %" PRId64 " was due", floor);
+    explain(each, look, floor);
 }
 
 bool ledger_check(ledger *book, const ledger_look *look, int64_t floor, ledger_view *view)
@@ -251,7 +280,7 @@ bool ledger_check(ledger *book, const ledger_look *look, int64_t floor, ledger_v
     else
         good = look->version >= floor && !each->rejected;
     if (!good)
-        complain(book, each, look, floor, view != NULL);
+        complain(book, each, look, floor);
     else if (look->version > 0)
         good = say_title(book, each, look->version, look->title);
     if (view != NULL && look->version == 0 && each->created && each->deleting)

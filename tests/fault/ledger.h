@@ -42,6 +42,9 @@ void ledger_end_delete(ledger *book, int item, int core);
 /* A todo of the user that exists and that nobody is deleting, chosen by `random`; -1 when there is none. */
 int ledger_pick(ledger *book, int user, uint32_t random, char id[37]);
 
+/* Whether nobody has changed the todo within the last third of a second. */
+bool ledger_rests(ledger *book, int item);
+
 /* How many such todos the user has. */
 size_t ledger_alive(ledger *book, int user);
 
@@ -60,6 +63,8 @@ typedef struct ledger_look {
     int64_t began;   /* when the request was sent */
     int64_t version; /* 0: it was not found */
     uint32_t title;
+    bool list;  /* of many, not a get */
+    bool token; /* the client brought one */
 } ledger_look;
 
 /* What must be seen by a look that begins now: the floor below which `ledger_check` complains. */

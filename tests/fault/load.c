@@ -239,7 +239,7 @@ static void get_item(client *this, int core, int item, const char *id)
     ledger *book = this->run->options.book;
     char path[64];
     http_response response;
-    ledger_look look = {.item = item, .core = core, .began = ledger_now()};
+    ledger_look look = {.item = item, .core = core, .began = ledger_now(), .token = promised(this) != NULL};
     ledger_view *view = promised(this);
     int64_t floor;
     int status;
@@ -271,14 +271,19 @@ static void get(client *this, int core)
         get_item(this, core, item, id);
 }
 
-static void check_list(client *this, int core, ledger_view *view, json_object *list)
+static void check_list(client *this, int core, int64_t began, ledger_view *view, json_object *list)
 {
     ledger *book = this->run->options.book;
     static const int64_t checked = -1;
 
     for (size_t i = 0; i < json_object_array_length(list); i++) {
         json_object *todo = json_object_array_get_idx(list, i);
-        ledger_look look = {.core = core, .version = version_of(todo), .title = title_of(todo)};
+        ledger_look look = {.core = core,
+                            .began = began,
+                            .version = version_of(todo),
+                            .title = title_of(todo),
+                            .list = true,
+                            .token = view != NULL};
 
         look.item = ledger_find(book, json_object_get_string(json_object_object_get(todo, "id")));
         if (look.item < 0)
@@ -287,7 +292,8 @@ static void check_list(client *this, int core, ledger_view *view, json_object *l
         this->floors[look.item] = checked;
     }
     for (int item = 0; item < LEDGER_ITEMS; item++) {
-        ledger_look missing = {.item = item, .core = core};
+        ledger_look missing = {
+            .item = item, .core = core, .began = began, .list = true, .token = view != NULL};
 
         if (this->floors[item] != checked && this->floors[item] != 0 &&
             ledger_expects(book, item, this->user, this->floors[item]))
@@ -298,17 +304,18 @@ static void check_list(client *this, int core, ledger_view *view, json_object *l
 static void list(client *this, int core)
 {
     ledger_view *view = promised(this);
+    int64_t began = ledger_now();
     http_response response;
     int status;
     json_object *todos = NULL;
 
-    ledger_floors(this->run->options.book, this->user, core, ledger_now(), view, this->floors);
+    ledger_floors(this->run->options.book, this->user, core, began, view, this->floors);
     status = ask(this, core, "GET", "/api/todos?limit=1000", NULL, &response);
     expect(this, status, 200, "a list", &response);
     if (status == 200)
         todos = json_tokener_parse(response.body);
     if (todos != NULL)
-        check_list(this, core, view, todos);
+        check_list(this, core, began, view, todos);
     json_object_put(todos);
     http_response_clear(&response);
 }
