@@ -2,6 +2,7 @@
 #include "api.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #define REGISTER "/api/auth/register"
@@ -211,7 +212,8 @@ static void too_many_logins_at_once_are_429(void **state)
             assert_int_equal(self->response.status, 401);
         }
     }
-    assert_in_range(refused, 1, CLIENTS - 1);
+    /* valgrind runs one thread at a time: they may come in so slowly that nobody finds the queue full. */
+    assert_in_range(refused, getenv("TODO_TEST_ONE_THREAD") != NULL ? 0 : 1, CLIENTS - 1);
 }
 
 int main(void)
