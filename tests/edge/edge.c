@@ -46,7 +46,7 @@ bool edge_start(struct edge *edge, const char *core_url, const char *const more[
         if (!is_overridden(settings[i], more))
             environment[count++] = (char *)settings[i];
     }
-    if (core_url != NULL) {
+    if (core_url != NULL && !is_overridden("CORE_URL=", more)) {
         snprintf(core, sizeof(core), "CORE_URL=%s", core_url);
         environment[count++] = core;
     }

@@ -16,7 +16,7 @@ struct edge {
 
 /*
  * Starts it on a free port. `core_url` NULL is the default. `more`: further settings, "NAME=value", up to a NULL, which
- * win over the tests' secrets; NULL when there are none.
+ * win over the tests' secrets and over `core_url`; NULL when there are none.
  */
 bool edge_start(struct edge *edge, const char *core_url, const char *const more[]);
 void edge_stop(struct edge *edge);

@@ -2,19 +2,13 @@
  * Requests that two servers might cut up or read in different ways (RFC 9112, 11.2), byte for byte through a socket: what
  * reaches the core is one request with one framing, or nothing.
  */
-#include "testing.h"
-
-#include "edge.h"
-#include "token.h"
+#include "stage.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 #define POST "POST /api/auth/login HTTP/1.1\r\nHost: x\r\n"
 #define GET  "GET /health HTTP/1.1\r\nHost: x\r\n"
-
-static struct upstream core;
-static struct edge gate;
 
 static void test_refused(void **state)
 {
@@ -174,24 +168,6 @@ static void test_header_limits(void **state)
     free(request);
 }
 
-static int set_up(void **state)
-{
-    char url[64];
-
-    (void)state;
-    upstream_start(&core);
-    snprintf(url, sizeof(url), "http://127.0.0.1:%u", core.port);
-    return edge_start(&gate, url, NULL) ? 0 : -1;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    edge_stop(&gate);
-    upstream_stop(&core);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -200,5 +176,5 @@ int main(void)
         cmocka_unit_test(test_header_limits),
     };
 
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, stage_set_up, stage_tear_down);
 }

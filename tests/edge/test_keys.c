@@ -1,9 +1,7 @@
 /* Public keys, key sets, and the attacks on signatures that RFC 8725 and its successor warn of. */
-#include "testing.h"
+#include "stage.h"
 
-#include "edge.h"
 #include "signer.h"
-#include "token.h"
 
 #include <jwt.h>
 #include <stdio.h>
@@ -13,44 +11,7 @@
 
 #define CLAIMS "{\"exp\":9000000000,\"sub\":\"" TEST_USER "\"}"
 
-static struct upstream core;
-static struct edge gate;
 static struct signer ed, ed_old, ec, rsa, stranger_ed, stranger_ec, stranger_rsa;
-
-static char *format(const char *pattern, ...)
-{
-    va_list arguments;
-    char *text;
-
-    va_start(arguments, pattern);
-    if (vasprintf(&text, pattern, arguments) < 0)
-        abort();
-    va_end(arguments);
-    return text;
-}
-
-static void assert_accepted(const char *token)
-{
-    char user[64];
-    http_response response = edge_request(&gate, "GET", "/api/todos", token, NULL);
-
-    if (response.status != 200)
-        fail_msg("%s: %s", token, response.body);
-    assert_int_equal(upstream_field(&core, "x-user-id", user, sizeof(user)), 1);
-    assert_string_equal(user, TEST_USER);
-    http_response_clear(&response);
-}
-
-static void assert_refused(const char *token, const char *message)
-{
-    http_response response = edge_request(&gate, "GET", "/api/todos", token, NULL);
-
-    if (strstr(response.body, message) == NULL)
-        fail_msg("%s: %s instead of %s", token, response.body, message);
-    assert_error(&response, 401, strcmp(message, "Token expired") == 0 ? "token_expired" : "token_invalid",
-                 message);
-    http_response_clear(&response);
-}
 
 /* Signs, checks, frees. */
 static void assert_signed(const struct signer *signer, const char *header, const char *refusal)
@@ -72,14 +33,12 @@ static void assert_signed_hs256(const char *header, const char *secret, const ch
     free(token);
 }
 
-/* Starts an edge with these settings; `jwks` is freed. */
-static void start(char *jwks, const char *more)
+/* By stage_open or stage_replace: an edge with these settings. `jwks` is freed. */
+static void start(void (*stage)(const char *const[]), char *jwks, const char *more)
 {
-    char url[64];
     char *setting = format("JWKS=%s", jwks);
 
-    snprintf(url, sizeof(url), "http://127.0.0.1:%u", core.port);
-    assert_true(edge_start(&gate, url, (const char *const[]){setting, more, NULL}));
+    stage((const char *const[]){setting, more, NULL});
     free(setting);
     free(jwks);
 }
@@ -245,7 +204,6 @@ static void test_degenerate_signatures(void **state)
 static void test_examples_of_the_rfcs(void **state)
 {
     (void)state;
-    struct edge usual = gate;
 #define JOE "eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ"
     static const struct {
         const char *signed_text, *signature, *message;
@@ -270,7 +228,8 @@ static void test_examples_of_the_rfcs(void **state)
          "Invalid payload JSON"},
     };
 
-    start(strdup("{\"keys\":[{\"kty\":\"oct\",\"k\":\"AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-"
+    start(stage_replace,
+          strdup("{\"keys\":[{\"kty\":\"oct\",\"k\":\"AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-"
                  "1qS0gZH75aKtMN3Yj0iPS4hcg"
                  "UuTwjAzZr1Z9CAow\"},{\"kty\":\"RSA\",\"n\":\"ofgWCuLjybRlzo0tZWJjNiuSfb4p4fAkd_"
                  "wWJcyQoTbji9k0l8W26mPddxHmf"
@@ -294,8 +253,7 @@ static void test_examples_of_the_rfcs(void **state)
         assert_refused(token, "Invalid signature");
         free(token);
     }
-    edge_stop(&gate);
-    gate = usual;
+    stage_restore();
 }
 
 static char *run_pyjwt(const char *algorithm, const char *key)
@@ -352,18 +310,16 @@ static void test_other_signers(void **state)
 static void test_public_keys_alone(void **state)
 {
     (void)state;
-    struct edge usual = gate;
     struct signer large = signer_new("RS256", 4096);
 
-    start(format("{\"keys\":[%s]}", signer_jwk(&large, "")), "JWT_SECRET=");
+    start(stage_replace, format("{\"keys\":[%s]}", signer_jwk(&large, "")), "JWT_SECRET=");
     char *pem = signer_public_pem(&large), *good = token_good("");
     assert_signed(&large, "{\"alg\":\"RS256\"}", NULL);
     assert_refused(good, "Unsupported algorithm: HS256");
     assert_signed_hs256("{\"alg\":\"HS256\"}", pem, "Unsupported algorithm: HS256");
     assert_signed_hs256("{\"alg\":\"HS256\"}", "", "Unsupported algorithm: HS256");
     assert_signed(&ed, "{\"alg\":\"EdDSA\"}", "Unsupported algorithm: EdDSA");
-    edge_stop(&gate);
-    gate = usual;
+    stage_restore();
     free(good);
     free(pem);
     signer_free(&large);
@@ -372,18 +328,16 @@ static void test_public_keys_alone(void **state)
 /* `jwks` is freed. */
 static void assert_unconfigured(char *jwks)
 {
-    struct edge usual = gate;
     char *good = token_good("");
     char *told = strdup(jwks);
 
-    start(jwks, NULL);
+    start(stage_replace, jwks, NULL);
     http_response response = edge_request(&gate, "GET", "/api/todos", good, NULL);
     if (response.status != 503)
         fail_msg("%s: %d", told, response.status);
     assert_error(&response, 503, "auth_unconfigured", "Token verification is not configured");
     http_response_clear(&response);
-    edge_stop(&gate);
-    gate = usual;
+    stage_restore();
     free(good);
     free(told);
 }
@@ -424,7 +378,6 @@ static void test_broken_sets(void **state)
 static void test_keys_for_something_else(void **state)
 {
     (void)state;
-    struct edge usual = gate;
     char *keys[] = {
         signer_jwk(&ed, ",\"use\":\"enc\""),
         signer_jwk(&ec, ",\"alg\":\"ECDH-ES\""),
@@ -432,15 +385,15 @@ static void test_keys_for_something_else(void **state)
         signer_jwk(&ed_old, ",\"key_ops\":[\"sign\"]"),
     };
 
-    start(format("{\"keys\":[%s,%s,%s,%s,{\"kty\":\"new\"},{\"kty\":\"EC\",\"crv\":\"P-521\",\"x\":\"AA\"}]}",
+    start(stage_replace,
+          format("{\"keys\":[%s,%s,%s,%s,{\"kty\":\"new\"},{\"kty\":\"EC\",\"crv\":\"P-521\",\"x\":\"AA\"}]}",
                  keys[0], keys[1], keys[2], keys[3]),
           NULL);
     assert_signed(&ed, "{\"alg\":\"EdDSA\"}", "Unsupported algorithm: EdDSA");
     assert_signed(&ed_old, "{\"alg\":\"EdDSA\"}", "Unsupported algorithm: EdDSA");
     assert_signed(&ec, "{\"alg\":\"ES256\"}", "Unsupported algorithm: ES256");
     assert_signed(&rsa, "{\"alg\":\"RS256\"}", "Unsupported algorithm: RS256");
-    edge_stop(&gate);
-    gate = usual;
+    stage_restore();
     for (size_t i = 0; i < COUNT_OF(keys); i++)
         free(keys[i]);
 }
@@ -455,8 +408,7 @@ static int set_up(void **state)
     stranger_ed = signer_new("EdDSA", 0);
     stranger_ec = signer_new("ES256", 0);
     stranger_rsa = signer_new("RS256", 2048);
-    upstream_start(&core);
-    start(usual_jwks(), NULL);
+    start(stage_open, usual_jwks(), NULL);
     return 0;
 }
 
@@ -465,8 +417,7 @@ static int tear_down(void **state)
     struct signer *signers[] = {&ed, &ed_old, &ec, &rsa, &stranger_ed, &stranger_ec, &stranger_rsa};
 
     (void)state;
-    edge_stop(&gate);
-    upstream_stop(&core);
+    stage_close();
     for (size_t i = 0; i < COUNT_OF(signers); i++)
         signer_free(signers[i]);
     return 0;

@@ -1,32 +1,12 @@
 /* What passes between client and core, and what the edge answers by itself. */
-#include "testing.h"
-
-#include "edge.h"
-#include "token.h"
+#include "stage.h"
 
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-static struct upstream core;
-static struct edge gate;
 static char *good;
-
-static void assert_arrived(const char *name, const char *value)
-{
-    char found[512];
-
-    assert_int_equal(upstream_field(&core, name, found, sizeof(found)), 1);
-    assert_string_equal(found, value);
-}
-
-static void assert_not_arrived(const char *name)
-{
-    char found[512];
-
-    assert_int_equal(upstream_field(&core, name, found, sizeof(found)), 0);
-}
 
 static void test_what_the_core_gets(void **state)
 {
@@ -110,8 +90,7 @@ static void test_request_ids_of_the_client(void **state)
 static void test_forwarded(void **state)
 {
     (void)state;
-    struct edge usual = gate;
-    char host[64], forwarded[128], url[64];
+    char host[64], forwarded[128];
 
     http_response response =
         edge_raw(&gate, "GET /health HTTP/1.1\r\nHost: todo.example:3000\r\n" PROXY_FIELDS "\r\n");
@@ -124,8 +103,7 @@ static void test_forwarded(void **state)
     snprintf(host, sizeof(host), "127.0.0.1:%u", core.port);
     assert_arrived("host", host);
 
-    snprintf(url, sizeof(url), "http://127.0.0.1:%u", core.port);
-    assert_true(edge_start(&gate, url, (const char *const[]){"EDGE_TRUST_PROXY=1", NULL}));
+    stage_replace((const char *const[]){"EDGE_TRUST_PROXY=1", NULL});
     response = edge_raw(&gate, "GET /health HTTP/1.1\r\nHost: todo.example\r\n" PROXY_FIELDS "\r\n");
     assert_int_equal(response.status, 200);
     http_response_clear(&response);
@@ -133,8 +111,7 @@ static void test_forwarded(void **state)
     assert_arrived("x-forwarded-for", "10.9.8.7");
     assert_arrived("x-forwarded-proto", "https");
     assert_int_equal(upstream_field(&core, "x-forwarded-host", forwarded, sizeof(forwarded)), 1);
-    edge_stop(&gate);
-    gate = usual;
+    stage_restore();
 }
 
 static void test_traces(void **state)
@@ -174,8 +151,7 @@ static void test_traces(void **state)
 static void test_cross_origin(void **state)
 {
     (void)state;
-    struct edge usual = gate;
-    char url[64], value[128];
+    char value[128];
     static const char preflight[] = "Access-Control-Request-Method: PATCH\r\nOrigin: https://app.example\r\n";
 
     /* Off: a preflight is a request like any other, and no answer invites anybody. */
@@ -184,10 +160,8 @@ static void test_cross_origin(void **state)
     assert_null(http_field(&response, "access-control-allow-origin", value, sizeof(value)));
     http_response_clear(&response);
 
-    snprintf(url, sizeof(url), "http://127.0.0.1:%u", core.port);
-    assert_true(edge_start(
-        &gate, url,
-        (const char *const[]){"EDGE_CORS_ORIGINS=https://other.example, https://app.example", NULL}));
+    stage_replace(
+        (const char *const[]){"EDGE_CORS_ORIGINS=https://other.example, https://app.example", NULL});
     unsigned before = upstream_requests(&core);
     response = edge_request(&gate, "OPTIONS", "/api/todos", NULL, preflight);
     assert_int_equal(response.status, 204);
@@ -213,8 +187,7 @@ static void test_cross_origin(void **state)
             http_response_clear(&response);
         }
     }
-    edge_stop(&gate);
-    gate = usual;
+    stage_restore();
 }
 
 static http_client *start_upload(uint64_t length, bool chunked);
@@ -222,12 +195,9 @@ static http_client *start_upload(uint64_t length, bool chunked);
 static void test_timeouts(void **state)
 {
     (void)state;
-    struct edge usual = gate;
-    char url[64];
     http_response response = {0};
 
-    snprintf(url, sizeof(url), "http://127.0.0.1:%u", core.port);
-    assert_true(edge_start(&gate, url, (const char *const[]){"EDGE_IDLE_TIMEOUT=1", NULL}));
+    stage_replace((const char *const[]){"EDGE_IDLE_TIMEOUT=1", NULL});
     /* A core that says nothing, with and without an upload. */
     core.delay = 1500;
     response = edge_request(&gate, "GET", "/api/todos", good, NULL);
@@ -260,8 +230,7 @@ static void test_timeouts(void **state)
     assert_false(http_receive(client, false, &response));
     http_close(client);
     upstream_reset(&core);
-    edge_stop(&gate);
-    gate = usual;
+    stage_restore();
 }
 
 /* Every spelling in which some server might read one of the edge's own fields. */
@@ -428,18 +397,16 @@ static void test_paths(void **state)
 static void test_published_pages(void **state)
 {
     (void)state;
-    struct edge usual = gate;
-    char url[64];
+    char *url = format("CORE_URL=http://127.0.0.1:%u/", core.port);
 
-    snprintf(url, sizeof(url), "http://127.0.0.1:%u/", core.port);
-    assert_true(edge_start(&gate, url, (const char *const[]){"EDGE_OPEN_PATHS=/docs, /app/*", NULL}));
+    stage_replace((const char *const[]){url, "EDGE_OPEN_PATHS=/docs, /app/*", NULL});
+    free(url);
     assert_path("/docs", 200, 200);
     assert_path("/docs/x", 401, 401);
     assert_path("/app/index.html", 200, 200);
     assert_path("/app/../api/todos", 400, 400);
     assert_path("/application", 401, 401);
-    edge_stop(&gate);
-    gate = usual;
+    stage_restore();
 }
 
 /* Sends a large body, by its length or in chunks, as fast as it is taken. False when the peer stops taking. */
@@ -575,10 +542,9 @@ static void test_broken_answers(void **state)
 static void test_core_down(void **state)
 {
     (void)state;
-    struct edge usual = gate;
     char value[16];
 
-    assert_true(edge_start(&gate, "http://127.0.0.1:1", NULL));
+    stage_replace((const char *const[]){"CORE_URL=http://127.0.0.1:1", NULL});
     http_response response = edge_request(&gate, "GET", "/api/todos", good, NULL);
     assert_error(&response, 502, "core_unreachable", "the core cannot be reached");
     http_response_clear(&response);
@@ -590,34 +556,25 @@ static void test_core_down(void **state)
     response = edge_request(&gate, "GET", "/api/todos", "a.b", NULL);
     assert_error(&response, 401, "token_invalid", "Invalid token format");
     http_response_clear(&response);
-    edge_stop(&gate);
+    stage_restore();
 
-    assert_true(edge_start(&gate, "ftp://core", NULL));
+    stage_replace((const char *const[]){"CORE_URL=ftp://core", NULL});
     response = edge_request(&gate, "GET", "/health", NULL, NULL);
     assert_error(&response, 503, "edge_misconfigured", "the edge is misconfigured");
     http_response_clear(&response);
-    edge_stop(&gate);
-    gate = usual;
+    stage_restore();
 }
 
 static int set_up(void **state)
 {
-    char url[64];
-
-    (void)state;
     good = token_good("");
-    upstream_start(&core);
-    snprintf(url, sizeof(url), "http://127.0.0.1:%u", core.port);
-    return edge_start(&gate, url, NULL) ? 0 : -1;
+    return stage_set_up(state);
 }
 
 static int tear_down(void **state)
 {
-    (void)state;
-    edge_stop(&gate);
-    upstream_stop(&core);
     free(good);
-    return 0;
+    return stage_tear_down(state);
 }
 
 int main(void)

@@ -1,0 +1,112 @@
+#include "stage.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+struct upstream core;
+struct edge gate;
+
+static struct edge usual;
+
+static bool start(const char *const settings[])
+{
+    char url[64];
+
+    snprintf(url, sizeof(url), "http://127.0.0.1:%u", core.port);
+    return edge_start(&gate, url, settings);
+}
+
+void stage_open(const char *const settings[])
+{
+    upstream_start(&core);
+    assert_true(start(settings));
+}
+
+void stage_close(void)
+{
+    edge_stop(&gate);
+    upstream_stop(&core);
+}
+
+int stage_set_up(void **state)
+{
+    (void)state;
+    stage_open(NULL);
+    return 0;
+}
+
+int stage_tear_down(void **state)
+{
+    (void)state;
+    stage_close();
+    return 0;
+}
+
+void stage_replace(const char *const settings[])
+{
+    usual = gate;
+    if (!start(settings)) {
+        gate = usual;
+        fail_msg("no edge with these settings");
+    }
+}
+
+void stage_restore(void)
+{
+    edge_stop(&gate);
+    gate = usual;
+}
+
+void assert_arrived(const char *name, const char *value)
+{
+    char found[512];
+
+    assert_int_equal(upstream_field(&core, name, found, sizeof(found)), 1);
+    assert_string_equal(found, value);
+}
+
+void assert_not_arrived(const char *name)
+{
+    char found[512];
+
+    assert_int_equal(upstream_field(&core, name, found, sizeof(found)), 0);
+}
+
+void assert_accepted(const char *token)
+{
+    http_response response = edge_request(&gate, "GET", "/api/todos", token, NULL);
+
+    if (response.status != 200)
+        fail_msg("%s: %s", token, response.body);
+    assert_arrived("x-user-id", TEST_USER);
+    http_response_clear(&response);
+}
+
+void assert_refused(const char *token, const char *message)
+{
+    char challenge[256], expected[256];
+    unsigned before = upstream_requests(&core);
+    http_response response = edge_request(&gate, "GET", "/api/todos", token, NULL);
+
+    if (response.status != 401 || strstr(response.body, message) == NULL)
+        fail_msg("%s: %d %s instead of %s", token, response.status, response.body, message);
+    assert_error(&response, 401, strcmp(message, "Token expired") == 0 ? "token_expired" : "token_invalid",
+                 message);
+    assert_non_null(http_field(&response, "www-authenticate", challenge, sizeof(challenge)));
+    snprintf(expected, sizeof(expected), "Bearer error=\"invalid_token\", error_description=\"%s\"", message);
+    assert_string_equal(challenge, expected);
+    assert_int_equal(upstream_requests(&core), before);
+    http_response_clear(&response);
+}
+
+char *format(const char *pattern, ...)
+{
+    va_list arguments;
+    char *text;
+
+    va_start(arguments, pattern);
+    if (vasprintf(&text, pattern, arguments) < 0)
+        abort();
+    va_end(arguments);
+    return text;
+}
