@@ -3,8 +3,9 @@
 
 Measures the edge under wasmtime in front of todo-server: what it answers by itself (401) and what it forwards, with a fresh
 instance per request and with instances that serve a thousand; beside them the same core asked directly, over connections
-that stay and over one per request, as wasmtime makes them. Sizes of the components, time to the first answer, memory under
-256 connections, and bodies of N GiB both ways with how far the process grew. Medians of the rounds; the rounds take turns.
+that stay and over one per request, as wasmtime makes them; and verify-token alone, called from C. Sizes of the components,
+time to the first answer, memory under 256 connections, and bodies of N GiB both ways with how far the process grew. Medians
+of the rounds; the rounds take turns.
 """
 import argparse
 import base64
@@ -75,6 +76,12 @@ def first_answer_ms(args, folder):
     taken = (time.monotonic() - begin) * 1000
     process.stop()
     return taken
+
+
+def verifications(args):
+    """Calls of the auth component alone, from C: one line for each algorithm, with an instance that stays and a fresh one."""
+    return subprocess.run([f"{args.build}/tests/edge/edge-consumer", "--bench"], check=True, text=True, stdout=subprocess.PIPE,
+                          env={"AUTH_WASM": f"{args.build}/edge-wasm/auth.wasm"}).stdout.splitlines()
 
 
 def wrk(args, address, path, headers=()):
@@ -196,6 +203,7 @@ def main():
                                {"DATABASE_WRITER_URL": f"sqlite:{folder}/todo.db", "EDGE_SECRET": SECRET,
                                 "JWT_SECRET": SECRET, "LOG_LEVEL": "warn"}, f"{folder}/core.log")
         stack.callback(core.stop)
+        report["verifications"] = verifications(args)
         report["first answer, ms"] = statistics.median(first_answer_ms(args, folder) for _ in range(5))
         report["rows"], report["peak KiB at 256 connections"] = measure(args, core, folder, stack)
         if args.bulk_gib > 0:
@@ -203,6 +211,7 @@ def main():
     for name, size in report["bytes"].items():
         print(f"{name + '.wasm':48} {size:>9,} bytes")
     print(f"{'first answer after':48} {report['first answer, ms']:>9.1f} ms")
+    print("verify-token called from C:", *report["verifications"], sep="\n  ")
     print(f"{'':48} {'req/s':>9} {'p50 ms':>9} {'p99 ms':>9}")
     for name, (rate, median, last) in report["rows"].items():
         print(f"{name:48} {rate:>9,.0f} {median:>9.2f} {last:>9.2f}")
