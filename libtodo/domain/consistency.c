@@ -5,21 +5,21 @@
 #include <string.h>
 
 #include "util/guard.h"
+#include "util/hex.h"
 
 /* Two numbers of 16 hexadecimal digits. */
 #define DIGITS 16
 
 static bool parse_hex(const char *text, uint64_t *ret_number)
 {
-    static const char digits[] = "0123456789abcdef";
     uint64_t number = 0;
 
     for (int i = 0; i < DIGITS; i++) {
-        const char *digit = text[i] != '\0' ? strchr(digits, text[i]) : NULL;
+        int digit = todo__hex_lower(text[i]);
 
-        if (digit == NULL)
+        if (digit < 0)
             return false;
-        number = number << 4 | (uint64_t)(digit - digits);
+        number = number << 4 | (uint64_t)digit;
     }
     *ret_number = number;
     return true;

@@ -1,6 +1,7 @@
 #include <todo/item.h>
 
 #include "domain/entity.h"
+#include "util/hex.h"
 
 /* The text is the 24 bytes in hexadecimal: the key in network byte order, then the id. */
 
@@ -24,17 +25,10 @@ void todo_cursor_format(const todo_cursor *cursor, char *text)
     *text = '\0';
 }
 
-static int digit_value(char digit)
-{
-    if (digit >= '0' && digit <= '9')
-        return digit - '0';
-    return digit >= 'a' && digit <= 'f' ? digit - 'a' + 10 : -1;
-}
-
 static bool take_byte(const char **text, uint8_t *byte)
 {
-    int high = digit_value((*text)[0]);
-    int low = high < 0 ? -1 : digit_value((*text)[1]);
+    int high = todo__hex_lower((*text)[0]);
+    int low = high < 0 ? -1 : todo__hex_lower((*text)[1]);
 
     if (low < 0)
         return false;

@@ -3,6 +3,8 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "util/hex.h"
+
 /* libuuid of util-linux before 2.41 makes no version 7, so the layout of RFC 9562, 5.7 is filled in here. */
 todo_status todo_uuid_generate(todo_uuid *ret_uuid, todo_error *error)
 {
@@ -21,17 +23,6 @@ todo_status todo_uuid_generate(todo_uuid *ret_uuid, todo_error *error)
     return TODO_OK;
 }
 
-static int hex_value(char digit)
-{
-    if (digit >= '0' && digit <= '9')
-        return digit - '0';
-    if (digit >= 'a' && digit <= 'f')
-        return digit - 'a' + 10;
-    if (digit >= 'A' && digit <= 'F')
-        return digit - 'A' + 10;
-    return -1;
-}
-
 static bool is_hyphen_place(size_t index)
 {
     return index == 8 || index == 13 || index == 18 || index == 23;
@@ -42,18 +33,17 @@ static bool parse(const char *text, todo_uuid *uuid)
     size_t place = 0;
 
     for (size_t i = 0; i < TODO_UUID_TEXT_SIZE - 1;) {
-        int high, low;
+        int byte;
 
         if (is_hyphen_place(i)) {
             if (text[i++] != '-')
                 return false;
             continue;
         }
-        high = hex_value(text[i]);
-        low = high < 0 ? -1 : hex_value(text[i + 1]);
-        if (low < 0)
+        byte = todo__hex_byte(text + i);
+        if (byte < 0)
             return false;
-        uuid->bytes[place++] = (uint8_t)(high << 4 | low);
+        uuid->bytes[place++] = (uint8_t)byte;
         i += 2;
     }
     return text[TODO_UUID_TEXT_SIZE - 1] == '\0';

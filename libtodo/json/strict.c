@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "domain/text.h"
+#include "util/hex.h"
 
 typedef struct scanner {
     const char *text;
@@ -90,14 +91,11 @@ static bool take_code_unit(scanner *scan, unsigned *ret_unit)
     unsigned unit = 0;
 
     for (int i = 0; i < 4; i++, scan->at++) {
-        char digit = peek(scan);
+        int digit = todo__hex_value(peek(scan));
 
-        if (digit >= '0' && digit <= '9')
-            unit = unit << 4 | (unsigned)(digit - '0');
-        else if ((digit | 0x20) >= 'a' && (digit | 0x20) <= 'f')
-            unit = unit << 4 | (unsigned)((digit | 0x20) - 'a' + 10);
-        else
+        if (digit < 0)
             return false;
+        unit = unit << 4 | (unsigned)digit;
     }
     *ret_unit = unit;
     return true;

@@ -6,6 +6,7 @@
 
 #include "domain/text.h"
 #include "util/alloc.h"
+#include "util/hex.h"
 
 #define DEFAULT_HOST "127.0.0.1"
 #define DEFAULT_PORT 6379
@@ -16,34 +17,22 @@ static todo_status invalid(todo_error *error, const char *message)
     return todo_error_set(error, TODO_ERR_INVALID, "cache_url_invalid", "cache_url", message);
 }
 
-static int hex_value(char digit)
-{
-    if (digit >= '0' && digit <= '9')
-        return digit - '0';
-    if (digit >= 'a' && digit <= 'f')
-        return digit - 'a' + 10;
-    if (digit >= 'A' && digit <= 'F')
-        return digit - 'A' + 10;
-    return -1;
-}
-
 /* Decodes %XX (RFC 3986, 2.1) in place; false for a broken escape or an encoded NUL. */
 static bool percent_decode(char *text)
 {
     char *out = text;
 
     for (; *text != '\0'; text++) {
-        int high, low;
+        int byte;
 
         if (*text != '%') {
             *out++ = *text;
             continue;
         }
-        high = hex_value(text[1]);
-        low = high < 0 ? -1 : hex_value(text[2]);
-        if (low < 0 || high * 16 + low == 0)
+        byte = todo__hex_byte(text + 1);
+        if (byte <= 0)
             return false;
-        *out++ = (char)(high * 16 + low);
+        *out++ = (char)byte;
         text += 2;
     }
     *out = '\0';
