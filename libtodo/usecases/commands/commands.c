@@ -55,17 +55,27 @@ todo_status todo__commands_need_users(const todo_commands *commands, todo_error 
     return TODO_OK;
 }
 
-todo_status todo__commands_hash(todo_commands *commands, const todo_call *call, const char *password,
-                                char ret_hash[TODO__PASSWORD_HASH_SIZE], todo_error *error)
+todo_status todo__commands_begin_hashing(todo_commands *commands, const todo_call *call, todo_error *error)
 {
     todo_call room;
     todo_status status = todo__enter(true, &call, &room, error);
 
-    if (status == TODO_OK)
-        status = todo__gate_enter(&commands->hashing, call, "hash_queue_full", error);
+    return status == TODO_OK ? todo__gate_enter(&commands->hashing, call, "hash_queue_full", error) : status;
+}
+
+void todo__commands_end_hashing(todo_commands *commands)
+{
+    todo__gate_leave(&commands->hashing);
+}
+
+todo_status todo__commands_hash(todo_commands *commands, const todo_call *call, const char *password,
+                                char ret_hash[TODO__PASSWORD_HASH_SIZE], todo_error *error)
+{
+    todo_status status = todo__commands_begin_hashing(commands, call, error);
+
     if (status != TODO_OK)
         return status;
     status = todo__password_hash(password, ret_hash, error);
-    todo__gate_leave(&commands->hashing);
+    todo__commands_end_hashing(commands);
     return status;
 }

@@ -4,7 +4,6 @@
 
 #include <todo/port/build.h>
 
-#include "domain/call.h"
 #include "domain/rules.h"
 
 static todo_status refuse(todo_error *error)
@@ -21,21 +20,19 @@ static todo_status check(todo_commands *commands, const todo_call *call, const t
                          const char *password, bool *ret_match, todo_error *error)
 {
     char unused[TODO__PASSWORD_HASH_SIZE];
-    todo_call room;
-    todo_status status = todo__enter(true, &call, &room, error);
+    todo_status status;
 
-    if (status == TODO_OK)
-        status = todo__gate_enter(&commands->hashing, call, "hash_queue_full", error);
-    if (status != TODO_OK)
-        return status;
-    if (user != NULL) {
-        status = todo__password_verify(password, todo_user_password_hash(user), ret_match, error);
-    } else {
-        status = todo__password_hash(password, unused, error);
+    if (user == NULL) {
+        status = todo__commands_hash(commands, call, password, unused, error);
         explicit_bzero(unused, sizeof(unused));
         *ret_match = false;
+        return status;
     }
-    todo__gate_leave(&commands->hashing);
+    status = todo__commands_begin_hashing(commands, call, error);
+    if (status != TODO_OK)
+        return status;
+    status = todo__password_verify(password, todo_user_password_hash(user), ret_match, error);
+    todo__commands_end_hashing(commands);
     return status;
 }
 
