@@ -133,7 +133,7 @@ static bool set(const setting_spec *setting, const char *text, server_config *co
 static bool set_from_file(const setting_spec *setting, const char *path, server_config *config)
 {
     const char *reason;
-    char *text = secret_file_read(path, &reason);
+    char *text = secret_file_read(path, NULL, &reason);
 
     if (text == NULL) {
         fprintf(stderr, "todo-server: %s can't be read from %s: %s\n", setting->name, path, reason);

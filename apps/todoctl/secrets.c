@@ -1,13 +1,12 @@
 #include "secrets.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "command.h"
 #include "report.h"
+#include "secret_file.h"
 #include "terminal.h"
 
 void secret_wipe(ctl_secret *secret)
@@ -19,55 +18,15 @@ void secret_wipe(ctl_secret *secret)
     *secret = (struct ctl_secret){NULL, 0};
 }
 
-/* Reads all of `fd` into `text`, of SECRET_MAX + 1 bytes; -1 with errno. */
-static ssize_t read_all(int fd, char *text)
-{
-    size_t length = 0;
-    while (length <= SECRET_MAX) {
-        ssize_t got = read(fd, text + length, SECRET_MAX + 1 - length);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got <= 0)
-            return got < 0 ? -1 : (ssize_t)length;
-        length += (size_t)got;
-    }
-    return (ssize_t)length;
-}
-
-static const char *check(char *text, ssize_t length, ctl_secret *ret_secret)
-{
-    if (length < 0)
-        return strerror(errno);
-    if ((size_t)length > SECRET_MAX)
-        return "longer than 16 KiB";
-    if (length > 0 && text[length - 1] == '\n')
-        length -= length > 1 && text[length - 2] == '\r' ? 2 : 1;
-    text[length] = '\0';
-    if (length == 0)
-        return "empty";
-    if (strlen(text) != (size_t)length)
-        return "a NUL byte in it";
-    *ret_secret = (ctl_secret){need_memory(strdup(text)), (size_t)length};
-    return NULL;
-}
-
 bool secret_read_file(const char *path, ctl_secret *ret_secret, const char **ret_reason)
 {
-    bool from_stdin = strcmp(path, "-") == 0;
-    int fd = from_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) {
-        *ret_reason = strerror(errno);
+    size_t length = 0;
+    char *text = strcmp(path, "-") == 0 ? secret_read(STDIN_FILENO, &length, ret_reason)
+                                        : secret_file_read(path, &length, ret_reason);
+    if (text == NULL)
         return false;
-    }
-    char *text = need_memory(malloc(SECRET_MAX + 2));
-    const char *reason = check(text, read_all(fd, text), ret_secret);
-    explicit_bzero(text, SECRET_MAX + 2);
-    free(text);
-    if (!from_stdin)
-        close(fd);
-    if (reason != NULL)
-        *ret_reason = reason;
-    return reason == NULL;
+    *ret_secret = (ctl_secret){text, length};
+    return true;
 }
 
 static int ask(const char *prompt, const char *option, bool twice, ctl_secret *ret_secret)

@@ -8,8 +8,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define SECRET_MAX 16384u /* bytes */
-
 /* A secret in memory of its own. */
 typedef struct ctl_secret {
     char *text; /* NUL-terminated, without a NUL inside; NULL when there is none */
@@ -18,7 +16,7 @@ typedef struct ctl_secret {
 
 /*
  * Reads a file, or standard input when `path` is "-", less one line end at its end. False with the reason (such as
- * "Permission denied") when it can't be read, is empty, longer than SECRET_MAX or holds a NUL.
+ * "Permission denied") when it can't be read, is empty, longer than 16 KiB or holds a NUL.
  */
 bool secret_read_file(const char *path, ctl_secret *ret_secret, const char **ret_reason);
 
