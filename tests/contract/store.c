@@ -4,6 +4,8 @@
  */
 #include "testing.h"
 
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -185,6 +187,173 @@ static void the_use_cases_work_on_it(void **state)
     todo_item_list_free(list);
 }
 
+/* ---- looking after what is stored ---- */
+
+/* Puts an item past the use cases, as the library itself never would. */
+static void store_item(store_fixture *fixture, const char *title, int64_t version)
+{
+    todo_item_fields fields;
+    const todo_item *item = NULL;
+
+    todo_item_fields_init(&fields, sizeof(fields));
+    assert_int_equal(todo_uuid_generate(&fields.id, NULL), TODO_OK);
+    fields.user_id = fixture->alice;
+    fields.title = title;
+    fields.created_at = fields.updated_at = todo_time_now();
+    fields.version = version;
+    assert_int_equal(todo_item_build(&fields, &item, NULL), TODO_OK);
+    expect(fixture, TODO_OK,
+           todo_writer_insert(todo_store_writer(fixture->store), NULL, &item, 1, &fixture->error));
+    todo_item_unref(item);
+}
+
+/* How many todos alice has, and what their versions are together. */
+typedef struct tally {
+    unsigned count;
+    int64_t versions;
+} tally;
+
+static todo_status add_to_tally(void *arg, const todo_item *item)
+{
+    tally *this = arg;
+
+    this->count++;
+    this->versions += item->version;
+    return TODO_OK;
+}
+
+static tally take_tally(store_fixture *fixture)
+{
+    todo_list_query query = TODO_LIST_QUERY_INIT;
+    tally taken = {0, 0};
+    bool more = true;
+    todo_cursor next;
+
+    query.limit = TODO_LIST_MAX;
+    while (more) {
+        expect(fixture, TODO_OK,
+               todo_queries_each(todo_store_queries(fixture->store), NULL, &fixture->alice, &query,
+                                 add_to_tally, &taken, &more, &next, &fixture->error));
+        query.after = &next;
+    }
+    return taken;
+}
+
+typedef struct seen_flaws {
+    unsigned titles, versions, others;
+} seen_flaws;
+
+static void see_flaw(void *arg, const char *flaw)
+{
+    seen_flaws *this = arg;
+
+    if (strstr(flaw, "has a title of 0 characters") != NULL)
+        this->titles++;
+    else if (strstr(flaw, "has version 0") != NULL)
+        this->versions++;
+    else
+        this->others++;
+}
+
+static void what_the_library_stored_is_whole_and_a_check_changes_nothing(void **state)
+{
+    store_fixture *fixture = *state;
+    seen_flaws seen = {0};
+    tally before, after;
+
+    store_item(fixture, "whole", 1);
+    before = take_tally(fixture);
+    expect(fixture, TODO_OK, todo_store_check(fixture->store, NULL, see_flaw, &seen, &fixture->error));
+    assert_int_equal(seen.titles + seen.versions + seen.others, 0);
+    after = take_tally(fixture);
+    assert_int_equal(after.count, before.count);
+    assert_int_equal(after.versions, before.versions);
+}
+
+static void a_check_reports_a_hundred_flaws_of_a_kind_and_every_kind(void **state)
+{
+    store_fixture *fixture = *state;
+    seen_flaws seen = {0};
+
+    for (int i = 0; i < 120; i++)
+        store_item(fixture, "", 1);
+    store_item(fixture, "never changed, nor created", 0);
+    expect(fixture, TODO_OK, todo_store_check(fixture->store, NULL, see_flaw, &seen, &fixture->error));
+    assert_int_equal(seen.titles, 100);
+    assert_int_equal(seen.versions, 1);
+    assert_int_equal(seen.others, 0);
+}
+
+static void a_vacuum_loses_nothing(void **state)
+{
+    store_fixture *fixture = *state;
+    tally before = take_tally(fixture), after;
+
+    assert_true(before.count > 0);
+    expect(fixture, TODO_OK, todo_store_vacuum(fixture->store, NULL, &fixture->error));
+    after = take_tally(fixture);
+    assert_int_equal(after.count, before.count);
+    assert_int_equal(after.versions, before.versions);
+}
+
+typedef struct busy_writer {
+    store_fixture *fixture;
+    atomic_bool stop;
+    unsigned written, refused;
+} busy_writer;
+
+static void *write_meanwhile(void *arg)
+{
+    busy_writer *this = arg;
+    todo_item_draft draft = TODO_ITEM_DRAFT_INIT;
+
+    draft.title = "meanwhile";
+    while (!atomic_load(&this->stop) || this->written + this->refused == 0) {
+        const todo_item *item = NULL;
+        todo_status status = todo_commands_create(todo_store_commands(this->fixture->store), NULL,
+                                                  &this->fixture->alice, &draft, &item, NULL);
+
+        this->written += status == TODO_OK;
+        this->refused += status != TODO_OK;
+        todo_item_unref(item);
+    }
+    return NULL;
+}
+
+static void changes_go_on_beside_checks_and_vacuums(void **state)
+{
+    store_fixture *fixture = *state;
+    busy_writer writer = {.fixture = fixture};
+    tally before = take_tally(fixture);
+    seen_flaws seen = {0};
+    pthread_t thread;
+
+    assert_int_equal(pthread_create(&thread, NULL, write_meanwhile, &writer), 0);
+    for (int i = 0; i < 3; i++) {
+        expect(fixture, TODO_OK, todo_store_vacuum(fixture->store, NULL, &fixture->error));
+        expect(fixture, TODO_OK, todo_store_check(fixture->store, NULL, see_flaw, &seen, &fixture->error));
+    }
+    atomic_store(&writer.stop, true);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    assert_int_equal(writer.refused, 0);
+    assert_true(writer.written > 0);
+    assert_int_equal(seen.others, 0);
+    assert_int_equal(take_tally(fixture).count, before.count + writer.written);
+}
+
+static void neither_goes_on_beyond_its_deadline(void **state)
+{
+    store_fixture *fixture = *state;
+    todo_call call = TODO_CALL_INIT;
+    seen_flaws seen = {0};
+
+    call.deadline = 1; /* a microsecond after the machine began */
+    expect(fixture, TODO_ERR_TIMEOUT,
+           todo_store_check(fixture->store, &call, see_flaw, &seen, &fixture->error));
+    expect(fixture, TODO_ERR_TIMEOUT, todo_store_vacuum(fixture->store, &call, &fixture->error));
+    expect(fixture, TODO_OK, todo_store_vacuum(fixture->store, NULL, &fixture->error));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -193,6 +362,11 @@ int main(void)
         cmocka_unit_test(a_probe_reports_every_part_without_its_password),
         cmocka_unit_test(refuses_a_url_that_makes_no_sense),
         cmocka_unit_test(the_use_cases_work_on_it),
+        cmocka_unit_test(what_the_library_stored_is_whole_and_a_check_changes_nothing),
+        cmocka_unit_test(a_check_reports_a_hundred_flaws_of_a_kind_and_every_kind),
+        cmocka_unit_test(a_vacuum_loses_nothing),
+        cmocka_unit_test(changes_go_on_beside_checks_and_vacuums),
+        cmocka_unit_test(neither_goes_on_beyond_its_deadline),
     };
 
     return cmocka_run_group_tests_name("store", tests, open_fixture, close_fixture);

@@ -2,14 +2,13 @@
 
 /* What holds for every todo that the library stored; a database that was adopted may have others. */
 static const char broken_rules[] =
-    "SELECT format('todo %s has no user', t.id) FROM todos t LEFT JOIN users u ON u.id = t.user_id WHERE "
-    "u.id IS NULL "
-    "UNION ALL SELECT format('todo %s has a title of %s characters', id, length(title)) FROM todos"
-    " WHERE length(title) NOT BETWEEN 1 AND 200 "
-    "UNION ALL SELECT format('todo %s has version %s', id, version) FROM todos WHERE version < 1 "
-    "UNION ALL SELECT format('user %s has an e-mail with capital letters', id) FROM users WHERE email <> "
-    "lower(email) "
-    "LIMIT 100";
+    "(SELECT format('todo %s has no user', t.id) FROM todos t LEFT JOIN users u ON u.id = t.user_id"
+    " WHERE u.id IS NULL LIMIT 100) "
+    "UNION ALL (SELECT format('todo %s has a title of %s characters', id, length(title)) FROM todos"
+    " WHERE length(title) NOT BETWEEN 1 AND 200 LIMIT 100) "
+    "UNION ALL (SELECT format('todo %s has version %s', id, version) FROM todos WHERE version < 1 LIMIT 100) "
+    "UNION ALL (SELECT format('user %s has an e-mail with capital letters', id) FROM users"
+    " WHERE email <> lower(email) LIMIT 100)";
 
 /* Both take as long as the tables are large: their only limit is one that the caller sets. */
 static int64_t deadline_of(const todo_call *call)
