@@ -271,6 +271,23 @@ static void what_this_process_changed_while_it_was_read_is_not_held(void **state
     assert_int_equal(held_version(fx->one, &fx->id), 2);
 }
 
+/* A tombstone keeps everybody's puts out: nobody would hear of a change of what was loaded over it. */
+static void what_redis_keeps_out_is_not_held(void **state)
+{
+    fixture *fx = *state;
+    atomic_uint reads = 0;
+    database reader = {.fx = fx, .reads = &reads, .version = 1};
+    uint64_t heard = stats_of(fx->one)->changes;
+
+    assert_int_equal(todo_cache_remove(fx->other, NULL, &fx->id, NULL), TODO_OK);
+    EVENTUALLY(stats_of(fx->one)->changes > heard);
+    load_once(&reader);
+    put_version(fx->other, &fx->id, 2);
+    reader.version = 2;
+    load_once(&reader);
+    assert_int_equal(reads, 2);
+}
+
 static void redis_restarts(fixture *fx)
 {
     (void)fx;
@@ -500,6 +517,7 @@ int main(void)
         CASE(one_loads_for_all),
         CASE(what_was_overtaken_while_it_was_read_is_not_put),
         CASE(what_this_process_changed_while_it_was_read_is_not_held),
+        CASE(what_redis_keeps_out_is_not_held),
         CASE(nothing_read_before_a_restart_is_put_after_it),
         CASE(a_lost_listener_misses_nothing),
         CASE(a_snapshot_of_some_time_ago_is_not_believed),

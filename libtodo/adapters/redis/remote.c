@@ -132,9 +132,13 @@ todo_status todo__remote_get(const todo__remote *remote, const todo_call *call, 
         return status;
     status = read_reply(remote, reply, id, &item, error);
     freeReplyObject(reply);
-    if (status == TODO_OK)
-        *ret_item = item;
-    return status;
+    if (status != TODO_OK)
+        return status;
+    /* A floor's time says nothing of what is loaded over it, and keeps everybody's puts, and the word of them, out. */
+    if (item == NULL && ret_expires_at != NULL)
+        *ret_expires_at = 0;
+    *ret_item = item;
+    return TODO_OK;
 }
 
 /* ---- putting ---- */

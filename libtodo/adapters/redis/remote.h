@@ -16,7 +16,7 @@ typedef struct todo__remote {
 
 /*
  * What Redis holds: an item with a reference for the caller, or NULL. With `ret_expires_at` (may be NULL), when it goes
- * (todo__monotonic_us).
+ * (todo__monotonic_us); 0 for NULL.
  */
 todo_status todo__remote_get(const todo__remote *remote, const todo_call *call, const todo_uuid *id,
                              const todo_item **ret_item, int64_t *ret_expires_at, todo_error *error);
