@@ -34,15 +34,6 @@ bool keyring_add(struct keyring *keyring, const struct key *key)
     return true;
 }
 
-void keyring_clear(struct keyring *keyring)
-{
-    while (keyring->first != NULL) {
-        const struct key *key = keyring->first;
-        keyring->first = key->next;
-        free((void *)key);
-    }
-}
-
 bool keyring_load(const struct env *env, struct keyring *ret_keyring)
 {
     struct str secrets[] = {env_get(env, STR("JWT_SECRET_PREVIOUS")), env_get(env, STR("JWT_SECRET"))};

@@ -41,9 +41,6 @@ bool keyring_load(const struct env *env, struct keyring *ret_keyring);
 /** Adds a key, which is copied; what it refers to is not. False when memory is short. */
 bool keyring_add(struct keyring *keyring, const struct key *key);
 
-/** Frees the keys. */
-void keyring_clear(struct keyring *keyring);
-
 /** The algorithm of that name (RFC 7518, 3.1; RFC 8037, 3.1), or ALGORITHM_COUNT. */
 enum algorithm algorithm_from_name(struct str name);
 
