@@ -235,6 +235,53 @@ void todo_store_get_stats(todo_store *store, todo_store_stats *stats)
     todo__struct_give(stats, &known, sizeof(known));
 }
 
+void todo_cache_usage_init(todo_cache_usage *usage, size_t size)
+{
+    todo__struct_init(usage, size);
+}
+
+/* How a call that is about the cache begins. */
+static todo_status enter_cache(todo_store *store, bool complete, const todo_call **call, todo_call *room,
+                               todo_error *error)
+{
+    todo_status status = todo__enter(store != NULL && complete, call, room, error);
+
+    if (status == TODO_OK && store->cache == NULL)
+        status = todo_error_set(error, TODO_ERR_UNSUPPORTED, "cache_missing", NULL, "the store has no cache");
+    return status;
+}
+
+todo_status todo_store_cache_usage(todo_store *store, const todo_call *call, todo_cache_usage *ret_usage,
+                                   todo_error *error)
+{
+    todo_cache_usage usage = TODO_CACHE_USAGE_INIT;
+    todo_call room;
+    todo_status status = enter_cache(store, ret_usage != NULL, &call, &room, error);
+
+#ifdef TODO_HAVE_REDIS
+    if (status == TODO_OK)
+        status = todo__redis_usage_of(store->cache, call, &usage, error);
+#endif
+    if (status == TODO_OK)
+        todo__struct_give(ret_usage, &usage, sizeof(usage));
+    return status;
+}
+
+todo_status todo_store_cache_flush(todo_store *store, const todo_call *call, uint64_t *ret_flushed,
+                                   todo_error *error)
+{
+    todo_call room;
+    todo_status status = enter_cache(store, true, &call, &room, error);
+
+#ifdef TODO_HAVE_REDIS
+    if (status == TODO_OK)
+        status = todo__redis_flush(store->cache, call, ret_flushed, error);
+#else
+    (void)ret_flushed;
+#endif
+    return status;
+}
+
 todo_status todo_store_check(todo_store *store, const todo_call *call, todo_store_flaw_visit visit, void *arg,
                              todo_error *error)
 {

@@ -172,6 +172,44 @@ TODO_API todo_status todo_store_check(todo_store *store, const todo_call *call, 
  */
 TODO_API todo_status todo_store_vacuum(todo_store *store, const todo_call *call, todo_error *error);
 
+/** What the shared cache holds, and how its server is. Numbers that the server does not tell are 0. */
+typedef struct todo_cache_usage {
+    size_t size;             /**< sizeof(todo_cache_usage) as the caller compiled it */
+    uint64_t items;          /**< todos that are cached */
+    uint64_t marks;          /**< entries that only keep older states of changed and removed todos out */
+    uint64_t bytes;          /**< the memory of both, about */
+    uint64_t memory_used;    /**< bytes that the server uses, whoever for */
+    uint64_t memory_limit;   /**< bytes that it may use; 0 = no limit */
+    uint64_t evicted;        /**< entries that it gave up for want of memory */
+    uint64_t hits;           /**< lookups of all clients, since it began, that found something */
+    uint64_t misses;         /**< and that did not */
+    uint64_t uptime_seconds; /**< since when it runs */
+} todo_cache_usage;
+
+/** An initializer: every member at its default. */
+#define TODO_CACHE_USAGE_INIT                               \
+    {                                                       \
+        sizeof(todo_cache_usage), 0, 0, 0, 0, 0, 0, 0, 0, 0 \
+    }
+
+/** Sets every member to zero. `size` is sizeof(todo_cache_usage) as the caller compiled it. */
+TODO_API void todo_cache_usage_init(todo_cache_usage *usage, size_t size);
+
+/**
+ * Looks through the shared cache, step by step, so that it serves others meanwhile. `ret_usage`, whose `size` the caller
+ * has set, is written on success. INVALID, UNSUPPORTED ("cache_missing": the store has none), UNAVAILABLE, TIMEOUT, NOMEM.
+ */
+TODO_API todo_status todo_store_cache_usage(todo_store *store, const todo_call *call,
+                                            todo_cache_usage *ret_usage, todo_error *error);
+
+/**
+ * Takes every todo out of the shared cache, and so out of what running processes hold; nothing but this library's entries
+ * is touched. What keeps older states out remains, until it ends by itself. What is cached meanwhile may stay.
+ * `ret_flushed` (may be NULL): how many todos that were. Errors as todo_store_cache_usage.
+ */
+TODO_API todo_status todo_store_cache_flush(todo_store *store, const todo_call *call, uint64_t *ret_flushed,
+                                            todo_error *error);
+
 TODO_END_DECLS
 
 #endif

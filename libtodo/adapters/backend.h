@@ -50,4 +50,10 @@ void todo__redis_probe(todo_cache *cache, const todo_call *call, todo_store_part
 /* Fills the members that begin with cache_. `cache` as for todo__redis_probe. */
 void todo__redis_stats_of(todo_cache *cache, todo_store_stats *stats);
 
+/* As todo_store_cache_usage and todo_store_cache_flush. `cache` as for todo__redis_probe. */
+todo_status todo__redis_usage_of(todo_cache *cache, const todo_call *call, todo_cache_usage *ret_usage,
+                                 todo_error *error);
+todo_status todo__redis_flush(todo_cache *cache, const todo_call *call, uint64_t *ret_flushed,
+                              todo_error *error);
+
 #endif

@@ -8,6 +8,8 @@
 
 #include "failing_memory.h"
 
+#include "adapters/backend.h"
+
 typedef void (*operation)(todo_cache *cache, const todo_uuid *id, const todo_item *item);
 
 static void put(todo_cache *cache, const todo_uuid *id, const todo_item *item)
@@ -120,6 +122,18 @@ static void a_load_without_memory_still_loads(void **state)
     fail_each(load, false);
 }
 
+static void flush(todo_cache *cache, const todo_uuid *id, const todo_item *item)
+{
+    (void)id, (void)item;
+    todo__redis_flush(cache, NULL, NULL, NULL);
+}
+
+static void a_flush_without_memory_leaves_nothing_of_the_library_behind(void **state)
+{
+    (void)state;
+    fail_each(flush, false);
+}
+
 static void a_cache_without_memory_is_not_made(void **state)
 {
     long alive = failing_memory_alive();
@@ -148,6 +162,7 @@ int main(void)
         cmocka_unit_test(a_removal_without_memory_leaves_nothing_behind),
         cmocka_unit_test(a_look_without_memory_finds_the_item_or_nothing),
         cmocka_unit_test(a_load_without_memory_still_loads),
+        cmocka_unit_test(a_flush_without_memory_leaves_nothing_of_the_library_behind),
         cmocka_unit_test(a_cache_without_memory_is_not_made),
     };
 

@@ -153,6 +153,85 @@ static void many_go_in_together(void **state)
 
 /* ---- what others left there ---- */
 
+/* ---- looking through it ---- */
+
+static void a_usage_counts_todos_and_marks_and_nothing_else(void **state)
+{
+    todo_cache_usage usage = TODO_CACHE_USAGE_INIT;
+
+    for (unsigned i = 0; i < 1000; i++) {
+        todo_uuid id = fake_id((uint8_t)i);
+
+        id.bytes[0] = (uint8_t)(i >> 8);
+        put_version(*state, &id, 1);
+        if (i % 4 == 0)
+            assert_int_equal(todo_cache_remove(*state, NULL, &id, NULL), TODO_OK);
+    }
+    raw_do("SET todo:settings x");
+    raw_do("SET another:00000000-0000-4000-8000-000000000000 x");
+    assert_int_equal(todo__redis_usage_of(*state, NULL, &usage, NULL), TODO_OK);
+    assert_int_equal(usage.items, 750);
+    assert_int_equal(usage.marks, 250);
+    assert_true(usage.bytes > 750 * 100 && usage.bytes < usage.memory_used);
+}
+
+static void a_flush_takes_all_todos_out_and_only_them(void **state)
+{
+    todo_cache_usage usage = TODO_CACHE_USAGE_INIT;
+    todo_uuid one = fake_id(1), two = fake_id(2), broken = fake_id(3);
+    uint64_t flushed = 0;
+    redisReply *reply;
+
+    put_version(*state, &one, 1);
+    put_version(*state, &two, 1);
+    raw_do("SET %s nonsense", key_of(&broken));
+    raw_do("SET todo:settings x");
+    raw_do("SADD another y");
+    assert_int_equal(todo__redis_flush(*state, NULL, &flushed, NULL), TODO_OK);
+    assert_int_equal(flushed, 3);
+    assert_int_equal(held_version(*state, &one), 0);
+    assert_int_equal(held_version(*state, &two), 0);
+    reply = raw("EXISTS todo:settings another %s", key_of(&broken));
+    assert_int_equal(reply->integer, 2);
+    freeReplyObject(reply);
+    assert_int_equal(todo__redis_usage_of(*state, NULL, &usage, NULL), TODO_OK);
+    assert_int_equal(usage.items, 0);
+    assert_int_equal(todo__redis_flush(*state, NULL, NULL, NULL), TODO_OK);
+}
+
+static void after_a_flush_older_states_stay_out_for_as_long_as_before(void **state)
+{
+    todo_uuid id = fake_id(1), gone = fake_id(2);
+    redisReply *reply;
+
+    put_version(*state, &id, 5);
+    put_version(*state, &gone, 5);
+    raw_do("EXPIRE %s 100", key_of(&id));
+    assert_int_equal(todo_cache_remove(*state, NULL, &gone, NULL), TODO_OK);
+    assert_int_equal(todo__redis_flush(*state, NULL, NULL, NULL), TODO_OK);
+    reply = raw("PTTL %s", key_of(&id));
+    assert_in_range(reply->integer, 1, 100000);
+    freeReplyObject(reply);
+    put_version(*state, &id, 4); /* of somebody who read it before it was changed */
+    assert_int_equal(held_version(*state, &id), 0);
+    put_version(*state, &id, 5);
+    assert_int_equal(held_version(*state, &id), 5);
+    put_version(*state, &gone, 5);
+    assert_int_equal(held_version(*state, &gone), 0);
+}
+
+static void looking_through_it_ends_with_the_deadline(void **state)
+{
+    todo_cache_usage usage = TODO_CACHE_USAGE_INIT;
+    todo_call call = TODO_CALL_INIT;
+
+    redis_signal(SIGSTOP);
+    todo_call_set_timeout(&call, 100);
+    assert_int_equal(todo__redis_usage_of(*state, &call, &usage, NULL), TODO_ERR_TIMEOUT);
+    assert_int_equal(todo__redis_flush(*state, &call, NULL, NULL), TODO_ERR_TIMEOUT);
+    redis_signal(SIGCONT);
+}
+
 static void assert_overwritten(todo_cache *cache, const todo_uuid *id)
 {
     assert_int_equal(held_version(cache, id), 0);
@@ -499,6 +578,10 @@ int main(void)
         CASE(the_same_version_again_keeps_its_time_to_live),
         CASE(the_script_is_sent_again_when_redis_forgot_it),
         CASE(many_go_in_together),
+        CASE(a_usage_counts_todos_and_marks_and_nothing_else),
+        CASE(a_flush_takes_all_todos_out_and_only_them),
+        CASE(after_a_flush_older_states_stay_out_for_as_long_as_before),
+        CASE(looking_through_it_ends_with_the_deadline),
         CASE(values_that_are_no_todo_are_a_miss_and_overwritten),
         CASE(a_cut_value_is_a_miss_and_overwritten),
         CASE(a_probe_tells_the_version),

@@ -188,11 +188,32 @@ static void a_restarted_redis_is_not_noticed_by_anybody(void **state)
     until_held(fx->other, &fx->user, &id, "oat milk");
 }
 
-static void without_a_cache_all_counters_are_zero(void **state)
+static void a_flush_empties_redis_and_what_every_process_holds(void **state)
+{
+    fixture *fx = *state;
+    todo_uuid id = create(fx->one, &fx->user, "held");
+    todo_cache_usage usage = TODO_CACHE_USAGE_INIT;
+    uint64_t flushed = 0;
+
+    until_held(fx->one, &fx->user, &id, "held");
+    until_held(fx->other, &fx->user, &id, "held");
+    assert_int_equal(todo_store_cache_flush(fx->one, NULL, &flushed, NULL), TODO_OK);
+    assert_true(flushed >= 1);
+    EVENTUALLY(stats_of_store(fx->one).cache_local_items == 0);
+    EVENTUALLY(stats_of_store(fx->other).cache_local_items == 0);
+    assert_int_equal(todo_store_cache_usage(fx->other, NULL, &usage, NULL), TODO_OK);
+    assert_int_equal(usage.items, 0);
+    assert_true(usage.marks >= 1);
+    retitle(fx->other, &fx->user, &id, "changed");
+    until_held(fx->one, &fx->user, &id, "changed");
+}
+
+static void without_a_cache_all_counters_are_zero_and_there_is_nothing_to_flush(void **state)
 {
     todo_store_options options = TODO_STORE_OPTIONS_INIT;
     todo_store *store = NULL;
     todo_store_stats stats = TODO_STORE_STATS_INIT, zero = TODO_STORE_STATS_INIT;
+    todo_cache_usage usage = TODO_CACHE_USAGE_INIT;
 
     (void)state;
     options.url = getenv("TODO_TEST_STORE_URL");
@@ -201,6 +222,8 @@ static void without_a_cache_all_counters_are_zero(void **state)
     assert_int_equal(todo_store_open(&options, &store, NULL), TODO_OK);
     todo_store_get_stats(store, &stats);
     assert_memory_equal(&stats, &zero, sizeof(stats));
+    assert_int_equal(todo_store_cache_usage(store, NULL, &usage, NULL), TODO_ERR_UNSUPPORTED);
+    assert_int_equal(todo_store_cache_flush(store, NULL, NULL, NULL), TODO_ERR_UNSUPPORTED);
     todo_store_close(store);
 }
 
@@ -213,7 +236,8 @@ int main(void)
         CASE(what_is_held_belongs_to_its_owner),
         CASE(a_paused_redis_is_not_noticed_by_anybody),
         CASE(a_restarted_redis_is_not_noticed_by_anybody),
-        CASE(without_a_cache_all_counters_are_zero),
+        CASE(a_flush_empties_redis_and_what_every_process_holds),
+        CASE(without_a_cache_all_counters_are_zero_and_there_is_nothing_to_flush),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -139,6 +139,7 @@ static void errors_and_initializers_take_anything(void **state)
     todo_queries_options_init(NULL, 8);
     todo_store_options_init(NULL, 8);
     todo_store_stats_init(NULL, 8);
+    todo_cache_usage_init(NULL, 8);
     todo_item_draft_init(NULL, 8);
     todo_item_patch_init(NULL, 8);
     todo_item_fields_init(NULL, 8);
@@ -449,6 +450,7 @@ static void stores_need_their_arguments(void **state)
 {
     todo_store_options options = TODO_STORE_OPTIONS_INIT, unsized = {.url = "sqlite::memory:"};
     todo_store_stats stats = TODO_STORE_STATS_INIT;
+    todo_cache_usage usage = TODO_CACHE_USAGE_INIT;
     todo_store *store = NULL;
 
     (void)state;
@@ -467,6 +469,9 @@ static void stores_need_their_arguments(void **state)
     ASSERT_INVALID(todo_store_probe(NULL, NULL, NULL, NULL, error));
     ASSERT_INVALID(todo_store_check(NULL, NULL, NULL, NULL, error));
     ASSERT_INVALID(todo_store_vacuum(NULL, NULL, error));
+    ASSERT_INVALID(todo_store_cache_usage(NULL, NULL, &usage, error));
+    ASSERT_INVALID(todo_store_cache_usage(NULL, NULL, NULL, error));
+    ASSERT_INVALID(todo_store_cache_flush(NULL, NULL, NULL, error));
     stats.cache_hits = 7;
     todo_store_get_stats(NULL, &stats);
     assert_int_equal(stats.cache_hits, 0);

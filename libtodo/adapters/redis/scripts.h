@@ -5,4 +5,7 @@
 extern const char todo__put_if_newer[];
 extern const char todo__put_if_newer_sha1[]; /* 40 hexadecimal digits */
 
+extern const char todo__sweep[];
+extern const char todo__sweep_sha1[];
+
 #endif
