@@ -2,6 +2,8 @@
 
 #include <stdint.h>
 
+#include <openssl/evp.h>
+
 static int value_of(char digit)
 {
     if (digit >= 'A' && digit <= 'Z')
@@ -38,4 +40,16 @@ bool todo__base64url_decode(const char *text, size_t length, char *ret_bytes, si
         return false;
     *ret_length = done;
     return true;
+}
+
+size_t todo__base64url_encode(const void *bytes, size_t length, char *ret_text)
+{
+    int written = EVP_EncodeBlock((unsigned char *)ret_text, bytes, (int)length);
+
+    while (written > 0 && ret_text[written - 1] == '=')
+        written--;
+    for (int i = 0; i < written; i++)
+        ret_text[i] = ret_text[i] == '+' ? '-' : ret_text[i] == '/' ? '_' : ret_text[i];
+    ret_text[written] = '\0';
+    return (size_t)written;
 }

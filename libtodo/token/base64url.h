@@ -11,4 +11,10 @@
  */
 bool todo__base64url_decode(const char *text, size_t length, char *ret_bytes, size_t *ret_length);
 
+/* What encoding takes of memory: padding is written before it is cut off. */
+#define TODO__BASE64URL_SIZE(length) (((length) + 2) / 3 * 4 + 1)
+
+/* Encodes into `ret_text`, of TODO__BASE64URL_SIZE(length) bytes; NUL-terminated. Returns the length of the text. */
+size_t todo__base64url_encode(const void *bytes, size_t length, char *ret_text);
+
 #endif

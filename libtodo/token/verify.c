@@ -1,21 +1,34 @@
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
-#include "domain/text.h"
+#include "token/algorithm.h"
 #include "token/base64url.h"
-#include "token/key.h"
+#include "token/keys.h"
+#include "token/openssl_errors.h"
+#include "token/signature.h"
 #include "util/structs.h"
 #include "json/document.h"
 
-#define HMAC_SHA256_LENGTH 32
+/* The keys that a token may be signed by. */
+typedef struct key_list {
+    const todo_token_key *const *keys;
+    size_t count;
+} key_list;
 
 /* A JWS compact serialization, cut at its dots. */
 typedef struct token_parts {
     todo__slice header, payload, signature;
+    todo__slice signed_text; /* header, dot, payload */
 } token_parts;
+
+/* What a header asks for. An empty `key_id` is none of ours. */
+typedef struct token_choice {
+    todo_token_algorithm algorithm;
+    bool has_key_id;
+    char key_id[TODO_TOKEN_KEY_ID_MAX + 1];
+} token_choice;
 
 static todo_status refuse(const char *code, const char *message, todo_error *error)
 {
@@ -35,6 +48,7 @@ static bool split(const char *token, token_parts *ret_parts)
     ret_parts->header = (todo__slice){token, (size_t)(first - token)};
     ret_parts->payload = (todo__slice){first + 1, (size_t)(second - first - 1)};
     ret_parts->signature = (todo__slice){second + 1, strlen(second + 1)};
+    ret_parts->signed_text = (todo__slice){token, (size_t)(second - token)};
     return true;
 }
 
@@ -100,29 +114,69 @@ static todo_status refuse_algorithm(const char *name, todo_error *error)
     return refuse("token_algorithm", message, error);
 }
 
-/* libjwt would take the algorithm that the token asks for: it has to be the key's before libjwt sees the token. */
-static todo_status check_header(const todo_json *header, const todo_token_key *key, todo_error *error)
+static bool has_algorithm(key_list keys, todo_token_algorithm algorithm)
 {
-    const char *algorithm, *type;
+    for (size_t i = 0; i < keys.count; i++)
+        if (keys.keys[i]->algorithm == algorithm)
+            return true;
+    return false;
+}
+
+/* RFC 7515, 4.1.9: `application/` may be left out, and is. */
+static bool is_jwt_type(const char *type)
+{
+    return strcasecmp(type, "JWT") == 0 || strcasecmp(type, "application/jwt") == 0;
+}
+
+/* The algorithm has to be one of a key's before libjwt sees the token, whose word it would take for it. */
+static todo_status check_header(const todo_json *header, key_list keys, token_choice *ret_choice,
+                                todo_error *error)
+{
+    const char *algorithm, *type, *key_id;
 
     if (!read_string(header, "alg", &algorithm) || algorithm == NULL || !read_string(header, "typ", &type) ||
-        (type != NULL && strcasecmp(type, "JWT") != 0) ||
+        !read_string(header, "kid", &key_id) || (type != NULL && !is_jwt_type(type)) ||
         json_object_object_get_ex(header->root, "crit", NULL))
         return refuse(header_words.json_code, header_words.json_message, error);
-    if (strcmp(algorithm, jwt_alg_str(key->algorithm)) != 0)
+    *ret_choice = (token_choice){todo__algorithm_from_name(algorithm), key_id != NULL, ""};
+    if (key_id != NULL && strlen(key_id) <= TODO_TOKEN_KEY_ID_MAX)
+        strcpy(ret_choice->key_id, key_id);
+    if (ret_choice->algorithm == 0 || !has_algorithm(keys, ret_choice->algorithm))
         return refuse_algorithm(algorithm, error);
     return TODO_OK;
 }
 
-static todo_status check_signature(const todo_token_key *key, const char *token, todo_error *error)
+/* Whether some key of the algorithm has the id that the token names. */
+static bool has_key_id(key_list keys, const token_choice *choice)
 {
-    jwt_t *jwt = NULL;
-    int failure = jwt_decode(&jwt, token, key->secret, key->length);
-    bool genuine = failure == 0 && jwt_get_alg(jwt) == key->algorithm;
+    for (size_t i = 0; i < keys.count && choice->key_id[0] != '\0'; i++)
+        if (keys.keys[i]->algorithm == choice->algorithm && strcmp(keys.keys[i]->id, choice->key_id) == 0)
+            return true;
+    return false;
+}
 
-    jwt_free(jwt);
-    if (failure == ENOMEM)
-        return todo_error_set(error, TODO_ERR_NOMEM, NULL, NULL, NULL);
+/* Whether the key is one that the token asks for; `by_id`: some key has the id that the token names. */
+static bool is_chosen(const todo_token_key *key, const token_choice *choice, bool by_id)
+{
+    if (key->algorithm != choice->algorithm)
+        return false;
+    return !choice->has_key_id || strcmp(key->id, by_id ? choice->key_id : "") == 0;
+}
+
+static todo_status check_signature(key_list keys, const token_choice *choice, const char *token,
+                                   const token_parts *parts, todo__slice signature, todo_error *error)
+{
+    bool by_id = has_key_id(keys, choice), genuine = false;
+
+    for (size_t i = 0; i < keys.count && !genuine; i++) {
+        todo_status status;
+
+        if (!is_chosen(keys.keys[i], choice, by_id))
+            continue;
+        status = todo__signature_check(keys.keys[i], token, parts->signed_text, signature, &genuine, error);
+        if (status != TODO_OK)
+            return status;
+    }
     return genuine ? TODO_OK : refuse("token_signature", "Invalid signature", error);
 }
 
@@ -163,59 +217,79 @@ static todo_status check_claims(const todo_json *payload, int64_t now, todo_toke
     return TODO_OK;
 }
 
-static todo_status judge_header(const todo_token_key *key, const token_parts *parts, todo_error *error)
+static todo_status judge_header(key_list keys, const token_parts *parts, token_choice *ret_choice,
+                                todo_error *error)
 {
     todo_json *header = NULL;
-    char signature[TODO_TOKEN_LENGTH_MAX / 4 * 3 + 2];
-    size_t length;
     todo_status status = read_part(parts->header, &header_words, &header, error);
 
     if (status == TODO_OK)
-        status = check_header(header, key, error);
+        status = check_header(header, keys, ret_choice, error);
     todo_json_free(header);
-    if (status != TODO_OK)
-        return status;
-    if (!todo__base64url_decode(parts->signature.text, parts->signature.length, signature, &length))
-        return refuse("token_signature_encoding", "Invalid signature encoding", error);
-    return length == HMAC_SHA256_LENGTH ? TODO_OK : refuse("token_signature", "Invalid signature", error);
+    return status;
 }
 
 /*
  * libjwt refuses in one and the same way a payload that it can't read and a signature that is wrong, so the payload is
  * read first; what it says counts only once the signature is right.
  */
-static todo_status judge(const todo_token_key *key, const char *token, int64_t now, todo_token_claims *claims,
+static todo_status judge(key_list keys, const char *token, int64_t now, todo_token_claims *claims,
                          todo_error *error)
 {
+    char signature[TODO_TOKEN_LENGTH_MAX / 4 * 3 + 2];
+    size_t length = 0;
     token_parts parts;
+    token_choice choice;
     todo_json *payload = NULL;
     todo_status status;
 
     if (!split(token, &parts))
         return refuse("token_format", "Invalid token format", error);
-    status = judge_header(key, &parts, error);
+    status = judge_header(keys, &parts, &choice, error);
+    if (status == TODO_OK &&
+        !todo__base64url_decode(parts.signature.text, parts.signature.length, signature, &length))
+        status = refuse("token_signature_encoding", "Invalid signature encoding", error);
     if (status == TODO_OK)
         status = read_part(parts.payload, &payload_words, &payload, error);
     if (status == TODO_OK)
-        status = check_signature(key, token, error);
+        status = check_signature(keys, &choice, token, &parts, (todo__slice){signature, length}, error);
     if (status == TODO_OK)
         status = check_claims(payload, now, claims, error);
     todo_json_free(payload);
     return status;
 }
 
-todo_status todo_token_verify(const todo_token_key *key, const char *token, int64_t now,
-                              todo_token_claims *claims, todo_error *error)
+static todo_status verify(key_list keys, const char *token, int64_t now, todo_token_claims *claims,
+                          todo_error *error)
 {
     todo_token_claims known;
     todo_status status = todo__struct_take(&known, sizeof(known), claims, error);
 
     if (status != TODO_OK)
         return status;
-    if (key == NULL || token == NULL)
+    if (token == NULL)
         return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);
-    status = judge(key, token, now, &known, error);
+    todo__openssl_begin();
+    status = judge(keys, token, now, &known, error);
+    todo__openssl_end();
     if (status == TODO_OK)
         todo__struct_give(claims, &known, sizeof(known));
     return status;
+}
+
+todo_status todo_token_verify(const todo_token_key *key, const char *token, int64_t now,
+                              todo_token_claims *claims, todo_error *error)
+{
+    if (key == NULL)
+        return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);
+    return verify((key_list){&key, 1}, token, now, claims, error);
+}
+
+todo_status todo_token_keys_verify(const todo_token_keys *keys, const char *token, int64_t now,
+                                   todo_token_claims *claims, todo_error *error)
+{
+    if (keys == NULL)
+        return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);
+    return verify((key_list){(const todo_token_key *const *)keys->keys, keys->count}, token, now, claims,
+                  error);
 }

@@ -159,6 +159,67 @@ static todo_status token_verify(world *w, todo_error *error)
     return todo_token_verify(w->key, w->token, 1900000000, &claims, error);
 }
 
+static todo_status token_generate(world *w, todo_error *error)
+{
+    static const todo_token_algorithm algorithms[] = {TODO_TOKEN_HS256, TODO_TOKEN_ES256, TODO_TOKEN_EDDSA};
+    todo_status status = TODO_OK;
+
+    (void)w;
+    for (size_t i = 0; i < COUNT_OF(algorithms) && status == TODO_OK; i++) {
+        todo_token_key *key = NULL;
+
+        status = todo_token_key_generate(algorithms[i], NULL, &key, error);
+        todo_token_key_free(key);
+    }
+    return status;
+}
+
+/* More keys than the first room for them; private ones, so that they mint. */
+static todo_status token_keys(world *w, todo_error *error)
+{
+#define ED                                                                                                \
+    "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"d\":\"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A\",\"kid\":" \
+    "\"a\","                                                                                              \
+    "\"x\":\"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo\"}"
+#define EC                                                                                                   \
+    "{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU\",\"kid\":\"b\"," \
+    "\"y\":\"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0\",\"d\":\"jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-"  \
+    "E9LI\"}"
+    static const char text[] = "{\"keys\":[" ED "," EC "," ED "," EC "," ED "," EC "]}";
+    todo_token_keys *keys = NULL;
+    char *jwks = NULL;
+    todo_status status = todo_token_keys_parse(text, sizeof(text) - 1, &keys, error);
+
+    (void)w;
+    for (size_t i = 0; i < 2 && status == TODO_OK; i++) {
+        todo_token_claims claims = {.size = sizeof(claims), .expires_at = 2000000000};
+        char *token = NULL;
+
+        status = todo_token_mint(todo_token_keys_at(keys, i), &claims, &token, error);
+        if (status == TODO_OK)
+            status = todo_token_keys_verify(keys, token, 1900000000, &claims, error);
+        todo_free(token);
+    }
+    if (status == TODO_OK)
+        status = todo_token_keys_write(keys, &jwks, error);
+    todo_free(jwks);
+    todo_token_keys_free(keys);
+    return status;
+}
+
+static todo_status token_key_of_pem(world *w, todo_error *error)
+{
+    static const char text[] = "-----BEGIN PUBLIC KEY-----\n"
+                               "MCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\n"
+                               "-----END PUBLIC KEY-----\n";
+    todo_token_key *key = NULL;
+    todo_status status = todo_token_key_parse(text, sizeof(text) - 1, "pem", &key, error);
+
+    (void)w;
+    todo_token_key_free(key);
+    return status;
+}
+
 /* ---- ports, decorators and use cases ---- */
 
 static unsigned destroyed;
@@ -518,6 +579,9 @@ static const operation operations[] = {
     {"token_key", token_key, NULL, false},
     {"token_mint", token_mint, NULL, false},
     {"token_verify", token_verify, NULL, false},
+    {"token_generate", token_generate, NULL, false},
+    {"token_keys", token_keys, NULL, false},
+    {"token_key_of_pem", token_key_of_pem, NULL, false},
     {"port_new", port_new, NULL, false},
     {"decorators_new", decorators_new, NULL, false},
     {"use_cases_new", use_cases_new, NULL, false},

@@ -159,6 +159,12 @@ static void nothing_is_released_or_counted_when_there_is_nothing(void **state)
     todo_buffer_free(NULL);
     todo_json_free(NULL);
     todo_token_key_free(NULL);
+    todo_token_keys_free(NULL);
+    assert_int_equal(todo_token_keys_count(NULL), 0);
+    assert_null(todo_token_keys_at(NULL, 0));
+    assert_null(todo_token_key_id(NULL));
+    assert_int_equal(todo_token_key_algorithm(NULL), 0);
+    assert_false(todo_token_key_can_sign(NULL));
     todo_item_unref(NULL);
     todo_user_unref(NULL);
     todo_item_list_free(NULL);
@@ -533,6 +539,38 @@ static void a_shorter_error_is_enough(void **state)
     free(error);
 }
 
+static void keys_need_their_arguments(void **state)
+{
+    todo_token_claims claims = TODO_TOKEN_CLAIMS_INIT;
+    todo_token_keys *keys = NULL;
+    todo_token_key *key = NULL;
+    char *text = NULL;
+
+    (void)state;
+    ASSERT_INVALID(todo_token_key_generate(TODO_TOKEN_EDDSA, NULL, NULL, error));
+    ASSERT_INVALID(todo_token_key_generate((todo_token_algorithm)77, NULL, &key, error));
+    ASSERT_INVALID(todo_token_key_parse(NULL, 0, NULL, &key, error));
+    ASSERT_INVALID(todo_token_key_parse("{}", 2, NULL, NULL, error));
+    ASSERT_INVALID(todo_token_key_write(NULL, false, &text, error));
+    ASSERT_INVALID(todo_token_keys_new(NULL, error));
+    ASSERT_INVALID(todo_token_keys_parse(NULL, 0, &keys, error));
+    ASSERT_INVALID(todo_token_keys_parse("{\"keys\":[]}", 11, NULL, error));
+    assert_int_equal(todo_token_key_generate(TODO_TOKEN_HS256, NULL, &key, NULL), TODO_OK);
+    assert_int_equal(todo_token_keys_new(&keys, NULL), TODO_OK);
+    ASSERT_INVALID(todo_token_key_write(key, true, NULL, error));
+    ASSERT_INVALID(todo_token_keys_add(NULL, key, error));
+    ASSERT_INVALID(todo_token_keys_add(keys, NULL, error));
+    ASSERT_INVALID(todo_token_keys_write(NULL, &text, error));
+    ASSERT_INVALID(todo_token_keys_write(keys, NULL, error));
+    ASSERT_INVALID(todo_token_keys_verify(NULL, "a.b.c", 0, &claims, error));
+    ASSERT_INVALID(todo_token_keys_verify(keys, NULL, 0, &claims, error));
+    ASSERT_INVALID(todo_token_keys_verify(keys, "a.b.c", 0, NULL, error));
+    claims.size = 3;
+    ASSERT_INVALID(todo_token_keys_verify(keys, "a.b.c", 0, &claims, error));
+    todo_token_keys_free(keys);
+    todo_token_key_free(key);
+}
+
 #define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -550,6 +588,7 @@ int main(void)
         CASE(commands_on_accounts_need_their_arguments),
         CASE(queries_need_their_arguments),
         CASE(stores_need_their_arguments),
+        CASE(keys_need_their_arguments),
         CASE(calls_of_every_size_are_understood_or_refused),
         CASE(a_shorter_error_is_enough),
     };
