@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
@@ -159,6 +160,30 @@ int access_owner(ctl_context *context, const char *option, const todo_user **ret
     code = code != 0 ? code : access_user(context, value.secret.text, ret_user);
     secret_wipe(&value.secret);
     return code;
+}
+
+void access_add_id(access_ids *users, const todo_uuid *id)
+{
+    if (users->count == users->room) {
+        users->room = users->room == 0 ? 64 : 2 * users->room;
+        users->ids = need_memory(realloc(users->ids, users->room * sizeof(users->ids[0])));
+    }
+    users->ids[users->count++] = *id;
+}
+
+static todo_status add_user(void *arg, const todo_user *user)
+{
+    access_add_id(arg, &user->id);
+    return TODO_OK;
+}
+
+int access_all_users(ctl_context *context, access_ids *users)
+{
+    todo_error error = TODO_ERROR_INIT;
+    todo_call call = access_call(context);
+    if (todo_queries_each_user(todo_store_queries(context->store), &call, add_user, users, &error) != TODO_OK)
+        return fail_error(&error, NULL, "cannot list the users");
+    return 0;
 }
 
 int access_confirm(const ctl_context *context, const char *format, ...)

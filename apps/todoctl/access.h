@@ -44,6 +44,16 @@ int access_user(ctl_context *context, const char *who, const todo_user **ret_use
 /* The user whose todos a command is about: that of --user, which may be NULL, else the one of the settings. */
 int access_owner(ctl_context *context, const char *option, const todo_user **ret_user);
 
+/* Ids of users, gathered before their todos are read, which would need another connection meanwhile. */
+typedef struct access_ids {
+    todo_uuid *ids; /* the caller frees them */
+    size_t count;
+    size_t room;
+} access_ids;
+
+void access_add_id(access_ids *users, const todo_uuid *id);
+int access_all_users(ctl_context *context, access_ids *users);
+
 /* Asks before something is destroyed: --yes answers, else the terminal has to; without either it is refused. */
 int access_confirm(const ctl_context *context, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -55,43 +55,20 @@ static int export_user(ctl_context *context, ctl_exporter *exporter, const todo_
     return 0;
 }
 
-/* The ids of all users: gathered before their todos are read, which would need another connection meanwhile. */
-typedef struct user_ids {
-    todo_uuid *ids;
-    size_t count;
-    size_t room;
-} user_ids;
-
-static todo_status gather(void *arg, const todo_user *user)
+static int get_users(ctl_context *context, access_ids *users)
 {
-    user_ids *users = arg;
-    if (users->count == users->room) {
-        users->room = users->room == 0 ? 64 : 2 * users->room;
-        users->ids = need_memory(realloc(users->ids, users->room * sizeof(users->ids[0])));
+    if (all_users)
+        return access_all_users(context, users);
+    const todo_user *user = NULL;
+    int code = access_owner(context, user_option, &user);
+    if (code == 0) {
+        access_add_id(users, &user->id);
+        todo_user_unref(user);
     }
-    users->ids[users->count++] = user->id;
-    return TODO_OK;
+    return code;
 }
 
-static int get_users(ctl_context *context, user_ids *users)
-{
-    todo_error error = TODO_ERROR_INIT;
-    if (!all_users) {
-        const todo_user *user = NULL;
-        int code = access_owner(context, user_option, &user);
-        if (code == 0) {
-            gather(users, user);
-            todo_user_unref(user);
-        }
-        return code;
-    }
-    todo_call call = access_call(context);
-    if (todo_queries_each_user(todo_store_queries(context->store), &call, gather, users, &error) != TODO_OK)
-        return fail_error(&error, NULL, "cannot list the users");
-    return 0;
-}
-
-static int write_all(ctl_context *context, ctl_exporter *exporter, const user_ids *users)
+static int write_all(ctl_context *context, ctl_exporter *exporter, const access_ids *users)
 {
     int code = 0;
     need_memory(todo_buffer_new(&exporter->scratch, NULL) == TODO_OK ? exporter->scratch : NULL);
@@ -108,7 +85,7 @@ static int write_all(ctl_context *context, ctl_exporter *exporter, const user_id
 }
 
 /* Writes beside the file and puts it in its place when all of it is on the disk: there is never half a file. */
-static int write_file(ctl_context *context, ctl_exporter *exporter, const user_ids *users)
+static int write_file(ctl_context *context, ctl_exporter *exporter, const access_ids *users)
 {
     size_t size = strlen(output) + 8;
     char *beside = need_memory(malloc(size));
@@ -141,7 +118,7 @@ static int run_export(ctl_context *context, int count, char **arguments)
     (void)count;
     (void)arguments;
     ctl_exporter exporter = {.format = format_find(format_option, output), .out = stdout};
-    user_ids users = {NULL, 0, 0};
+    access_ids users = {NULL, 0, 0};
     if (exporter.format == NULL)
         return fail(EXIT_USAGE, "--format jsonl, csv or icalendar", "there is no format %s", format_option);
     if (all_users && user_option != NULL)

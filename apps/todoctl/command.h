@@ -60,6 +60,7 @@ extern const command_group group_token;
 extern const command_group group_todo;
 extern const command_group group_export;
 extern const command_group group_import;
+extern const command_group group_cache;
 extern const command_group group_db;
 extern const command_group group_doctor;
 extern const command_group group_bench;

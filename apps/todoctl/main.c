@@ -10,8 +10,8 @@
 #include "report.h"
 
 const command_group *const command_groups[] = {
-    &group_migrate, &group_user,   &group_token, &group_todo,       &group_export, &group_import,
-    &group_db,      &group_doctor, &group_bench, &group_completion, NULL,
+    &group_migrate, &group_user, &group_token,  &group_todo,  &group_export,     &group_import,
+    &group_cache,   &group_db,   &group_doctor, &group_bench, &group_completion, NULL,
 };
 
 static ctl_context run;
