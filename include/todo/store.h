@@ -113,15 +113,18 @@ typedef struct todo_store_stats {
         cache_listener_lost; /**< times that changes may have been missed, and the in-process cache emptied */
     uint64_t cache_pending_repairs; /**< now: changes that Redis could not be told of yet */
     uint64_t cache_local_items;     /**< now: todos held by this process */
-    uint64_t cache_local_bytes;     /**< now: the memory they take, about */
+    uint64_t cache_local_bytes;     /**< now: the memory that todos and lists take, about */
     bool cache_breaker_open;        /**< now: the cache stands aside */
     bool cache_listening;           /**< now: changes are heard of, so the in-process cache serves */
+    uint64_t cache_list_hits;       /**< lists that this process held */
+    uint64_t cache_list_misses;     /**< lists that it did not hold */
+    uint64_t cache_local_lists;     /**< now: pages of lists held by this process */
 } todo_store_stats;
 
 /** An initializer: every member at its default. */
-#define TODO_STORE_STATS_INIT                                                            \
-    {                                                                                    \
-        sizeof(todo_store_stats), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, false, false \
+#define TODO_STORE_STATS_INIT                                                                     \
+    {                                                                                             \
+        sizeof(todo_store_stats), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, false, false, 0, 0, 0 \
     }
 
 /** Sets every member to zero. `size` is sizeof(todo_store_stats) as the caller compiled it. */

@@ -75,12 +75,30 @@ static todo_status get(void *self, const todo_call *call, const todo_uuid *user,
     return TODO_OK;
 }
 
+/* A list under way, for the cache to go on with when it does not hold it. */
+typedef struct listing {
+    todo_reader *inner;
+    const todo_uuid *user;
+    const todo_list_query *query;
+} listing;
+
+static todo_status list_on(void *arg, const todo_call *call, todo_item_visit visit, void *visit_arg,
+                           todo_error *error)
+{
+    const listing *this = arg;
+
+    return todo_reader_list(this->inner, call, this->user, this->query, visit, visit_arg, error);
+}
+
 static todo_status list(void *self, const todo_call *call, const todo_uuid *user,
                         const todo_list_query *query, todo_item_visit visit, void *arg, todo_error *error)
 {
     cached_reader *reader = self;
+    listing this = {reader->inner, user, query};
 
-    return todo_reader_list(reader->inner, call, user, query, visit, arg, error);
+    if (todo__consistency_fresh(call))
+        return todo_reader_list(reader->inner, call, user, query, visit, arg, error);
+    return todo_cache_list(reader->cache, call, user, query, list_on, &this, visit, arg, error);
 }
 
 todo_status todo_cached_reader_new(todo_reader *inner, todo_cache *cache, todo_reader **ret_reader,

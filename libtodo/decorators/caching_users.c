@@ -1,5 +1,6 @@
 #include <todo/port/decorators.h>
 
+#include "domain/consistency.h"
 #include "util/alloc.h"
 
 typedef struct caching_users {
@@ -70,9 +71,20 @@ static todo_status remove_user(void *self, const todo_call *call, const todo_uui
                                todo_uuid_visit removed, void *arg, todo_error *error)
 {
     caching_users *users = self;
+    todo_cache_change change = TODO_CACHE_CHANGE_INIT;
+    todo_call room;
+    char token[TODO_CONSISTENCY_TOKEN_SIZE];
     removal this = {users->cache, call, removed, arg};
+    todo_status status;
 
-    return todo_users_remove(users->inner, call, id, forget, &this, error);
+    this.call = call = todo__consistency_want(call, &room, token);
+    status = todo_users_remove(users->inner, call, id, forget, &this, error);
+    change.user = *id;
+    if (status == TODO_OK)
+        change.token = call->ret_consistency_token;
+    if (status != TODO_ERR_NOT_FOUND)
+        (void)todo_cache_note_change(users->cache, call, &change, NULL);
+    return status;
 }
 
 todo_status todo_caching_users_new(todo_users *inner, todo_cache *cache, todo_users **ret_users,

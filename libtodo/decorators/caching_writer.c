@@ -24,23 +24,39 @@ static bool outcome_unknown(todo_status status)
            status == TODO_ERR_NOMEM;
 }
 
-/* Other processes' caches hear of a change a moment later: a store that needs no token without them needs one now. */
-static void give_token(const todo_call *call)
+/*
+ * Tells the cache of a change that succeeded, for a call that wants its token, or of one of which nobody knows whether
+ * it did. Other processes' caches hear of it a moment later: a store that needs no token without them needs one now.
+ */
+static void tell(const caching_writer *writer, const todo_call *call, todo_cache_change *change,
+                 todo_status status)
 {
-    if (call != NULL && call->ret_consistency_token != NULL && call->ret_consistency_token[0] == '\0')
-        todo__consistency_give(call, 0);
+    if (status == TODO_OK) {
+        if (call->ret_consistency_token[0] == '\0')
+            todo__consistency_give(call, 0);
+        change->token = call->ret_consistency_token;
+    }
+    (void)todo_cache_note_change(writer->cache, call, change, NULL);
 }
 
 static todo_status insert(void *self, const todo_call *call, const todo_item *const *items, size_t count,
                           todo_error *error)
 {
     caching_writer *writer = self;
-    todo_status status = todo_writer_insert(writer->inner, call, items, count, error);
+    todo_cache_change change = TODO_CACHE_CHANGE_INIT;
+    todo_call room;
+    char token[TODO_CONSISTENCY_TOKEN_SIZE];
+    todo_status status;
 
+    call = todo__consistency_want(call, &room, token);
+    status = todo_writer_insert(writer->inner, call, items, count, error);
+    change.user = items[0]->user_id;
     if (status == TODO_OK) {
-        (void)todo_cache_put_many(writer->cache, call, items, count, NULL);
-        give_token(call);
+        change.items = items;
+        change.item_count = count;
     }
+    if (status == TODO_OK || outcome_unknown(status))
+        tell(writer, call, &change, status);
     return status;
 }
 
@@ -49,14 +65,22 @@ static todo_status update(void *self, const todo_call *call, const todo_uuid *us
                           todo_error *error)
 {
     caching_writer *writer = self;
-    todo_status status = todo_writer_update(writer->inner, call, user, id, patch, now, ret_item, error);
+    todo_cache_change change = TODO_CACHE_CHANGE_INIT;
+    todo_call room;
+    char token[TODO_CONSISTENCY_TOKEN_SIZE];
+    todo_status status;
 
-    if (status == TODO_OK)
-        (void)todo_cache_put(writer->cache, call, *ret_item, NULL);
-    else if (outcome_unknown(status))
-        (void)todo_cache_remove(writer->cache, call, id, NULL);
-    if (status == TODO_OK)
-        give_token(call);
+    call = todo__consistency_want(call, &room, token);
+    status = todo_writer_update(writer->inner, call, user, id, patch, now, ret_item, error);
+    change.user = *user;
+    if (status == TODO_OK) {
+        change.items = ret_item;
+        change.item_count = 1;
+    } else {
+        change.removed = id;
+    }
+    if (status == TODO_OK || outcome_unknown(status))
+        tell(writer, call, &change, status);
     return status;
 }
 
@@ -64,12 +88,17 @@ static todo_status remove_item(void *self, const todo_call *call, const todo_uui
                                int64_t if_version, todo_error *error)
 {
     caching_writer *writer = self;
-    todo_status status = todo_writer_remove(writer->inner, call, user, id, if_version, error);
+    todo_cache_change change = TODO_CACHE_CHANGE_INIT;
+    todo_call room;
+    char token[TODO_CONSISTENCY_TOKEN_SIZE];
+    todo_status status;
 
+    call = todo__consistency_want(call, &room, token);
+    status = todo_writer_remove(writer->inner, call, user, id, if_version, error);
+    change.user = *user;
+    change.removed = id;
     if (status == TODO_OK || outcome_unknown(status))
-        (void)todo_cache_remove(writer->cache, call, id, NULL);
-    if (status == TODO_OK)
-        give_token(call);
+        tell(writer, call, &change, status);
     return status;
 }
 

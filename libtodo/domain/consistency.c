@@ -37,16 +37,25 @@ todo_status todo__consistency_parse(const char *text, todo__consistency *ret_con
     return TODO_OK;
 }
 
-static void write_token(const todo_call *call, uint64_t position, todo_time at)
+static void write_token(char *token, uint64_t position, todo_time at)
 {
-    snprintf(call->ret_consistency_token, TODO_CONSISTENCY_TOKEN_SIZE, "%016" PRIx64 "-%016" PRIx64, position,
-             (uint64_t)at);
+    snprintf(token, TODO_CONSISTENCY_TOKEN_SIZE, "%016" PRIx64 "-%016" PRIx64, position, (uint64_t)at);
 }
 
 void todo__consistency_give(const todo_call *call, uint64_t position)
 {
     if (call != NULL && call->ret_consistency_token != NULL)
-        write_token(call, position, todo_time_now());
+        write_token(call->ret_consistency_token, position, todo_time_now());
+}
+
+const todo_call *todo__consistency_want(const todo_call *call, todo_call *room, char *token)
+{
+    if (call != NULL && call->ret_consistency_token != NULL)
+        return call;
+    *room = call != NULL ? *call : (todo_call)TODO_CALL_INIT;
+    room->ret_consistency_token = token;
+    token[0] = '\0';
+    return room;
 }
 
 static todo__consistency asked(const todo_call *call)
@@ -68,7 +77,7 @@ void todo__consistency_follow(const todo_call *call, uint64_t position, todo_tim
     todo__consistency brought = asked(call);
 
     if (todo__guarded("follow") && todo__consistency_followed(call))
-        write_token(call, position > brought.position ? position : brought.position,
+        write_token(call->ret_consistency_token, position > brought.position ? position : brought.position,
                     at > brought.at ? at : brought.at);
 }
 
@@ -80,6 +89,18 @@ bool todo__consistency_young(todo_time at)
 uint64_t todo__consistency_position(const todo_call *call)
 {
     return asked(call).position;
+}
+
+void todo__consistency_raise(todo_call *call, uint64_t position, char *token)
+{
+    todo__consistency brought = asked(call);
+
+    if (position <= brought.position)
+        return;
+    write_token(token, position, brought.at > 0 ? brought.at : 0);
+    if (call->consistency_token == NULL)
+        call->ret_consistency_token = NULL;
+    call->consistency_token = token;
 }
 
 bool todo__consistency_fresh(const todo_call *call)

@@ -3,6 +3,7 @@
 #include "domain/call.h"
 #include "ports/cache.h"
 #include "ports/port.h"
+#include "util/structs.h"
 
 static todo_status no_get(void *self, const todo_call *call, const todo_uuid *id, const todo_item **ret_item,
                           todo_error *error)
@@ -124,4 +125,60 @@ todo_status todo_cache_put_many(todo_cache *cache, const todo_call *call, const 
     for (size_t i = 0; i < count && status == TODO_OK; i++)
         status = todo_cache_put(cache, call, items[i], error);
     return status;
+}
+
+todo_status todo_cache_list(todo_cache *cache, const todo_call *call, const todo_uuid *user,
+                            const todo_list_query *query, todo_cache_lister lister, void *lister_arg,
+                            todo_item_visit visit, void *arg, todo_error *error)
+{
+    todo_list_query known = TODO_LIST_QUERY_INIT;
+    todo_call room;
+    todo_status status =
+        todo__enter(cache != NULL && user != NULL && lister != NULL && visit != NULL, &call, &room, error);
+
+    if (status == TODO_OK && query != NULL)
+        status = todo__struct_take(&known, sizeof(known), query, error);
+    if (status != TODO_OK)
+        return status;
+    if (known.limit == 0)
+        known.limit = TODO_LIST_DEFAULT;
+    if (cache->ops.list == NULL)
+        return lister(lister_arg, call, visit, arg, error);
+    return cache->ops.list(cache->self, call, user, &known, lister, lister_arg, visit, arg, error);
+}
+
+void todo_cache_change_init(todo_cache_change *change, size_t size)
+{
+    todo__struct_init(change, size);
+}
+
+/* All of it, whichever fails; the first failure is told. */
+static todo_status put_and_remove(todo_cache *cache, const todo_call *call, const todo_cache_change *change,
+                                  todo_error *error)
+{
+    todo_status put = TODO_OK, removed = TODO_OK;
+
+    if (change->item_count > 0)
+        put = todo_cache_put_many(cache, call, change->items, change->item_count, error);
+    if (change->removed != NULL)
+        removed = todo_cache_remove(cache, call, change->removed, put == TODO_OK ? error : NULL);
+    return put != TODO_OK ? put : removed;
+}
+
+todo_status todo_cache_note_change(todo_cache *cache, const todo_call *call, const todo_cache_change *change,
+                                   todo_error *error)
+{
+    todo_cache_change known;
+    todo_call room;
+    todo_status status = todo__enter(cache != NULL && change != NULL, &call, &room, error);
+
+    if (status == TODO_OK)
+        status = todo__struct_take(&known, sizeof(known), change, error);
+    if (status != TODO_OK)
+        return status;
+    if (known.item_count > 0 && known.items == NULL)
+        return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);
+    if (cache->ops.change == NULL)
+        return put_and_remove(cache, call, &known, error);
+    return cache->ops.change(cache->self, call, &known, error);
 }

@@ -144,6 +144,7 @@ static void errors_and_initializers_take_anything(void **state)
     todo_item_patch_init(NULL, 8);
     todo_item_fields_init(NULL, 8);
     todo_user_fields_init(NULL, 8);
+    todo_cache_change_init(NULL, 8);
     todo_list_query_init(NULL, 8);
     todo_registration_init(NULL, 8);
     todo_token_claims_init(NULL, 8);
@@ -263,6 +264,36 @@ static todo_status load_nothing(void *arg, const todo_item **ret_item, todo_erro
 {
     (void)arg, (void)ret_item;
     return todo_error_set(error, TODO_ERR_NOT_FOUND, NULL, NULL, NULL);
+}
+
+static todo_status list_nothing(void *arg, const todo_call *call, todo_item_visit visit, void *visit_arg,
+                                todo_error *error)
+{
+    (void)arg, (void)call, (void)visit, (void)visit_arg, (void)error;
+    return TODO_OK;
+}
+
+static void caches_of_lists_need_their_arguments(void **state)
+{
+    todo_list_query unsized = {.size = 0};
+    todo_cache_change change = TODO_CACHE_CHANGE_INIT, unsized_change = {.size = 0};
+
+    (void)state;
+    ASSERT_INVALID(todo_cache_list(NULL, NULL, &with.user, NULL, list_nothing, NULL, see_item, NULL, error));
+    ASSERT_INVALID(todo_cache_list(with.cache, NULL, NULL, NULL, list_nothing, NULL, see_item, NULL, error));
+    ASSERT_INVALID(todo_cache_list(with.cache, NULL, &with.user, NULL, NULL, NULL, see_item, NULL, error));
+    ASSERT_INVALID(
+        todo_cache_list(with.cache, NULL, &with.user, NULL, list_nothing, NULL, NULL, NULL, error));
+    ASSERT_INVALID(
+        todo_cache_list(with.cache, NULL, &with.user, &unsized, list_nothing, NULL, see_item, NULL, error));
+    ASSERT_INVALID(todo_cache_note_change(NULL, NULL, &change, error));
+    ASSERT_INVALID(todo_cache_note_change(with.cache, NULL, NULL, error));
+    ASSERT_INVALID(todo_cache_note_change(with.cache, NULL, &unsized_change, error));
+    change.item_count = 1;
+    ASSERT_INVALID(todo_cache_note_change(with.cache, NULL, &change, error));
+    todo_cache_change_init(&change, sizeof(change));
+    assert_int_equal(change.item_count, 0);
+    assert_int_equal(with.memory.state.calls + with.cache_memory.state.calls, 0);
 }
 
 static void readers_and_caches_need_their_arguments(void **state)
@@ -582,6 +613,7 @@ int main(void)
         CASE(entities_need_their_arguments),
         CASE(handles_need_their_functions),
         CASE(readers_and_caches_need_their_arguments),
+        CASE(caches_of_lists_need_their_arguments),
         CASE(writers_need_their_arguments),
         CASE(users_need_their_arguments),
         CASE(commands_on_todos_need_their_arguments),

@@ -13,20 +13,34 @@
 #define HOUR_US   (INT64_C(3600) * 1000000)
 #define IN_A_HOUR (todo__monotonic_us() + HOUR_US)
 
-static int set_up(void **state)
+static todo__hold *hold;
+
+static int set_up_with(void **state, size_t bytes)
 {
     todo__local *local = NULL;
 
-    assert_int_equal(todo__local_new(1024 * 1024, &local, NULL), TODO_OK);
-    todo__local_trust(local);
-    todo__local_renew(local, IN_A_HOUR);
+    assert_int_equal(todo__hold_new(bytes, &hold, NULL), TODO_OK);
+    assert_int_equal(todo__local_new(hold, &local, NULL), TODO_OK);
+    todo__hold_trust(hold);
+    todo__hold_renew(hold, IN_A_HOUR);
     *state = local;
     return 0;
+}
+
+static int set_up(void **state)
+{
+    return set_up_with(state, 1024 * 1024);
+}
+
+static int set_up_small(void **state)
+{
+    return set_up_with(state, 10000);
 }
 
 static int tear_down(void **state)
 {
     todo__local_free(*state);
+    todo__hold_free(hold);
     return 0;
 }
 
@@ -97,9 +111,9 @@ static void nothing_is_served_beyond_the_lease(void **state)
     todo_uuid id = fake_id(1);
 
     load(*state, &id, "milk", IN_A_HOUR);
-    todo__local_renew(*state, todo__monotonic_us() - 1);
+    todo__hold_renew(hold, todo__monotonic_us() - 1);
     assert_true(holds_nothing(*state, &id));
-    todo__local_renew(*state, IN_A_HOUR);
+    todo__hold_renew(hold, IN_A_HOUR);
     assert_true(holds(*state, &id, "milk"));
 }
 
@@ -157,9 +171,9 @@ static void a_loss_empties_it_and_spoils_what_is_being_loaded(void **state)
     todo__load *own = todo__local_begin(*state, NULL, &other, &shared);
 
     load(*state, &id, "milk", IN_A_HOUR);
-    todo__local_distrust(*state);
-    todo__local_trust(*state);
-    todo__local_renew(*state, IN_A_HOUR);
+    todo__hold_distrust(hold);
+    todo__hold_trust(hold);
+    todo__hold_renew(hold, IN_A_HOUR);
     todo__local_publish(*state, own, item, IN_A_HOUR);
     todo__local_end(*state, own);
     assert_true(holds_nothing(*state, &id));
@@ -172,47 +186,43 @@ static void what_is_loaded_without_trust_is_not_held(void **state)
 {
     todo_uuid id = fake_id(1);
 
-    todo__local_distrust(*state);
+    todo__hold_distrust(hold);
     load(*state, &id, "milk", IN_A_HOUR);
-    todo__local_trust(*state);
-    todo__local_renew(*state, IN_A_HOUR);
+    todo__hold_trust(hold);
+    todo__hold_renew(hold, IN_A_HOUR);
     assert_true(holds_nothing(*state, &id));
 }
 
 static void the_bound_is_kept_and_the_least_used_goes(void **state)
 {
-    todo__local *local = NULL;
+    todo__local *local = *state;
     char title[200];
     todo_uuid id = fake_id(0), kept = fake_id(0);
 
-    (void)state;
     memset(title, 'x', sizeof(title) - 1);
     title[sizeof(title) - 1] = '\0';
-    assert_int_equal(todo__local_new(16 * 10000, &local, NULL), TODO_OK);
-    todo__local_trust(local);
-    todo__local_renew(local, IN_A_HOUR);
     kept.bytes[0] = 1;
     load(local, &kept, title, IN_A_HOUR);
-    for (unsigned i = 2; i < 250; i++) { /* all in one shard */
-        id.bytes[0] = (uint8_t)i;
+    for (unsigned i = 2; i < 250; i++) {
+        id.bytes[0] = id.bytes[15] = (uint8_t)i; /* in all shards */
         load(local, &id, title, IN_A_HOUR);
+        usleep(2); /* use is told apart by the microsecond */
         assert_true(holds(local, &kept, title));
         assert_in_range(todo__local_usage_of(local).bytes, 1, 10000);
     }
     assert_in_range(todo__local_usage_of(local).items, 10, 40);
     assert_true(holds(local, &id, title));
-    id.bytes[0] = 2;
+    id.bytes[0] = id.bytes[15] = 2;
     assert_true(holds_nothing(local, &id));
-    todo__local_free(local);
 }
 
-static void an_item_that_would_push_all_out_is_not_held(void **state)
+static void an_item_that_would_push_others_out_is_not_held(void **state)
 {
-    char *title = malloc(100000);
+    char *title = malloc(200000);
     todo_uuid id = fake_id(1), large = fake_id(17);
 
-    memset(title, 'x', 99999);
-    title[99999] = '\0';
+    memset(title, 'x', 199999);
+    title[199999] = '\0';
     load(*state, &id, "milk", IN_A_HOUR);
     load(*state, &large, title, IN_A_HOUR);
     assert_true(holds_nothing(*state, &large));
@@ -318,8 +328,8 @@ int main(void)
         CASE(what_changes_while_it_is_loaded_is_not_held),
         CASE(a_loss_empties_it_and_spoils_what_is_being_loaded),
         CASE(what_is_loaded_without_trust_is_not_held),
-        CASE(the_bound_is_kept_and_the_least_used_goes),
-        CASE(an_item_that_would_push_all_out_is_not_held),
+        cmocka_unit_test_setup_teardown(the_bound_is_kept_and_the_least_used_goes, set_up_small, tear_down),
+        CASE(an_item_that_would_push_others_out_is_not_held),
         CASE(others_share_what_one_has_loaded),
         CASE(who_waits_for_a_load_that_fails_loads_for_itself),
         CASE(who_waits_gives_up_at_the_deadline),

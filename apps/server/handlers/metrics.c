@@ -113,7 +113,11 @@ static const struct {
     {"todo_cache_pending_repairs", "gauge", STAT(cache_pending_repairs),
      "Changes Redis could not be told of yet."},
     {"todo_cache_local_items", "gauge", STAT(cache_local_items), "Todos held by this process."},
-    {"todo_cache_local_bytes", "gauge", STAT(cache_local_bytes), "The memory they take."},
+    {"todo_cache_list_hits_total", "counter", STAT(cache_list_hits), "Lists that this process held."},
+    {"todo_cache_list_misses_total", "counter", STAT(cache_list_misses),
+     "Lists that this process did not hold."},
+    {"todo_cache_local_lists", "gauge", STAT(cache_local_lists), "Pages of lists held by this process."},
+    {"todo_cache_local_bytes", "gauge", STAT(cache_local_bytes), "The memory that todos and lists take."},
 };
 
 static void put_store(http_request *request)

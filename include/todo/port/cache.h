@@ -1,6 +1,7 @@
 /**
  * @file port/cache.h
- * TodoCache: the port of a cache of single todos, keyed by id. For those who implement or decorate one.
+ * TodoCache: the port of a cache of single todos, keyed by id, and of lists of them. For those who implement or
+ * decorate one.
  *
  * Duties of an implementation:
  * - Thread-safe; never blocks for long (it has a short timeout of its own, whatever the call's deadline).
@@ -21,6 +22,36 @@ typedef struct todo_cache todo_cache;
 
 /** Reads an item from where the truth is, for todo_cache_load; returns what a reader's `get` returns. */
 typedef todo_status (*todo_cache_loader)(void *arg, const todo_item **ret_item, todo_error *error);
+
+/**
+ * Reads the list that todo_cache_list was asked for from where the truth is, for a call that may ask for a later state
+ * than the caller's does (its consistency token); returns what a reader's `list` returns.
+ */
+typedef todo_status (*todo_cache_lister)(void *arg, const todo_call *call, todo_item_visit visit,
+                                         void *visit_arg, todo_error *error);
+
+/** What a change did to the todos of one user. The pointers are only read during the call. */
+typedef struct todo_cache_change {
+    size_t size;                   /**< sizeof(todo_cache_change) as the caller compiled it */
+    todo_uuid user;                /**< whose todos changed */
+    const todo_item *const *items; /**< the new states of those that are there */
+    size_t item_count;             /**< how many */
+    const todo_uuid *removed;      /**< NULL, or the one that is gone, or of which nobody knows what became */
+    /**
+     * The consistency token that the change was given. NULL: nobody knows whether the change has come about, or still
+     * will.
+     */
+    const char *token;
+} todo_cache_change;
+
+/** An initializer: every member at its default. */
+#define TODO_CACHE_CHANGE_INIT                                \
+    {                                                         \
+        sizeof(todo_cache_change), {{0}}, NULL, 0, NULL, NULL \
+    }
+
+/** Sets every member to its default. `size` is sizeof(todo_cache_change) as the caller compiled it. */
+TODO_API void todo_cache_change_init(todo_cache_change *change, size_t size);
 
 /** An implementation's functions; todo_cache_new takes them. Zero-initialize it. */
 typedef struct todo_cache_ops {
@@ -55,6 +86,24 @@ typedef struct todo_cache_ops {
     /** As `put` for each of the items, whichever of them fail; the first failure is returned. Absent: `put` is called. */
     todo_status (*put_many)(void *self, const todo_call *call, const todo_item *const *items, size_t count,
                             todo_error *error);
+
+    /**
+     * Lists as a reader's `list` does (`query->limit` is never 0): from what is held, or through `lister`, which is
+     * called in this thread, and no more than once after it handed an item on. What `lister` found may be held as long
+     * as no `change` of the user comes. A call that wants a token back (todo_call.ret_consistency_token) is answered
+     * only from what is so old that all caches have heard of it, and gets its token. Trouble of the cache is not the
+     * caller's. Absent: `lister` is called.
+     */
+    todo_status (*list)(void *self, const todo_call *call, const todo_uuid *user,
+                        const todo_list_query *query, todo_cache_lister lister, void *lister_arg,
+                        todo_item_visit visit, void *arg, todo_error *error);
+
+    /**
+     * As `put` for each item and `remove` for what is gone, and lists of the user that are older are not shown any more;
+     * each whichever of the others fail, and the first failure is returned. Absent: `put_many` and `remove` are called.
+     */
+    todo_status (*change)(void *self, const todo_call *call, const todo_cache_change *change,
+                          todo_error *error);
 } todo_cache_ops;
 
 /** As todo_reader_new. */
@@ -87,6 +136,15 @@ TODO_API todo_status todo_cache_remove(todo_cache *cache, const todo_call *call,
 TODO_API todo_status todo_cache_load(todo_cache *cache, const todo_call *call, const todo_uuid *id,
                                      todo_cache_loader loader, void *arg, const todo_item **ret_item,
                                      todo_error *error);
+
+/** Calls `list` of the implementation, or the lister. `query` may be NULL: the default list. */
+TODO_API todo_status todo_cache_list(todo_cache *cache, const todo_call *call, const todo_uuid *user,
+                                     const todo_list_query *query, todo_cache_lister lister, void *lister_arg,
+                                     todo_item_visit visit, void *arg, todo_error *error);
+
+/** Calls `change` of the implementation, or its `put_many` and `remove`. */
+TODO_API todo_status todo_cache_note_change(todo_cache *cache, const todo_call *call,
+                                            const todo_cache_change *change, todo_error *error);
 
 TODO_END_DECLS
 

@@ -24,6 +24,8 @@ todo_status todo__pg_reader_new(todo__pg_source gets, todo__pg_source lists, tod
 todo_status todo__pg_writer_new(todo__pg_pool *pool, todo__pg_positions *positions, todo_writer **ret_writer,
                                 todo_error *error);
 
-todo_status todo__pg_users_new(todo__pg_pool *pool, todo_users **ret_users, todo_error *error);
+/* Notes the positions of removals, unless `positions` is NULL. */
+todo_status todo__pg_users_new(todo__pg_pool *pool, todo__pg_positions *positions, todo_users **ret_users,
+                               todo_error *error);
 
 #endif

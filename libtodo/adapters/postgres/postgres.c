@@ -180,7 +180,7 @@ static todo_status new_ports(const postgres *backend, bool cached, todo__backend
     if (status == TODO_OK)
         status = todo__pg_writer_new(backend->writer, backend->positions, &made->writer, error);
     if (status == TODO_OK)
-        status = todo__pg_users_new(backend->writer, &made->users, error);
+        status = todo__pg_users_new(backend->writer, backend->positions, &made->users, error);
     return status;
 }
 

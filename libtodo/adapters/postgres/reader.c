@@ -116,8 +116,12 @@ static todo_status list(void *self, const todo_call *call, const todo_uuid *user
                                 .wants_position = wants_position(&from->list_source, call),
                                 .error = error};
     todo_time newest = 0;
-    todo_status status = todo__pg_combine(from->lists, &request);
+    todo_status status;
 
+    /* Beyond all that a standby may have reached: it need not be asked. */
+    if (request.position == UINT64_MAX)
+        return todo_error_set(error, TODO_ERR_UNAVAILABLE, "replica_behind", NULL, NULL);
+    status = todo__pg_combine(from->lists, &request);
     if (status != TODO_OK)
         return status;
     for (int i = 0; i < request.count && status == TODO_OK; i++) {

@@ -2,8 +2,19 @@
 
 #include "adapters/postgres/ports.h"
 #include "adapters/postgres/row.h"
+#include "util/alloc.h"
 
 #define PAGE 500 /* users read at once when all are listed */
+
+typedef struct users {
+    todo__pg_pool *pool;
+    todo__pg_positions *positions; /* NULL: nobody wants to know */
+} users;
+
+static todo__pg_pool *pool_of(void *self)
+{
+    return ((users *)self)->pool;
+}
 
 static todo_status not_found(todo_error *error)
 {
@@ -12,6 +23,7 @@ static todo_status not_found(todo_error *error)
 
 static todo_status insert(void *self, const todo_call *call, const todo_user *user, todo_error *error)
 {
+    todo__pg_pool *pool = pool_of(self);
     todo__pg_params params = {0};
     PGresult *result;
     todo_status status;
@@ -21,7 +33,7 @@ static todo_status insert(void *self, const todo_call *call, const todo_user *us
     todo__pg_add_text(&params, user->display_name);
     todo__pg_add_text(&params, todo_user_password_hash(user));
     todo__pg_add_time(&params, user->created_at);
-    status = todo__pg_run(self, todo__pg_deadline(self, call), TODO__PG_USER_INSERT, &params, NULL, &result,
+    status = todo__pg_run(pool, todo__pg_deadline(pool, call), TODO__PG_USER_INSERT, &params, NULL, &result,
                           error);
     if (status == TODO_OK)
         PQclear(result);
@@ -47,7 +59,7 @@ static todo_status find_by_email(void *self, const todo_call *call, const char *
     todo__pg_params params = {0};
 
     todo__pg_add_text(&params, email);
-    return find(self, call, TODO__PG_USER_BY_EMAIL, &params, ret_user, error);
+    return find(pool_of(self), call, TODO__PG_USER_BY_EMAIL, &params, ret_user, error);
 }
 
 static todo_status find_by_id(void *self, const todo_call *call, const todo_uuid *id,
@@ -56,7 +68,7 @@ static todo_status find_by_id(void *self, const todo_call *call, const todo_uuid
     todo__pg_params params = {0};
 
     todo__pg_add_uuid(&params, id);
-    return find(self, call, TODO__PG_USER_BY_ID, &params, ret_user, error);
+    return find(pool_of(self), call, TODO__PG_USER_BY_ID, &params, ret_user, error);
 }
 
 /* Hands on one page of users behind `after`, which becomes the last of them. */
@@ -97,7 +109,7 @@ static todo_status list(void *self, const todo_call *call, todo_user_visit visit
     int count = 0;
 
     do
-        status = list_page(self, call, &after, visit, arg, &count, error);
+        status = list_page(pool_of(self), call, &after, visit, arg, &count, error);
     while (status == TODO_OK && count == PAGE);
     return status;
 }
@@ -105,6 +117,7 @@ static todo_status list(void *self, const todo_call *call, todo_user_visit visit
 static todo_status set_password_hash(void *self, const todo_call *call, const todo_uuid *id,
                                      const char *old_hash, const char *new_hash, todo_error *error)
 {
+    todo__pg_pool *pool = pool_of(self);
     todo__pg_params params = {0};
     const todo_user *user;
     PGresult *result;
@@ -114,7 +127,7 @@ static todo_status set_password_hash(void *self, const todo_call *call, const to
     todo__pg_add_uuid(&params, id);
     todo__pg_add_text(&params, new_hash);
     todo__pg_add_text(&params, old_hash);
-    status = todo__pg_run(self, todo__pg_deadline(self, call), TODO__PG_USER_SET_HASH, &params, NULL, &result,
+    status = todo__pg_run(pool, todo__pg_deadline(pool, call), TODO__PG_USER_SET_HASH, &params, NULL, &result,
                           error);
     if (status != TODO_OK)
         return status;
@@ -173,10 +186,22 @@ static todo_status remove_locked(todo__pg_connection *connection, int64_t deadli
     return status;
 }
 
+/* Lists of the user on a standby are to be empty from now on. */
+static void note_removal(const users *this, const todo_call *call, const todo_uuid *id,
+                         todo__pg_connection *connection, int64_t deadline)
+{
+    bool known = false;
+
+    if (this->positions == NULL)
+        return;
+    known = todo__pg_ask_position(connection, deadline, NULL) == TODO_OK;
+    todo__pg_positions_note(this->positions, call, id, known ? connection->position : UINT64_MAX);
+}
+
 static todo_status remove_user(void *self, const todo_call *call, const todo_uuid *id,
                                todo_uuid_visit removed, void *arg, todo_error *error)
 {
-    todo__pg_pool *pool = self;
+    todo__pg_pool *pool = pool_of(self);
     int64_t deadline = todo__pg_deadline(pool, call);
     todo__pg_connection *connection;
     todo_status status = todo__pg_acquire(pool, deadline, &connection, error);
@@ -190,14 +215,23 @@ static todo_status remove_user(void *self, const todo_call *call, const todo_uui
         status = todo__pg_execute_text(connection, deadline, "COMMIT", error);
     else if (connection->verdict == TODO__PG_KEEP || connection->verdict == TODO__PG_LOCKED)
         (void)todo__pg_execute_text(connection, deadline, "ROLLBACK", NULL);
+    if (status == TODO_OK)
+        note_removal(self, call, id, connection, deadline);
     todo__pg_release(pool, connection);
     return status;
 }
 
-todo_status todo__pg_users_new(todo__pg_pool *pool, todo_users **ret_users, todo_error *error)
+static void destroy(void *self)
+{
+    todo__free(self);
+}
+
+todo_status todo__pg_users_new(todo__pg_pool *pool, todo__pg_positions *positions, todo_users **ret_users,
+                               todo_error *error)
 {
     static const todo_users_ops ops = {
         .size = sizeof(ops),
+        .destroy = destroy,
         .insert = insert,
         .find_by_email = find_by_email,
         .find_by_id = find_by_id,
@@ -205,6 +239,15 @@ todo_status todo__pg_users_new(todo__pg_pool *pool, todo_users **ret_users, todo
         .set_password_hash = set_password_hash,
         .remove = remove_user,
     };
+    users *made = todo__calloc(1, sizeof(*made));
+    todo_status status;
 
-    return todo_users_new(&ops, pool, ret_users, error);
+    if (made == NULL)
+        return todo__pg_nomem(error);
+    made->pool = pool;
+    made->positions = positions;
+    status = todo_users_new(&ops, made, ret_users, error);
+    if (status != TODO_OK)
+        destroy(made);
+    return status;
 }

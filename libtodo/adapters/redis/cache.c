@@ -1,6 +1,9 @@
 #include "adapters/redis/cache.h"
 
+#include <string.h>
+
 #include "adapters/backend.h"
+#include "adapters/redis/lists.h"
 #include "ports/cache.h"
 #include "util/alloc.h"
 #include "util/guard.h"
@@ -13,7 +16,7 @@
  * believes what it holds. Without a listener the first connection of all needs no such moment: a program that has
  * just begun takes what is there as any other does.
  */
-static bool believes_redis(todo__redis_cache *cache)
+bool todo__redis_believes(todo__redis_cache *cache)
 {
     todo__redis_state state = todo__redis_state_of(cache->remote.link);
     int64_t now = todo__monotonic_us();
@@ -25,25 +28,38 @@ static bool believes_redis(todo__redis_cache *cache)
     return now >= state.connected_at + (int64_t)cache->grace_ms * 1000;
 }
 
-/* Tells Redis of the changes that it could not be told of when they were made. */
-static void repair(todo__redis_cache *cache)
+static void repair_with(todo__redis_cache *cache, todo__floors *floors,
+                        todo_status (*raise)(const todo__remote *remote, const todo__floor *floors,
+                                             size_t count))
 {
     todo__floor some[TODO__REMOTE_TOGETHER_MAX];
     size_t count;
 
     do {
-        count = todo__floors_take_some(cache->floors, some, TODO__REMOTE_TOGETHER_MAX);
-        if (count == 0 || todo__remote_raise(&cache->remote, some, count) != TODO_OK)
+        count = todo__floors_take_some(floors, some, TODO__REMOTE_TOGETHER_MAX);
+        if (count == 0 || raise(&cache->remote, some, count) != TODO_OK)
             return;
         for (size_t i = 0; i < count; i++)
-            todo__floors_settle(cache->floors, &some[i].id, some[i].version);
+            todo__floors_settle(floors, &some[i].id, some[i].version);
     } while (count == TODO__REMOTE_TOGETHER_MAX);
+}
+
+/* Tells Redis of the changes that it could not be told of when they were made. */
+static void repair(todo__redis_cache *cache)
+{
+    repair_with(cache, cache->floors, todo__remote_raise);
+    repair_with(cache, cache->notes, todo__notes_raise);
+}
+
+static size_t pending_repairs(todo__redis_cache *cache)
+{
+    return todo__floors_count(cache->floors) + todo__floors_count(cache->notes);
 }
 
 /* Redis answers. Without a listener, who would do the repair, whoever comes by does. */
 static void note_answer(todo__redis_cache *cache)
 {
-    if (cache->listener == NULL && todo__floors_count(cache->floors) > 0)
+    if (cache->listener == NULL && pending_repairs(cache) > 0)
         repair(cache);
 }
 
@@ -60,7 +76,7 @@ static todo_status look(todo__redis_cache *cache, const todo_call *call, const t
 
     *ret_item = NULL;
     *ret_expires_at = 0;
-    if (!believes_redis(cache)) {
+    if (!todo__redis_believes(cache)) {
         todo__count(&cache->stats.bypassed);
         return TODO_OK;
     }
@@ -72,7 +88,7 @@ static todo_status look(todo__redis_cache *cache, const todo_call *call, const t
      * Meanwhile the connection may have been lost and made again. A floor counts that was there before Redis was asked
      * (it may have been told since, but after it answered) or that is there now.
      */
-    stale = item != NULL && (!believes_redis(cache) || item->version < floor ||
+    stale = item != NULL && (!todo__redis_believes(cache) || item->version < floor ||
                              item->version < todo__floors_of(cache->floors, id));
     if (stale) {
         todo__count(&cache->stats.stale_hits);
@@ -238,6 +254,38 @@ static todo_status remove_item(void *self, const todo_call *call, const todo_uui
     return status;
 }
 
+/* As conclude, for the lists of a user. */
+static void conclude_user(todo__redis_cache *cache, const todo_uuid *user, int64_t note, todo_status status)
+{
+    if (status == TODO_OK)
+        todo__floors_settle(cache->notes, user, note);
+    else
+        todo__floors_raise(cache->notes, user, note);
+    todo__pages_forget(cache->pages, user);
+}
+
+/* The note of the user travels with what is put. */
+static todo_status change(void *self, const todo_call *call, const todo_cache_change *made, todo_error *error)
+{
+    todo__redis_cache *cache = self;
+    int64_t note = todo__note_of_token(made->token);
+    todo__noting noting;
+    todo_status put_status = TODO_OK, removed = TODO_OK, noted;
+
+    todo__note_begin(&cache->remote, call, &made->user, note, &noting);
+    if (made->item_count == 1)
+        put_status = put(cache, call, made->items[0], error);
+    else if (made->item_count > 1)
+        put_status = put_many(cache, call, made->items, made->item_count, error);
+    if (made->removed != NULL)
+        removed = remove_item(cache, call, made->removed, put_status == TODO_OK ? error : NULL);
+    noted = todo__note_end(&cache->remote, call, &noting);
+    conclude_user(cache, &made->user, note, noted);
+    if (put_status != TODO_OK || removed != TODO_OK)
+        return put_status != TODO_OK ? put_status : removed;
+    return noted == TODO_OK ? TODO_OK : todo_error_set(error, noted, "cache_unavailable", NULL, NULL);
+}
+
 /* ---- what the listener hears ---- */
 
 static void trust_after_grace(todo__redis_cache *cache)
@@ -252,7 +300,7 @@ static void gained(void *arg)
 
     trust_after_grace(cache);
     atomic_store(&cache->stats.listening, true);
-    todo__local_trust(cache->local);
+    todo__hold_trust(cache->hold);
     (void)todo__remote_ping(&cache->remote, NULL, NULL);
     repair(cache);
 }
@@ -264,7 +312,7 @@ static void lost(void *arg)
     atomic_store(&cache->listener_trust_from, INT64_MAX);
     atomic_store(&cache->stats.listening, false);
     todo__count(&cache->stats.listener_lost);
-    todo__local_distrust(cache->local);
+    todo__hold_distrust(cache->hold);
 }
 
 /* Redis does not let us listen: then nothing is held here, but Redis itself is as good as without a listener. */
@@ -288,13 +336,22 @@ static void changed(void *arg, const todo_uuid *id)
         todo__local_forget(cache->local, id);
         return;
     }
-    todo__local_distrust(cache->local);
-    todo__local_trust(cache->local);
+    todo__hold_distrust(cache->hold);
+    todo__hold_trust(cache->hold);
+}
+
+static void user_changed(void *arg, const todo_uuid *user)
+{
+    todo__redis_cache *cache = arg;
+
+    todo__count(&cache->stats.user_changes);
+    if (todo__guarded("tracking"))
+        todo__pages_forget(cache->pages, user);
 }
 
 static void renewed(void *arg, int64_t until)
 {
-    todo__local_renew(((todo__redis_cache *)arg)->local, until);
+    todo__hold_renew(((todo__redis_cache *)arg)->hold, until);
 }
 
 static void ticked(void *arg)
@@ -311,6 +368,7 @@ static todo_status start_listening(todo__redis_cache *cache, unsigned connect_ti
                                             .lost = lost,
                                             .refused = refused,
                                             .changed = changed,
+                                            .user_changed = user_changed,
                                             .renewed = renewed,
                                             .ticked = ticked};
 
@@ -326,10 +384,29 @@ static void destroy(void *self)
     todo__listener_stop(cache->listener);
     todo__redis_link_free(cache->remote.link);
     todo__local_free(cache->local);
+    todo__pages_free(cache->pages);
+    todo__hold_free(cache->hold);
     todo__floors_free(cache->floors);
+    todo__floors_free(cache->notes);
     todo__redis_url_clear(&cache->url);
     todo__free(cache->redacted_url);
     todo__free(cache);
+}
+
+static todo_status prepare_memory(todo__redis_cache *cache, size_t local_bytes, todo_error *error)
+{
+    const int64_t keep_us = (int64_t)TODO__REDIS_TTL_SECONDS * 1000000;
+    todo_status status = todo__hold_new(local_bytes, &cache->hold, error);
+
+    if (status == TODO_OK)
+        status = todo__local_new(cache->hold, &cache->local, error);
+    if (status == TODO_OK)
+        status = todo__pages_new(cache->hold, &cache->pages, error);
+    if (status == TODO_OK)
+        status = todo__floors_new(keep_us, &cache->floors, error);
+    if (status == TODO_OK)
+        status = todo__floors_new(keep_us, &cache->notes, error);
+    return status;
 }
 
 /* Fills a zeroed cache; what it has made when it fails is released by `destroy`. */
@@ -344,13 +421,12 @@ static todo_status prepare(todo__redis_cache *cache, const todo__redis_options *
     if (status != TODO_OK)
         return status;
     cache->grace_ms = options->grace_ms;
+    cache->replicated = options->replicated;
     cache->remote.stats = &cache->stats;
     cache->redacted_url = todo__redis_url_redacted(&cache->url);
     if (cache->redacted_url == NULL)
         return todo_error_set(error, TODO_ERR_NOMEM, NULL, NULL, NULL);
-    status = todo__local_new(options->listen ? options->local_bytes : 0, &cache->local, error);
-    if (status == TODO_OK)
-        status = todo__floors_new((int64_t)TODO__REDIS_TTL_SECONDS * 1000000, &cache->floors, error);
+    status = prepare_memory(cache, options->listen ? options->local_bytes : 0, error);
     if (status == TODO_OK)
         status = todo__redis_link_new(&link, &cache->remote.link, error);
     if (status == TODO_OK && options->listen)
@@ -367,7 +443,9 @@ todo_status todo__redis_cache_new(const todo__redis_options *options, todo_cache
                                        .put = put,
                                        .remove = remove_item,
                                        .load = load,
-                                       .put_many = put_many};
+                                       .put_many = put_many,
+                                       .list = todo__redis_list,
+                                       .change = change};
     todo__redis_cache *cache = todo__calloc(1, sizeof(*cache));
     todo_status status;
 
@@ -388,7 +466,9 @@ todo_status todo__redis_open(const todo_store_options *options, todo_cache **ret
                                .command_timeout_ms = TODO__REDIS_COMMAND_TIMEOUT_MS,
                                .grace_ms = TODO__REDIS_GRACE_MS,
                                .local_bytes = TODO__REDIS_LOCAL_BYTES,
-                               .listen = options->background_threads};
+                               .listen = options->background_threads,
+                               .replicated = options->reader_url != NULL &&
+                                             strcmp(options->reader_url, options->url) != 0};
 
     if (options->connect_timeout_ms < own.connect_timeout_ms)
         own.connect_timeout_ms = options->connect_timeout_ms;
@@ -405,7 +485,8 @@ todo__redis_cache *todo__redis_cache_of(const todo_cache *cache)
 void todo__redis_stats_of(todo_cache *handle, todo_store_stats *stats)
 {
     todo__redis_cache *cache = todo__redis_cache_of(handle);
-    todo__local_usage usage = todo__local_usage_of(cache->local);
+    todo__local_usage items = todo__local_usage_of(cache->local);
+    todo__pages_usage pages = todo__pages_usage_of(cache->pages);
     const todo__redis_stats *counted = &cache->stats;
 
     stats->cache_local_hits = counted->local_hits;
@@ -421,7 +502,10 @@ void todo__redis_stats_of(todo_cache *handle, todo_store_stats *stats)
     stats->cache_changes = counted->changes;
     stats->cache_listener_lost = counted->listener_lost;
     stats->cache_listening = counted->listening;
-    stats->cache_pending_repairs = todo__floors_count(cache->floors);
-    stats->cache_local_items = usage.items;
-    stats->cache_local_bytes = usage.bytes;
+    stats->cache_pending_repairs = pending_repairs(cache);
+    stats->cache_local_items = items.items;
+    stats->cache_local_bytes = items.bytes + pages.bytes;
+    stats->cache_list_hits = counted->list_hits;
+    stats->cache_list_misses = counted->list_misses;
+    stats->cache_local_lists = pages.pages;
 }

@@ -9,7 +9,8 @@
 
 #include "adapters/redis/listener.h"
 #include "adapters/redis/local.h"
-#include "adapters/redis/remote.h"
+#include "adapters/redis/notes.h"
+#include "adapters/redis/pages.h"
 
 #define TODO__REDIS_CONNECT_TIMEOUT_MS 200u
 #define TODO__REDIS_COMMAND_TIMEOUT_MS 50u
@@ -23,16 +24,21 @@ typedef struct todo__redis_options {
     unsigned grace_ms;  /* for how long Redis is not believed after it could not be reached */
     size_t local_bytes; /* what this process may hold; only with a listener is anything held */
     bool listen;        /* run the listener's thread */
+    bool replicated;    /* lists may be read from a standby, which may lag */
 } todo__redis_options;
 
 typedef struct todo__redis_cache {
     todo__redis_url url;
     char *redacted_url;
     unsigned grace_ms;
+    bool replicated;
     todo__redis_stats stats;
     todo__remote remote;
-    todo__local *local;
-    todo__floors *floors;
+    todo__hold *hold;
+    todo__local *local;                      /* the items on it */
+    todo__pages *pages;                      /* and the lists */
+    todo__floors *floors;                    /* of items, which Redis could not be told */
+    todo__floors *notes;                     /* of users, likewise: their notes are the versions */
     todo__listener *listener;                /* NULL: none */
     atomic_int_fast64_t listener_trust_from; /* Redis is not believed before (todo__monotonic_us) */
 } todo__redis_cache;
@@ -40,6 +46,9 @@ typedef struct todo__redis_cache {
 /* Makes the cache; it need not be reachable. INVALID and UNSUPPORTED as todo__redis_url_parse, NOMEM, INTERNAL. */
 todo_status todo__redis_cache_new(const todo__redis_options *options, todo_cache **ret_cache,
                                   todo_error *error);
+
+/* Whether what Redis holds may be believed now. */
+bool todo__redis_believes(todo__redis_cache *cache);
 
 /* The cache behind a handle that todo__redis_cache_new made. */
 todo__redis_cache *todo__redis_cache_of(const todo_cache *cache);

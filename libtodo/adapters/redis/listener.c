@@ -12,6 +12,7 @@
 
 #define CHANNEL      "__redis__:invalidate"
 #define KEY_PREFIX   "todo:"
+#define USER_PREFIX  "user:"      /* behind the other: the note of a user */
 #define ANSWER_US    (500 * 1000) /* a ping that is not answered within this is a connection lost */
 #define RECONNECT_US (100 * 1000)
 #define STACK_SIZE   (256u * 1024)
@@ -72,12 +73,18 @@ static bool open_connection(todo__listener *listener)
 
 static void tell_key(todo__listener *listener, const redisReply *key)
 {
+    const char *name;
     todo_uuid id;
 
     if (key->type != REDIS_REPLY_STRING || strncmp(key->str, KEY_PREFIX, strlen(KEY_PREFIX)) != 0)
         return;
-    if (todo_uuid_parse(key->str + strlen(KEY_PREFIX), &id, NULL) == TODO_OK)
+    name = key->str + strlen(KEY_PREFIX);
+    if (strncmp(name, USER_PREFIX, strlen(USER_PREFIX)) == 0) {
+        if (todo_uuid_parse(name + strlen(USER_PREFIX), &id, NULL) == TODO_OK)
+            listener->options.user_changed(listener->options.arg, &id);
+    } else if (todo_uuid_parse(name, &id, NULL) == TODO_OK) {
         listener->options.changed(listener->options.arg, &id);
+    }
 }
 
 /* ["message", channel, [key, …] or nil for "everything"] or ["pong", …]. */

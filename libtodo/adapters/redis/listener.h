@@ -20,10 +20,11 @@ typedef struct todo__listener_options {
     const todo__redis_url *url; /* must outlive the listener */
     unsigned connect_timeout_ms;
     void *arg;
-    void (*gained)(void *arg);                       /* every change is heard of from here on */
-    void (*lost)(void *arg);                         /* changes may be missed from here on */
-    void (*refused)(void *arg);                      /* Redis is there, but does not let us listen */
-    void (*changed)(void *arg, const todo_uuid *id); /* NULL: everything */
+    void (*gained)(void *arg);                              /* every change is heard of from here on */
+    void (*lost)(void *arg);                                /* changes may be missed from here on */
+    void (*refused)(void *arg);                             /* Redis is there, but does not let us listen */
+    void (*changed)(void *arg, const todo_uuid *id);        /* NULL: everything */
+    void (*user_changed)(void *arg, const todo_uuid *user); /* something of the user's */
     void (*renewed)(void *arg, int64_t until); /* all changes are known up to the lease before `until` */
     void (*ticked)(void *arg);                 /* a few times a second while connected */
 } todo__listener_options;

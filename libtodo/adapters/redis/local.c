@@ -1,22 +1,11 @@
 #include "adapters/redis/local.h"
 
 #include <pthread.h>
-#include <stdatomic.h>
 #include <string.h>
-#include <sys/random.h>
 
-#include "util/alloc.h"
+#include "adapters/redis/hold.h"
+#include "adapters/redis/table.h"
 #include "util/monotonic.h"
-
-static void hash_id(const void *id, unsigned *ret_hash);
-
-/* uthash, told how to hash, to take its memory where the library does, and not to exit when there is none. */
-#define HASH_NONFATAL_OOM                1
-#define HASH_FUNCTION(key, length, hash) hash_id(key, &(hash))
-#define uthash_malloc(size)              todo__malloc(size)
-#define uthash_free(pointer, size)       todo__free(pointer)
-#include <uthash.h>
-#include <utlist.h>
 
 #define SHARDS         16u
 #define WAIT_LIMIT_US  (250 * 1000)
@@ -24,12 +13,11 @@ static void hash_id(const void *id, unsigned *ret_hash);
 
 /* An item that is held. */
 typedef struct held {
+    todo__held thing;
     todo_uuid id;
     const todo_item *item;
     int64_t expires_at;
-    size_t bytes;
     UT_hash_handle hh;
-    struct held *prev, *next; /* the most recently used comes first */
 } held;
 
 struct todo__load {
@@ -44,40 +32,18 @@ struct todo__load {
 };
 
 typedef struct shard {
+    todo__shelf shelf; /* the items in order of use */
+    todo__hold *hold;
     pthread_mutex_t lock;
-    held *items; /* the table */
-    held *used;  /* the same in order of use */
-    size_t bytes;
+    held *items;  /* the table */
+    size_t bytes; /* of them */
     todo__load *loads;
 } shard;
 
 struct todo__local {
-    size_t shard_bytes;
-    atomic_uint_fast64_t era; /* odd: changes are heard of; each loss begins another one */
-    atomic_int_fast64_t lease;
+    todo__hold *hold;
     shard shards[SHARDS];
 };
-
-/* Clients choose ids: without a secret they could choose such that all fall together. */
-static unsigned char hash_secret[sizeof(todo_uuid)];
-static pthread_once_t hash_secret_once = PTHREAD_ONCE_INIT;
-
-static void make_hash_secret(void)
-{
-    if (getrandom(hash_secret, sizeof(hash_secret), GRND_NONBLOCK) < 0)
-        memcpy(hash_secret, &(int64_t){todo__monotonic_us()}, sizeof(int64_t));
-}
-
-static void hash_id(const void *id, unsigned *ret_hash)
-{
-    unsigned char mixed[sizeof(todo_uuid)];
-    unsigned hash;
-
-    for (size_t i = 0; i < sizeof(mixed); i++)
-        mixed[i] = ((const unsigned char *)id)[i] ^ hash_secret[i];
-    HASH_JEN(mixed, sizeof(mixed), hash);
-    *ret_hash = hash;
-}
 
 static shard *lock_shard_of(todo__local *local, const todo_uuid *id)
 {
@@ -105,10 +71,20 @@ static held *find_held(shard *place, const todo_uuid *id)
 static void drop(shard *place, held *entry)
 {
     HASH_DELETE(hh, place->items, entry);
-    DL_DELETE(place->used, entry);
-    place->bytes -= entry->bytes;
+    todo__hold_take(place->hold, &place->shelf, &entry->thing);
+    place->bytes -= entry->thing.bytes;
     todo_item_unref(entry->item);
     todo__free(entry);
+}
+
+static void drop_last(todo__shelf *shelf)
+{
+    shard *place = (shard *)shelf;
+
+    pthread_mutex_lock(&place->lock);
+    if (shelf->things != NULL)
+        drop(place, (held *)shelf->things->prev);
+    unlock(place);
 }
 
 static size_t bytes_of(const todo_item *item)
@@ -117,7 +93,6 @@ static size_t bytes_of(const todo_item *item)
            (item->description != NULL ? strlen(item->description) + 1 : 0);
 }
 
-/* Holds an item if there is room or can be made. */
 static void hold(todo__local *local, shard *place, const todo_item *item, int64_t expires_at)
 {
     held *entry = find_held(place, &item->id);
@@ -125,11 +100,8 @@ static void hold(todo__local *local, shard *place, const todo_item *item, int64_
 
     if (entry != NULL)
         drop(place, entry);
-    /* One item may not push all the others out. */
-    if (bytes > local->shard_bytes / 4)
+    if (bytes > todo__hold_largest(local->hold))
         return;
-    while (place->bytes + bytes > local->shard_bytes)
-        drop(place, place->used->prev);
     entry = todo__calloc(1, sizeof(*entry));
     if (entry == NULL)
         return;
@@ -141,9 +113,9 @@ static void hold(todo__local *local, shard *place, const todo_item *item, int64_
     }
     entry->item = todo_item_ref(item);
     entry->expires_at = expires_at;
-    entry->bytes = bytes;
+    entry->thing.bytes = bytes;
     place->bytes += bytes;
-    DL_PREPEND(place->used, entry);
+    todo__hold_put(local->hold, &place->shelf, &entry->thing);
 }
 
 const todo_item *todo__local_get(todo__local *local, const todo_uuid *id)
@@ -153,15 +125,14 @@ const todo_item *todo__local_get(todo__local *local, const todo_uuid *id)
     shard *place;
     held *entry;
 
-    if (now >= atomic_load_explicit(&local->lease, memory_order_acquire))
+    if (!todo__hold_serves(local->hold, now))
         return NULL;
     place = lock_shard_of(local, id);
     entry = find_held(place, id);
     if (entry != NULL && now >= entry->expires_at) {
         drop(place, entry);
     } else if (entry != NULL) {
-        DL_DELETE(place->used, entry);
-        DL_PREPEND(place->used, entry);
+        todo__hold_use(&place->shelf, &entry->thing, now);
         item = todo_item_ref(entry->item);
     }
     unlock(place);
@@ -206,7 +177,7 @@ static todo__load *new_load(todo__local *local, shard *place, const todo_uuid *i
         todo__free(load);
         return NULL;
     }
-    load->era = atomic_load(&local->era);
+    load->era = todo__hold_era(local->hold);
     load->users = 1;
     load->registered = true;
     todo__monotonic_cond_init(&load->done);
@@ -264,9 +235,10 @@ void todo__local_publish(todo__local *local, todo__load *load, const todo_item *
     load->item = todo_item_ref(item);
     load->published = true;
     pthread_cond_broadcast(&load->done);
-    if (expires_at != 0 && load->registered && load->era % 2 == 1 && load->era == atomic_load(&local->era))
+    if (expires_at != 0 && load->registered && todo__hold_lasts(local->hold, load->era))
         hold(local, place, item, expires_at);
     unlock(place);
+    todo__hold_trim(local->hold);
 }
 
 void todo__local_end(todo__local *local, todo__load *load)
@@ -298,39 +270,19 @@ void todo__local_forget(todo__local *local, const todo_uuid *id)
     unlock(place);
 }
 
-static void forget_shard(shard *place)
+static void empty(todo__shelf *shelf)
 {
+    shard *place = (shard *)shelf;
     todo__load *load, *next;
 
     pthread_mutex_lock(&place->lock);
-    while (place->used != NULL)
-        drop(place, place->used);
+    while (shelf->things != NULL)
+        drop(place, (held *)shelf->things);
     HASH_ITER(hh, place->loads, load, next)
     {
         disturb(place, load);
     }
     unlock(place);
-}
-
-void todo__local_trust(todo__local *local)
-{
-    if (atomic_load(&local->era) % 2 == 0)
-        atomic_fetch_add(&local->era, 1);
-}
-
-/* The era ends first: who publishes after that finds it over, and what was held before that is dropped below. */
-void todo__local_distrust(todo__local *local)
-{
-    atomic_store(&local->lease, 0);
-    if (atomic_load(&local->era) % 2 == 1)
-        atomic_fetch_add(&local->era, 1);
-    for (unsigned i = 0; i < SHARDS; i++)
-        forget_shard(&local->shards[i]);
-}
-
-void todo__local_renew(todo__local *local, int64_t until)
-{
-    atomic_store_explicit(&local->lease, until, memory_order_release);
 }
 
 /* ---- the whole ---- */
@@ -350,16 +302,22 @@ todo__local_usage todo__local_usage_of(todo__local *local)
     return usage;
 }
 
-todo_status todo__local_new(size_t bytes, todo__local **ret_local, todo_error *error)
+todo_status todo__local_new(todo__hold *hold, todo__local **ret_local, todo_error *error)
 {
     todo__local *local = todo__calloc(1, sizeof(*local));
 
     if (local == NULL)
         return todo_error_set(error, TODO_ERR_NOMEM, NULL, NULL, NULL);
-    pthread_once(&hash_secret_once, make_hash_secret);
-    local->shard_bytes = bytes / SHARDS;
-    for (unsigned i = 0; i < SHARDS; i++)
-        pthread_mutex_init(&local->shards[i].lock, NULL);
+    local->hold = hold;
+    for (unsigned i = 0; i < SHARDS; i++) {
+        shard *place = &local->shards[i];
+
+        pthread_mutex_init(&place->lock, NULL);
+        place->hold = hold;
+        place->shelf.drop_last = drop_last;
+        place->shelf.empty = empty;
+        todo__hold_add_shelf(hold, &place->shelf);
+    }
     *ret_local = local;
     return TODO_OK;
 }
@@ -368,8 +326,9 @@ void todo__local_free(todo__local *local)
 {
     if (local == NULL)
         return;
-    todo__local_distrust(local);
-    for (unsigned i = 0; i < SHARDS; i++)
+    for (unsigned i = 0; i < SHARDS; i++) {
+        empty(&local->shards[i].shelf);
         pthread_mutex_destroy(&local->shards[i].lock);
+    }
     todo__free(local);
 }

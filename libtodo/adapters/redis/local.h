@@ -1,9 +1,8 @@
 /*
  * What this process knows of the todos without asking Redis: the items it holds, and the loads under way.
  *
- * Held items are served only while a lease runs, which the listener (listener.h) renews as long as it hears of every
- * change in Redis; so nothing is served that is older than the lease. Memory is bounded; the least recently used goes
- * first. A hit takes a reference and allocates nothing.
+ * They are served under the lease and within the bound of what is held at all (hold.h). A hit takes a reference and
+ * allocates nothing.
  *
  * A load is registered before Redis is asked (the placeholder), and what it finds is held only if nobody said meanwhile
  * that the item has changed. Others who want the same item wait for it instead of loading it too.
@@ -15,22 +14,15 @@
 
 #include <todo/item.h>
 
+#include "adapters/redis/hold.h"
+
 typedef struct todo__local todo__local;
 
-/* `bytes` bounds what is held; 0: nothing is. */
-todo_status todo__local_new(size_t bytes, todo__local **ret_local, todo_error *error);
+/* `hold` must outlive it; nothing else is put on the shelves that it adds. NOMEM. */
+todo_status todo__local_new(todo__hold *hold, todo__local **ret_local, todo_error *error);
 
 /* No load may be under way. NULL is fine. */
 void todo__local_free(todo__local *local);
-
-/* From now on every change is heard of: items may be held. */
-void todo__local_trust(todo__local *local);
-
-/* Changes may have been missed: forgets everything, and what is being loaded will not be held. */
-void todo__local_distrust(todo__local *local);
-
-/* Every change before a moment is known: held items may be served until `until` (todo__monotonic_us). */
-void todo__local_renew(todo__local *local, int64_t until);
 
 /* The item, with a reference for the caller, or NULL. */
 const todo_item *todo__local_get(todo__local *local, const todo_uuid *id);

@@ -189,7 +189,7 @@ static todo_status put_if_newer(const todo__remote *remote, const todo_call *cal
 }
 
 /* A value says into which run of the server it was put, so there must have been a connection. */
-static todo_status learn_run(const todo__remote *remote, const todo_call *call, uint64_t *ret_run,
+todo_status todo__remote_run(const todo__remote *remote, const todo_call *call, uint64_t *ret_run,
                              todo_error *error)
 {
     redisReply *reply = NULL;
@@ -238,7 +238,7 @@ todo_status todo__remote_put(const todo__remote *remote, const todo_call *call, 
                              uint64_t epoch, todo_error *error)
 {
     uint64_t run;
-    todo_status status = learn_run(remote, call, &run, error);
+    todo_status status = todo__remote_run(remote, call, &run, error);
 
     if (status != TODO_OK)
         return status;
@@ -296,7 +296,7 @@ void todo__remote_put_together(const todo__remote *remote, const todo_call *call
     bool refusals[TODO__REMOTE_TOGETHER_MAX];
     uint64_t run = 0;
 
-    if (learn_run(remote, call, &run, NULL) == TODO_OK)
+    if (todo__remote_run(remote, call, &run, NULL) == TODO_OK)
         for (size_t i = 0; i < count; i++)
             requests[i] = submit_item(remote, call, items[i], run);
     for (size_t i = 0; i < count; i++)

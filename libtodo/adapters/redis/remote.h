@@ -38,6 +38,10 @@ todo_status todo__remote_remove(const todo__remote *remote, const todo_call *cal
 /* Tells Redis of up to TODO__REMOTE_TOGETHER_MAX floors in one go, whatever the breaker says. OK: of all of them. */
 todo_status todo__remote_raise(const todo__remote *remote, const todo__floor *floors, size_t count);
 
+/* The run of the server that values are put into now: that of the latest connection, or of one that it makes. */
+todo_status todo__remote_run(const todo__remote *remote, const todo_call *call, uint64_t *ret_run,
+                             todo_error *error);
+
 /* One PING, whatever the breaker says: connects if need be. */
 todo_status todo__remote_ping(const todo__remote *remote, const todo_call *call, todo_error *error);
 

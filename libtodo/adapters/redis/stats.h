@@ -20,9 +20,13 @@ typedef struct todo__redis_stats {
     atomic_uint_fast64_t connects; /* connections made */
     atomic_uint_fast64_t breaker_opened;
     atomic_bool breaker_open;
-    atomic_uint_fast64_t changes;       /* heard of */
+    atomic_uint_fast64_t changes;       /* of todos, heard of */
+    atomic_uint_fast64_t user_changes;  /* of users, heard of: any of their todos */
     atomic_uint_fast64_t listener_lost; /* times that changes may have been missed */
     atomic_bool listening;
+    atomic_uint_fast64_t list_hits; /* lists answered by this process */
+    atomic_uint_fast64_t
+        list_misses; /* lists read from the database; those not even asked of the cache are not counted */
 } todo__redis_stats;
 
 static inline void todo__count(atomic_uint_fast64_t *counter)
