@@ -190,8 +190,7 @@ static bool send(struct exchange *exchange, struct request *request, const struc
 /* These have no body, whatever their Content-Length says (RFC 9110, 6.4.1). */
 static bool answer_has_body(const struct exchange *exchange, unsigned status)
 {
-    return exchange->request->method.tag != WASI_HTTP_TYPES_METHOD_HEAD && status >= 200 && status != 204 &&
-           status != 304;
+    return exchange->request->method.tag != WASI_HTTP_TYPES_METHOD_HEAD && status != 204 && status != 304;
 }
 
 /* Passes status and header on, and starts the body. */
@@ -209,7 +208,8 @@ static void relay_response(struct exchange *exchange)
     fields_drop_unforwarded(&fields);
     cors_allow(exchange->request->origin, &fields);
     fields_add(&fields, STR("x-request-id"), (struct str){exchange->request->id, UUID_LENGTH});
-    if (!fields_write(&fields, &headers)) {
+    /* `Upgrade` is not passed on: a core that switches protocols all the same would have the client talk past the edge. */
+    if (status < 200 || !fields_write(&fields, &headers)) {
         fail(exchange, 502, "core_invalid", STR("the core's answer cannot be forwarded"));
         return;
     }
