@@ -1,4 +1,4 @@
-/* The composed component under wasmtime, started the way operators do, in front of an upstream. */
+/* The composed component under `wasmtime serve`, or under todo-edge with EDGE_HOST=todo-edge; started the way operators do, in front of an upstream. */
 #ifndef TODO_TESTS_EDGE_H
 #define TODO_TESTS_EDGE_H
 
@@ -13,6 +13,9 @@ struct edge {
     char folder[64];
     uint16_t port;
 };
+
+/* Under which of the two hosts the tests run. */
+bool edge_is_todo_edge(void);
 
 /*
  * Starts it on a free port. `core_url` NULL is the default. `more`: further settings, "NAME=value", up to a NULL, which

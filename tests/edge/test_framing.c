@@ -80,6 +80,8 @@ static void test_reframed(void **state)
         POST "Transfer-Encoding: chunked\r\n\r\n2\r\n\x00\x1f\r\n0\r\nX-User-Id: spoofed\r\n\r\n",
     };
     static const size_t bodies[] = {2, 2, 12, 12, 12, 12, 30, 32}; /* after the header, which has no NUL */
+    /* What is said twice, even if it can be understood, todo-edge does not take. */
+    static const bool doubled[] = {false, true, false, false, true, true, false, false};
 
     for (size_t i = 0; i < COUNT_OF(requests); i++) {
         char value[64];
@@ -90,9 +92,14 @@ static void test_reframed(void **state)
         http_send(client, requests[i], head + bodies[i]);
         assert_true(http_receive(client, false, &response));
         http_close(client);
-        if (response.status != 200)
+        bool refused = doubled[i] && edge_is_todo_edge();
+        if (response.status != (refused ? 400 : 200))
             fail_msg("%s: %d", requests[i], response.status);
-        assert_int_equal(upstream_requests(&core), before + 1);
+        assert_int_equal(upstream_requests(&core), before + !refused);
+        if (refused) {
+            http_response_clear(&response);
+            continue;
+        }
         assert_int_equal(upstream_field(&core, "content-length", value, sizeof(value)) +
                              upstream_field(&core, "transfer-encoding", value, sizeof(value)),
                          1);

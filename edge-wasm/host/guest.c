@@ -1,0 +1,301 @@
+#include "guest.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "imports.h"
+
+#define COMPONENT_MAX    (64u << 20) /* bytes of a file */
+#define MEMORY_MAX       (64u << 20) /* bytes of a guest's memory */
+#define CORE_MODULES_MAX 8           /* in a component: the two of the edge, and what joins them */
+
+struct guest_instance {
+    wasmtime_store_t *store;
+    wasmtime_component_func_t handle;
+    struct call *call; /* the one it serves */
+    unsigned served;
+    struct guest_instance *next;
+};
+
+struct guest {
+    struct guest_options options;
+    wasm_engine_t *engine;
+    wasmtime_component_t *component;
+    wasmtime_component_linker_t *linker;
+    wasmtime_component_export_index_t *handle;
+    pthread_mutex_t mutex;
+    struct guest_instance *ready; /* the one used last first: its memory is warm */
+};
+
+struct call **imports_call_slot(wasmtime_context_t *context)
+{
+    return &((struct guest_instance *)wasmtime_context_get_data(context))->call;
+}
+
+/* Says what went wrong. Returns whether something did. */
+static bool failed(wasmtime_error_t *error, const char *what)
+{
+    wasm_name_t message;
+
+    if (error == NULL)
+        return false;
+    wasmtime_error_message(error, &message);
+    fprintf(stderr, "todo-edge: %s: %.*s\n", what, (int)message.size, message.data);
+    wasm_name_delete(&message);
+    wasmtime_error_delete(error);
+    return true;
+}
+
+/* Memories, tables and instances lie in a pool, with their pages: a new instance finds them warm. */
+static void set_pool(wasm_config_t *config, unsigned instances)
+{
+    wasmtime_pooling_allocation_config_t *pool = wasmtime_pooling_allocation_config_new();
+
+    wasmtime_pooling_allocation_config_total_component_instances_set(pool, instances);
+    wasmtime_pooling_allocation_config_total_core_instances_set(pool, instances * CORE_MODULES_MAX);
+    wasmtime_pooling_allocation_config_total_memories_set(pool, instances * 2);
+    wasmtime_pooling_allocation_config_total_tables_set(pool, instances * CORE_MODULES_MAX);
+    wasmtime_pooling_allocation_config_max_memory_size_set(pool, MEMORY_MAX);
+    wasmtime_pooling_allocation_config_linear_memory_keep_resident_set(pool, 262144);
+    wasmtime_pooling_allocation_config_table_keep_resident_set(pool, 16384);
+    wasmtime_pooling_allocation_strategy_set(config, pool);
+    wasmtime_pooling_allocation_config_delete(pool);
+}
+
+static wasm_engine_t *make_engine(unsigned instances)
+{
+    wasm_config_t *config = wasm_config_new();
+
+    wasmtime_config_epoch_interruption_set(config, true);
+    /* A guest waits by blocking its thread: none of wasmtime's own concurrency is needed. */
+    wasmtime_config_concurrency_support_set(config, false);
+    if (instances > 0)
+        set_pool(config, instances);
+    return wasm_engine_new_with_config(config);
+}
+
+static unsigned char *read_file(const char *path, size_t *ret_size)
+{
+    FILE *file = fopen(path, "rb");
+    unsigned char *bytes = NULL;
+    struct stat status;
+
+    if (file != NULL && fstat(fileno(file), &status) == 0 && status.st_size > 0 &&
+        status.st_size <= (off_t)COMPONENT_MAX && (bytes = malloc((size_t)status.st_size)) != NULL) {
+        *ret_size = fread(bytes, 1, (size_t)status.st_size, file);
+        if (*ret_size != (size_t)status.st_size) {
+            free(bytes);
+            bytes = NULL;
+        }
+    }
+    if (file != NULL)
+        fclose(file);
+    if (bytes == NULL)
+        fprintf(stderr, "todo-edge: cannot read %s\n", path);
+    return bytes;
+}
+
+/* Compiled components are ELF files. */
+static wasmtime_component_t *load(const wasm_engine_t *engine, const char *path)
+{
+    wasmtime_component_t *component = NULL;
+    size_t size = 0;
+    unsigned char *bytes = read_file(path, &size);
+    wasmtime_error_t *error;
+
+    if (bytes == NULL)
+        return NULL;
+    if (size > 4 && memcmp(bytes, "\177ELF", 4) == 0)
+        error = wasmtime_component_deserialize_file(engine, path, &component);
+    else
+        error = wasmtime_component_new(engine, bytes, size, &component);
+    free(bytes);
+    return failed(error, path) ? NULL : component;
+}
+
+bool guest_compile(const char *from, const char *to)
+{
+    wasm_engine_t *engine = make_engine(0);
+    wasmtime_component_t *component = load(engine, from);
+    wasm_byte_vec_t bytes;
+    bool written = false;
+
+    if (component != NULL && !failed(wasmtime_component_serialize(component, &bytes), from)) {
+        FILE *file = fopen(to, "wb");
+        written = file != NULL && fwrite(bytes.data, 1, bytes.size, file) == bytes.size;
+        written = file != NULL && fclose(file) == 0 && written;
+        if (!written)
+            fprintf(stderr, "todo-edge: cannot write %s\n", to);
+        wasm_byte_vec_delete(&bytes);
+    }
+    if (component != NULL)
+        wasmtime_component_delete(component);
+    wasm_engine_delete(engine);
+    return written;
+}
+
+static wasmtime_component_export_index_t *find_handle(const wasmtime_component_t *component)
+{
+    static const char interface[] = "wasi:http/incoming-handler@0.2.0", function[] = "handle";
+    wasmtime_component_export_index_t *outer =
+        wasmtime_component_get_export_index(component, NULL, interface, strlen(interface));
+    wasmtime_component_export_index_t *inner =
+        outer == NULL ? NULL
+                      : wasmtime_component_get_export_index(component, outer, function, strlen(function));
+
+    if (outer != NULL)
+        wasmtime_component_export_index_delete(outer);
+    if (inner == NULL)
+        fprintf(stderr, "todo-edge: the component does not export %s\n", interface);
+    return inner;
+}
+
+static void free_instance(struct guest_instance *instance)
+{
+    wasmtime_store_delete(instance->store);
+    free(instance);
+}
+
+/* NULL, and `ret_error` set if there is more to say. */
+static struct guest_instance *new_instance(const struct guest *guest, wasmtime_error_t **ret_error)
+{
+    struct guest_instance *instance = calloc(1, sizeof(*instance));
+    wasmtime_component_instance_t made;
+
+    *ret_error = NULL;
+    if (instance == NULL)
+        return NULL;
+    instance->store = wasmtime_store_new(guest->engine, instance, NULL);
+    wasmtime_context_t *context = wasmtime_store_context(instance->store);
+    wasmtime_context_set_epoch_deadline(context, HOST_EPOCHS);
+    *ret_error = wasmtime_component_linker_instantiate(guest->linker, context, guest->component, &made);
+    if (*ret_error != NULL ||
+        !wasmtime_component_instance_get_func(&made, context, guest->handle, &instance->handle)) {
+        free_instance(instance);
+        return NULL;
+    }
+    return instance;
+}
+
+static void push(struct guest *guest, struct guest_instance *instance)
+{
+    pthread_mutex_lock(&guest->mutex);
+    instance->next = guest->ready;
+    guest->ready = instance;
+    pthread_mutex_unlock(&guest->mutex);
+}
+
+static struct guest_instance *pop(struct guest *guest)
+{
+    struct guest_instance *instance;
+
+    pthread_mutex_lock(&guest->mutex);
+    instance = guest->ready;
+    if (instance != NULL)
+        guest->ready = instance->next;
+    pthread_mutex_unlock(&guest->mutex);
+    return instance;
+}
+
+struct guest *guest_open(const char *path, const struct guest_options *options)
+{
+    struct guest *guest = calloc(1, sizeof(*guest));
+    wasmtime_error_t *error = NULL;
+    struct guest_instance *first;
+
+    if (guest == NULL)
+        return NULL;
+    guest->options = *options;
+    pthread_mutex_init(&guest->mutex, NULL);
+    guest->engine = make_engine(options->instances_max);
+    guest->linker = wasmtime_component_linker_new(guest->engine);
+    guest->component = load(guest->engine, path);
+    if (guest->component != NULL && !failed(imports_define(guest->linker), "the imports") &&
+        (guest->handle = find_handle(guest->component)) != NULL) {
+        first = new_instance(guest, &error);
+        if (!failed(error, path) && first != NULL) {
+            push(guest, first);
+            return guest;
+        }
+    }
+    guest_close(guest);
+    return NULL;
+}
+
+void guest_close(struct guest *guest)
+{
+    struct guest_instance *instance;
+
+    while ((instance = pop(guest)) != NULL)
+        free_instance(instance);
+    if (guest->handle != NULL)
+        wasmtime_component_export_index_delete(guest->handle);
+    if (guest->component != NULL)
+        wasmtime_component_delete(guest->component);
+    wasmtime_component_linker_delete(guest->linker);
+    wasm_engine_delete(guest->engine);
+    pthread_mutex_destroy(&guest->mutex);
+    free(guest);
+}
+
+struct guest_instance *guest_take(struct guest *guest)
+{
+    struct guest_instance *instance = pop(guest);
+    wasmtime_error_t *error = NULL;
+
+    if (instance == NULL)
+        instance = new_instance(guest, &error);
+    if (error != NULL)
+        wasmtime_error_delete(error);
+    return instance;
+}
+
+bool guest_run(struct guest *guest, struct guest_instance *instance, struct call *call, char **ret_message)
+{
+    wasmtime_context_t *context = wasmtime_store_context(instance->store);
+    wasmtime_error_t *error;
+    value arguments[2];
+    wasm_name_t message;
+
+    (void)guest;
+    call->context = context;
+    instance->call = call;
+    instance->served++;
+    wasmtime_context_set_epoch_deadline(context, HOST_EPOCHS);
+    arguments[0] = call_own(call, call_new(call, RESOURCE_INCOMING_REQUEST));
+    arguments[1] = call_own(call, call_new(call, RESOURCE_RESPONSE_OUTPARAM));
+    error = wasmtime_component_func_call(&instance->handle, context, arguments, 2, NULL, 0);
+    wasmtime_component_val_delete(&arguments[0]);
+    wasmtime_component_val_delete(&arguments[1]);
+    instance->call = NULL;
+    *ret_message = NULL;
+    if (error == NULL)
+        return true;
+    wasmtime_error_message(error, &message);
+    *ret_message = strndup(message.data, message.size);
+    wasm_name_delete(&message);
+    wasmtime_error_delete(error);
+    return false;
+}
+
+void guest_give(struct guest *guest, struct guest_instance *instance, bool sound)
+{
+    wasmtime_error_t *error = NULL;
+
+    if (!sound || instance->served >= guest->options.reuse_max) {
+        free_instance(instance);
+        instance = new_instance(guest, &error);
+        if (error != NULL)
+            wasmtime_error_delete(error);
+    }
+    if (instance != NULL)
+        push(guest, instance);
+}
+
+void guest_tick(struct guest *guest)
+{
+    wasmtime_engine_increment_epoch(guest->engine);
+}

@@ -1,0 +1,210 @@
+/* wasi:io: streams, and waiting for them. */
+#include "imports.h"
+#include "wait.h"
+
+#include <stdlib.h>
+
+#define SINK_ROOM 65536
+
+/* stream-error */
+static value closed(void)
+{
+    return value_err_with(value_case("closed"));
+}
+
+static value failed(struct call *call)
+{
+    struct resource *error = call_new(call, RESOURCE_ERROR);
+
+    return error == NULL ? closed()
+                         : value_err_with(value_case_with("last-operation-failed", call_own(call, error)));
+}
+
+static wasmtime_error_t *subscribe(struct call *call, const struct pollable *pollable, value *ret)
+{
+    struct resource *made = call_new(call, RESOURCE_POLLABLE);
+
+    if (made == NULL)
+        return call_trap("too many resources");
+    made->pollable = *pollable;
+    *ret = call_own(call, made);
+    return NULL;
+}
+
+static wasmtime_error_t *input_read(struct call *call, value *arguments, value *ret)
+{
+    struct resource *input = call_get(call, &arguments[0], RESOURCE_INPUT_STREAM);
+    uint64_t length = arguments[1].of.u64;
+
+    if (input == NULL)
+        return call_trap("no input-stream");
+    struct wire *wire = input->source.wire;
+    switch (wait_source(call, &input->source)) {
+    case WIRE_READY:
+        if (length > wire->body_length)
+            length = wire->body_length;
+        *ret = value_ok_with(value_bytes(wire->body, (size_t)length));
+        wire_consume(wire, (size_t)length);
+        return NULL;
+    case WIRE_WAIT:
+        *ret = value_ok_with(value_bytes(NULL, 0));
+        return NULL;
+    case WIRE_END:
+        *ret = closed();
+        return NULL;
+    default:
+        *ret = failed(call);
+        return NULL;
+    }
+}
+
+static wasmtime_error_t *input_subscribe(struct call *call, value *arguments, value *ret)
+{
+    struct resource *input = call_get(call, &arguments[0], RESOURCE_INPUT_STREAM);
+
+    if (input == NULL)
+        return call_trap("no input-stream");
+    return subscribe(call, &(struct pollable){.kind = POLL_SOURCE, .source = input->source}, ret);
+}
+
+static wasmtime_error_t *output_subscribe(struct call *call, value *arguments, value *ret)
+{
+    struct resource *output = call_get(call, &arguments[0], RESOURCE_OUTPUT_STREAM);
+
+    if (output == NULL)
+        return call_trap("no output-stream");
+    return subscribe(call, &(struct pollable){.kind = POLL_SINK, .sink = output->sink}, ret);
+}
+
+static wasmtime_error_t *output_check_write(struct call *call, value *arguments, value *ret)
+{
+    struct resource *output = call_get(call, &arguments[0], RESOURCE_OUTPUT_STREAM);
+
+    if (output == NULL)
+        return call_trap("no output-stream");
+    /* The head stays for the first of the body: what waits is only what the socket did not take. */
+    bool room = output->sink->fd >= 0 &&
+                (output->sink->pending_end == output->sink->pending_start || sink_flush(output->sink));
+    *ret = output->sink->broken ? closed() : value_ok_with(value_u64(room ? SINK_ROOM : 0));
+    return NULL;
+}
+
+static wasmtime_error_t *output_blocking_write_and_flush(struct call *call, value *arguments, value *ret)
+{
+    struct resource *output = call_get(call, &arguments[0], RESOURCE_OUTPUT_STREAM);
+    const wasmtime_component_vallist_t *list = &arguments[1].of.list;
+    char *bytes = call_alloc(call, list->size);
+
+    if (output == NULL || bytes == NULL || output->sink->fd < 0)
+        return call_trap("an output-stream that cannot be written to");
+    for (size_t i = 0; i < list->size; i++)
+        bytes[i] = (char)list->data[i].of.u8;
+    bool written =
+        (output->sink->pending_end == output->sink->pending_start || call_drain(call, output->sink)) &&
+        sink_write(output->sink, bytes, list->size) && call_drain(call, output->sink);
+    *ret = written ? value_ok() : closed();
+    return NULL;
+}
+
+static wasmtime_error_t *output_splice(struct call *call, value *arguments, value *ret)
+{
+    struct resource *output = call_get(call, &arguments[0], RESOURCE_OUTPUT_STREAM);
+    struct resource *input = call_get(call, &arguments[1], RESOURCE_INPUT_STREAM);
+    uint64_t length = arguments[2].of.u64;
+
+    if (output == NULL || input == NULL)
+        return call_trap("no streams to splice");
+    struct sink *sink = output->sink;
+    struct wire *wire = input->source.wire;
+    if (sink->fd < 0 || (sink->pending_end > sink->pending_start && !sink_flush(sink))) {
+        *ret = value_ok_with(value_u64(0));
+        return NULL;
+    }
+    switch (sink->broken ? WIRE_END : wait_source(call, &input->source)) {
+    case WIRE_READY:
+        if (length > wire->body_length)
+            length = wire->body_length;
+        *ret = sink_write(sink, wire->body, (size_t)length) ? value_ok_with(value_u64(length)) : closed();
+        wire_consume(wire, (size_t)length);
+        return NULL;
+    case WIRE_WAIT:
+        *ret = value_ok_with(value_u64(0));
+        return NULL;
+    case WIRE_END:
+        *ret = closed();
+        return NULL;
+    default:
+        *ret = failed(call);
+        return NULL;
+    }
+}
+
+static wasmtime_error_t *pollable_block(struct call *call, value *arguments, value *ret)
+{
+    struct resource *pollable = call_get(call, &arguments[0], RESOURCE_POLLABLE);
+    bool ready;
+
+    (void)ret;
+    if (pollable == NULL)
+        return call_trap("no pollable");
+    const struct pollable *one = &pollable->pollable;
+    wait_for_any(call, &one, 1, &ready);
+    return NULL;
+}
+
+static wasmtime_error_t *poll_poll(struct call *call, value *arguments, value *ret)
+{
+    const wasmtime_component_vallist_t *list = &arguments[0].of.list;
+    const struct pollable *pollables[WAIT_MAX];
+    bool ready[WAIT_MAX];
+    size_t count = 0;
+
+    if (list->size == 0 || list->size > WAIT_MAX)
+        return call_trap("poll of nothing, or of too much");
+    for (size_t i = 0; i < list->size; i++) {
+        struct resource *pollable = call_get(call, &list->data[i], RESOURCE_POLLABLE);
+        if (pollable == NULL)
+            return call_trap("no pollable");
+        pollables[i] = &pollable->pollable;
+    }
+    wait_for_any(call, pollables, list->size, ready);
+    for (size_t i = 0; i < list->size; i++)
+        count += ready[i];
+    *ret = value_list(count);
+    count = 0;
+    for (uint32_t i = 0; i < list->size; i++)
+        if (ready[i])
+            ret->of.list.data[count++] = value_u32(i);
+    return NULL;
+}
+
+static wasmtime_error_t *subscribe_duration(struct call *call, value *arguments, value *ret)
+{
+    uint64_t ms = arguments[0].of.u64 / 1000000;
+    struct pollable timer = {.kind = POLL_TIMER, .at = clock_ms() + (int64_t)(ms > 86400000 ? 86400000 : ms)};
+
+    return subscribe(call, &timer, ret);
+}
+
+static const struct host_import poll_imports[] = {
+    {"pollable", NULL, RESOURCE_POLLABLE},
+    {"[method]pollable.block", pollable_block, 0},
+    {"poll", poll_poll, 0},
+};
+static const struct host_import error_imports[] = {{"error", NULL, RESOURCE_ERROR}};
+static const struct host_import streams_imports[] = {
+    {"input-stream", NULL, RESOURCE_INPUT_STREAM},
+    {"output-stream", NULL, RESOURCE_OUTPUT_STREAM},
+    {"[method]input-stream.read", input_read, 0},
+    {"[method]input-stream.subscribe", input_subscribe, 0},
+    {"[method]output-stream.check-write", output_check_write, 0},
+    {"[method]output-stream.blocking-write-and-flush", output_blocking_write_and_flush, 0},
+    {"[method]output-stream.subscribe", output_subscribe, 0},
+    {"[method]output-stream.splice", output_splice, 0},
+};
+static const struct host_import monotonic_imports[] = {{"subscribe-duration", subscribe_duration, 0}};
+
+INTERFACE(wasi_io_poll, "wasi:io/poll@0.2.0", poll_imports);
+INTERFACE(wasi_io_error, "wasi:io/error@0.2.0", error_imports);
+INTERFACE(wasi_io_streams, "wasi:io/streams@0.2.0", streams_imports);
+INTERFACE(wasi_clocks_monotonic, "wasi:clocks/monotonic-clock@0.2.0", monotonic_imports);
