@@ -46,7 +46,9 @@ static const setting_spec settings[] = {
     {"EDGE_ASSERTION", "edge-assertion", SETTING_TEXT, AT(edge_assertion), 0, 0, "any",
      "what the edge must prove itself with: any (its secret or a signature) or signed (a signature only)"},
     {"JWT_SECRET", "jwt-secret", SETTING_SECRET, AT(jwt_secret), 0, 0, NULL,
-     "the HS256 key that tokens are signed with"},
+     "the secret that tokens are signed with, by HS256"},
+    {"JWT_SIGNING_KEY", "jwt-signing-key", SETTING_SECRET, AT(jwt_signing_key), 0, 0, NULL,
+     "the private key that tokens are signed with instead, as JWK or PEM; its type decides the algorithm"},
     {"JWT_EXPIRY_HOURS", "jwt-expiry-hours", SETTING_NUMBER, AT(jwt_expiry_hours), 1, 8784, "24",
      "how long a token is valid"},
     {"APP_THREADS", "threads", SETTING_NUMBER, AT(threads), 1, 4096, "128",
@@ -96,7 +98,9 @@ static void print_help(void)
          "  --help     this text\n"
          "  --version  the version\n\n"
          "Secrets and the URLs may instead lie in a file: NAME_FILE in the environment, or --...-file PATH.\n"
-         "EDGE_SECRET and JWT_SECRET are required, and taken from the environment or a file only.");
+         "EDGE_SECRET and one of JWT_SIGNING_KEY and JWT_SECRET are required, and taken from the environment "
+         "or a\n"
+         "file only.");
 }
 
 static bool set_number(const setting_spec *setting, const char *text, server_config *config)
@@ -265,9 +269,8 @@ static bool is_loopback(const char *address)
 /* Verification is never silently off: without secrets the server does not start. */
 static bool complete_secrets(server_config *config)
 {
-    const char *missing = config->edge_secret == NULL  ? "EDGE_SECRET"
-                          : config->jwt_secret == NULL ? "JWT_SECRET"
-                                                       : NULL;
+    bool signs = config->jwt_secret != NULL || config->jwt_signing_key != NULL;
+    const char *missing = config->edge_secret == NULL ? "EDGE_SECRET" : !signs ? "JWT_SECRET" : NULL;
 
     if (missing != NULL && !config->dev) {
         fprintf(stderr,
@@ -282,7 +285,7 @@ static bool complete_secrets(server_config *config)
     }
     if (config->edge_secret == NULL)
         config->edge_secret = DEV_EDGE_SECRET;
-    if (config->jwt_secret == NULL)
+    if (!signs)
         config->jwt_secret = DEV_JWT_SECRET;
     return true;
 }

@@ -17,7 +17,8 @@ typedef struct server_config {
     const char *edge_secret;
     const char *edge_secret_previous; /* accepted beside it while the secret is being replaced; may be NULL */
     const char *edge_assertion;       /* "any" or "signed" */
-    const char *jwt_secret;
+    const char *jwt_secret;           /* may be NULL when there is a signing key */
+    const char *jwt_signing_key;      /* a JWK or PEM that tokens are signed with instead; may be NULL */
     uint32_t jwt_expiry_hours;
     uint32_t threads;            /* connections served at the same time */
     uint32_t pool_size;          /* connections to each PostgreSQL endpoint; 0: the library's default */

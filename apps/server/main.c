@@ -117,13 +117,27 @@ static todo_status open_store(app *app_state, todo_error *error)
     return TODO_OK;
 }
 
+/* What logins are signed with. A signing key wins, so that the secret may stay until nobody needs it any more. */
+static todo_status make_token_key(app *app_state, todo_error *error)
+{
+    const char *key = app_state->config->jwt_signing_key, *secret = app_state->config->jwt_secret;
+    todo_status status;
+
+    if (key == NULL)
+        return todo_token_key_new_hs256(secret, strlen(secret), &app_state->token_key, error);
+    status = todo_token_key_parse(key, strlen(key), NULL, &app_state->token_key, error);
+    if (status == TODO_OK && !todo_token_key_can_sign(app_state->token_key))
+        status = todo_error_set(error, TODO_ERR_INVALID, "key_public", NULL,
+                                "this is a public key, which can't sign");
+    return status;
+}
+
 static int run(app *app_state, const sigset_t *signals)
 {
-    const char *secret = app_state->config->jwt_secret;
     todo_error error = TODO_ERROR_INIT;
 
-    if (todo_token_key_new_hs256(secret, strlen(secret), &app_state->token_key, &error) != TODO_OK)
-        return fail("JWT_SECRET", &error);
+    if (make_token_key(app_state, &error) != TODO_OK)
+        return fail(app_state->config->jwt_signing_key != NULL ? "JWT_SIGNING_KEY" : "JWT_SECRET", &error);
     if (open_store(app_state, &error) != TODO_OK)
         return fail("cannot open the store", &error);
     if (app_state->config->check)

@@ -277,6 +277,70 @@ static void secrets_may_lie_in_files(void **state)
     assert_int_equal(core_stop(&self->server), 0);
 }
 
+#define ED_PUBLIC \
+    "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo\"}"
+#define ED_PRIVATE                                                                                \
+    "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"d\":\"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A\"," \
+    "\"x\":\"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo\",\"kid\":\"2026-11\"}" /* RFC 8037, A.1 */
+
+/* The header of the token that a login gives, decoded by the test's own hand: it begins with the same bytes. */
+static void assert_login_signs(api *self, const char *email, const char *beginning)
+{
+    char body[256];
+    json_object *answer;
+
+    snprintf(body, sizeof(body), "{\"email\":\"%s-%d@example.org\",\"password\":\"12345678\"}", email,
+             (int)getpid());
+    json_object_put(api_call(self, NULL, "POST", "/api/auth/register", body, 201));
+    answer = api_call(self, NULL, "POST", "/api/auth/login", body, 200);
+    assert_memory_equal(json_text(answer, "token"), beginning, strlen(beginning));
+    json_object_put(answer);
+}
+
+static void a_signing_key_signs_instead_of_the_secret(void **state)
+{
+    /* base64url of {"alg":"EdDSA","typ":"JWT","kid":"2026-11"} */
+    static const char eddsa[] = "eyJhbGciOiJFZERTQSIsInR5cCI6IkpXVCIsImtpZCI6IjIwMjYtMTEifQ.";
+    static const char *const beside[] = {"JWT_SIGNING_KEY=" ED_PRIVATE, NULL};
+    api *self = *state;
+    char path[96], setting[128];
+    const char *alone[] = {"JWT_SECRET=", setting, NULL};
+
+    start(self, beside);
+    assert_login_signs(self, "ed", eddsa);
+    assert_int_equal(core_stop(&self->server), 0);
+    write_secret(self, ED_PRIVATE "\n", path, sizeof(path));
+    snprintf(setting, sizeof(setting), "JWT_SIGNING_KEY_FILE=%s", path);
+    start(self, alone);
+    assert_login_signs(self, "ed2", eddsa);
+    assert_int_equal(core_stop(&self->server), 0);
+}
+
+static void bad_signing_keys_are_refused(void **state)
+{
+    static const struct {
+        const char *setting, *words;
+    } cases[] = {
+        {"JWT_SIGNING_KEY=x", "JWT_SIGNING_KEY: this is neither a JWK nor PEM"},
+        {"JWT_SIGNING_KEY=" ED_PUBLIC, "JWT_SIGNING_KEY: this is a public key"},
+        {"JWT_SIGNING_KEY={\"keys\":[" ED_PRIVATE "]}", "JWT_SIGNING_KEY: a JWK is an object with a kty"},
+        {"JWT_SIGNING_KEY={\"kty\":\"oct\",\"k\":\"c2hvcnQ\"}", "JWT_SIGNING_KEY: a secret needs 32 bytes"},
+        {"JWT_SIGNING_KEY_FILE=/nonexistent/key", "JWT_SIGNING_KEY can't be read"},
+        {"JWT_SECRET=" ED_PRIVATE, "JWT_SECRET: this is no secret"},
+    };
+
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        const char *settings[] = {cases[i].setting, NULL};
+        api *self = *state;
+        char *output;
+
+        refuses(self, settings, NULL, cases[i].words);
+        output = process_output(&self->server.process);
+        assert_null(strstr(output, "nWGxne"));
+        free(output);
+    }
+}
+
 static void a_flag_overrides_the_environment(void **state)
 {
     api *self = *state;
@@ -375,9 +439,8 @@ static void help_and_version_are_answered(void **state)
 {
     static const char *const help[] = {"--help", NULL}, *const version[] = {"--version", NULL};
     static const char *const names[] = {
-        "APP_ADDR",    "DATABASE_WRITER_URL", "DATABASE_READER_URL", "REDIS_URL",
-        "EDGE_SECRET", "JWT_SECRET",          "JWT_EXPIRY_HOURS",    "_FILE",
-        "--dev"};
+        "APP_ADDR",   "DATABASE_WRITER_URL", "DATABASE_READER_URL", "REDIS_URL", "EDGE_SECRET",
+        "JWT_SECRET", "JWT_SIGNING_KEY",     "JWT_EXPIRY_HOURS",    "_FILE",     "--dev"};
     api *self = *state;
     char *output;
 
@@ -478,6 +541,8 @@ int main(void)
         CASE(without_secrets_it_does_not_start),
         CASE(dev_does_without_secrets_on_loopback_only),
         CASE(secrets_may_lie_in_files),
+        CASE(a_signing_key_signs_instead_of_the_secret),
+        CASE(bad_signing_keys_are_refused),
         CASE(a_flag_overrides_the_environment),
         CASE(bad_secret_files_are_refused),
         CASE(bad_settings_are_refused),
