@@ -103,6 +103,8 @@ static int run_bash(ctl_context *context, int count, char **arguments)
     print_patterns(KIND_FILE, "|");
     fputs(") mapfile -t COMPREPLY < <(compgen -f -- \"$cur\"); return ;;\n"
           "    --format|-f) mapfile -t COMPREPLY < <(compgen -W 'jsonl csv icalendar' -- \"$cur\"); return "
+          ";;\n"
+          "    --alg) mapfile -t COMPREPLY < <(compgen -W 'EdDSA ES256 RS256 HS256' -- \"$cur\"); return "
           ";;\n    ",
           stdout);
     print_patterns(KIND_ARGUMENT, "|");
@@ -198,7 +200,8 @@ static int run_zsh(ctl_context *context, int count, char **arguments)
           stdout);
     print_patterns(KIND_FILE, "|");
     fputs(") _files; return ;;\n"
-          "    (--format|-f) compadd jsonl csv icalendar; return ;;\n    (",
+          "    (--format|-f) compadd jsonl csv icalendar; return ;;\n"
+          "    (--alg) compadd EdDSA ES256 RS256 HS256; return ;;\n    (",
           stdout);
     print_patterns(KIND_ARGUMENT, "|");
     fputs(") return ;;\n    esac\n    options=(", stdout);
@@ -237,6 +240,8 @@ static void print_fish_table(const char *condition, const option_spec *table)
             fputs(strcmp(table->metavar, "FILE") == 0 ? " -r -F" : " -x", stdout);
         if (table->metavar != NULL && strcmp(table->metavar, "FORMAT") == 0)
             fputs(" -a 'jsonl csv icalendar'", stdout);
+        if (table->metavar != NULL && strcmp(table->metavar, "ALG") == 0)
+            fputs(" -a 'EdDSA ES256 RS256 HS256'", stdout);
         print_fish_description(table->help);
     }
 }

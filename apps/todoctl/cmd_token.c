@@ -1,36 +1,16 @@
 /* todoctl token: the JSON Web Tokens that the edge accepts. */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "access.h"
 #include "base64url.h"
 #include "number.h"
 #include "output.h"
 #include "report.h"
+#include "token_keys.h"
 
 static const char *expires;
-static const char *secret_file;
-static const char *output;
-
-/* Gets the signing key: from --secret-file, else from the setting JWT_SECRET, else from the terminal. */
-static int get_key(const ctl_context *context, todo_token_key **ret_key)
-{
-    config_value value = {.source = ""};
-    int code = 0;
-    if (secret_file == NULL)
-        code = config_get(&context->config, SETTING_JWT_SECRET, &value);
-    if (code == 0 && value.secret.text == NULL)
-        code = secret_get("Secret (JWT_SECRET): ", secret_file, "secret-file", false, &value.secret);
-    if (code != 0)
-        return code;
-    todo_error error = TODO_ERROR_INIT;
-    todo_status status = todo_token_key_new_hs256(value.secret.text, value.secret.length, ret_key, &error);
-    secret_wipe(&value.secret);
-    return status == TODO_OK ? 0 : fail_error(&error, NULL, "cannot use the secret");
-}
+static key_files files;
 
 static int get_lifetime(const ctl_context *context, int64_t *ret_seconds)
 {
@@ -102,7 +82,7 @@ static int run_mint(ctl_context *context, int count, char **arguments)
     int64_t lifetime = 0;
     int code = get_lifetime(context, &lifetime);
     code = code != 0 ? code : get_subject(context, arguments[0], &claims.subject);
-    code = code != 0 ? code : get_key(context, &key);
+    code = code != 0 ? code : token_signing_key(context, &files, &key);
     if (code != 0)
         return code;
     claims.issued_at = todo_time_now() / 1000000;
@@ -136,21 +116,22 @@ static void print_claims(const ctl_context *context, const todo_token_claims *cl
 static int run_verify(ctl_context *context, int count, char **arguments)
 {
     const char *file = count > 0 ? arguments[0] : "-";
-    if (secret_file != NULL && strcmp(file, "-") == 0 && strcmp(secret_file, "-") == 0)
+    const char *key_file = files.key != NULL ? files.key : files.secret;
+    if (key_file != NULL && strcmp(file, "-") == 0 && strcmp(key_file, "-") == 0)
         return fail(EXIT_USAGE, "a file for one of them", "token and secret can't both be standard input");
     ctl_secret token = {NULL, 0};
-    todo_token_key *key = NULL;
+    todo_token_keys *keys = NULL;
     int code = secret_get("", file, "secret-file", false, &token);
-    code = code != 0 ? code : get_key(context, &key);
+    code = code != 0 ? code : token_verifying_keys(context, &files, &keys);
     if (code == 0) {
         todo_error error = TODO_ERROR_INIT;
         todo_token_claims claims = TODO_TOKEN_CLAIMS_INIT;
-        if (todo_token_verify(key, token.text, todo_time_now() / 1000000, &claims, &error) == TODO_OK)
+        if (todo_token_keys_verify(keys, token.text, todo_time_now() / 1000000, &claims, &error) == TODO_OK)
             print_claims(context, &claims);
         else
             code = fail_error(&error, "todoctl token mint USER", "not valid");
     }
-    todo_token_key_free(key);
+    todo_token_keys_free(keys);
     secret_wipe(&token);
     return code;
 }
@@ -238,80 +219,47 @@ static int run_inspect(ctl_context *context, int count, char **arguments)
     return code;
 }
 
-#define KEY_BYTES 32 /* as long as the hash of HS256 (RFC 7518, 3.2) */
-
-static int write_key(const char *key)
-{
-    int fd = open(output, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (fd < 0)
-        return fail(EXIT_FAILED,
-                    errno == EEXIST ? "another --output: a secret is never overwritten" : "another --output",
-                    "cannot write %s: %s", output, strerror(errno));
-    bool written = dprintf(fd, "%s\n", key) > 0 && fsync(fd) == 0;
-    int reason = errno;
-    if (close(fd) != 0 || !written) {
-        unlink(output);
-        return fail(EXIT_FAILED, "another --output", "cannot write %s: %s", output, strerror(reason));
-    }
-    return 0;
-}
-
-static int run_keygen(ctl_context *context, int count, char **arguments)
-{
-    (void)count;
-    (void)arguments;
-    unsigned char bytes[KEY_BYTES];
-    char key[2 * KEY_BYTES + 1];
-    if (getentropy(bytes, sizeof(bytes)) != 0)
-        return fail(EXIT_FAILED, NULL, "the kernel gives no random bytes: %s", strerror(errno));
-    for (size_t i = 0; i < KEY_BYTES; i++)
-        snprintf(key + 2 * i, 3, "%02x", bytes[i]);
-    int code = 0;
-    if (output != NULL) {
-        code = write_key(key);
-    } else if (context->json) {
-        json_object *object = need_memory(json_object_new_object());
-        json_object_object_add(object, "algorithm", json_object_new_string("HS256"));
-        json_object_object_add(object, "secret", json_object_new_string(key));
-        print_object(object);
-    } else {
-        puts(key);
-    }
-    explicit_bzero(bytes, sizeof(bytes));
-    explicit_bzero(key, sizeof(key));
-    return code;
-}
-
-#define SECRET_FILE                                                                                     \
-    {                                                                                                   \
-        "secret-file", 0, "FILE", "read the secret from FILE (- is standard input)", &secret_file, NULL \
+#define SECRET_FILE                                                                                      \
+    {                                                                                                    \
+        "secret-file", 0, "FILE", "read the secret from FILE (- is standard input)", &files.secret, NULL \
     }
 
 static const option_spec mint_options[] = {
     {"expires", 'e', "TIME", "how long it is valid, such as 90s, 30m, 24h or 7d", &expires, NULL},
+    {"key-file", 0, "FILE", "sign with the private key in FILE, a JWK or PEM", &files.key, NULL},
     SECRET_FILE,
     OPTION_END,
 };
-static const option_spec verify_options[] = {SECRET_FILE, OPTION_END};
-
-static const option_spec keygen_options[] = {
-    {"output", 0, "FILE", "write it into FILE, a new one", &output, NULL},
+static const option_spec verify_options[] = {
+    {"key-file", 0, "FILE", "verify with the keys in FILE: a JWK Set, a JWK or PEM", &files.key, NULL},
+    SECRET_FILE,
     OPTION_END,
 };
 
 static const ctl_command commands[] = {
     {"mint", "USER", "Make a token for a user",
-     "USER is an e-mail or an id. The secret is JWT_SECRET, or asked for. The token is valid for "
-     "JWT_EXPIRY_HOURS,\n"
-     "or 24 hours. It opens the account of the user to everyone who has it.",
+     "USER is an e-mail or an id. The key is JWT_SIGNING_KEY, else the secret JWT_SECRET, else asked for. "
+     "The\n"
+     "token is valid for JWT_EXPIRY_HOURS, or 24 hours. It opens the account of the user to everyone who has "
+     "it.",
      mint_options, 1, 1, run_mint},
     {"verify", "[FILE]", "Check a token and show what it says",
-     "Reads the token from FILE, or from standard input. The secret is JWT_SECRET, or asked for.",
+     "Reads the token from FILE, or from standard input. It may be signed by any key of JWKS, by "
+     "JWT_SIGNING_KEY\n"
+     "or by JWT_SECRET; without any of them the secret is asked for.",
      verify_options, 0, 1, run_verify},
     {"inspect", "[FILE]", "Show what a token says, without verifying it",
      "Reads the token from FILE, or from standard input.", NULL, 0, 1, run_inspect},
-    {"keygen", "", "Make a secret for HS256", "32 random bytes, in hexadecimal.", keygen_options, 0, 0,
-     run_keygen},
+    {"keygen", "", "Make a secret, or with --alg a key",
+     "A secret is 32 random bytes, in hexadecimal, for JWT_SECRET and EDGE_SECRET. A key is a private JWK, "
+     "for\n"
+     "JWT_SIGNING_KEY.",
+     token_keygen_options, 0, 0, run_token_keygen},
+    {"jwks", "FILE...", "Print the public halves of keys, as a JWK Set",
+     "Each FILE holds a JWK, a JWK Set or PEM. The set is for the edge's JWKS: with it, the edge can verify "
+     "and not "
+     "sign.",
+     NULL, 1, -1, run_token_jwks},
     {.run = NULL},
 };
 

@@ -16,6 +16,8 @@ static const struct {
     [SETTING_READER] = {"DATABASE_READER_URL", "reader", "--reader"},
     [SETTING_CACHE] = {"REDIS_URL", "cache", "--cache"},
     [SETTING_JWT_SECRET] = {"JWT_SECRET", "jwt_secret", NULL},
+    [SETTING_JWT_SIGNING_KEY] = {"JWT_SIGNING_KEY", "jwt_signing_key", NULL},
+    [SETTING_JWKS] = {"JWKS", "jwks", NULL},
     [SETTING_JWT_EXPIRY_HOURS] = {"JWT_EXPIRY_HOURS", "jwt_expiry_hours", NULL},
     [SETTING_EDGE_SECRET] = {"EDGE_SECRET", "edge_secret", NULL},
     [SETTING_CORE] = {"CORE_URL", "core", "--core"},

@@ -5,6 +5,7 @@
 #include <sys/timex.h>
 
 #include "doctor.h"
+#include "token_keys.h"
 
 #define SECRET_MIN   32 /* bytes: the key of HS256 is at least as long as its hash (RFC 7518, 3.2) */
 #define DISTINCT_MIN 8  /* different bytes: fewer are no random secret */
@@ -45,8 +46,8 @@ static void check_config(ctl_doctor *doctor)
     for (ctl_setting i = 0; i < SETTING_COUNT; i++) {
         for (int chosen = 0; chosen < 2; chosen++) {
             const char *text = chosen ? config->chosen.values[i] : config->defaults.values[i];
-            secrets = secrets || (text != NULL && (i == SETTING_JWT_SECRET || i == SETTING_EDGE_SECRET ||
-                                                   config_has_password(text)));
+            secrets = secrets || (text != NULL && (i == SETTING_JWT_SECRET || i == SETTING_JWT_SIGNING_KEY ||
+                                                   i == SETTING_EDGE_SECRET || config_has_password(text)));
         }
     }
     doctor_report(doctor, FINDING_OK, "settings", NULL, "profile %s of %s",
@@ -55,7 +56,7 @@ static void check_config(ctl_doctor *doctor)
         check_file_mode(doctor, config->file);
 }
 
-static void check_secret(ctl_doctor *doctor, ctl_setting setting, config_value *value)
+static void check_secret(ctl_doctor *doctor, ctl_setting setting, bool needed, config_value *value)
 {
     const char *name = config_name(setting);
     char problem[1024];
@@ -63,8 +64,9 @@ static void check_secret(ctl_doctor *doctor, ctl_setting setting, config_value *
         doctor_report(doctor, FINDING_BROKEN, "secrets", "a readable file, owned by who runs the server",
                       "%s", problem);
     } else if (value->secret.text == NULL) {
-        doctor_report(doctor, FINDING_WARNING, "secrets", NEW_SECRET,
-                      "%s is not set here: todo-server refuses to start without it, but for --dev", name);
+        if (needed)
+            doctor_report(doctor, FINDING_WARNING, "secrets", NEW_SECRET,
+                          "%s is not set here: todo-server refuses to start without it, but for --dev", name);
     } else if (value->secret.length < SECRET_MIN) {
         doctor_report(doctor, FINDING_BROKEN, "secrets", NEW_SECRET,
                       "%s has %zu bytes: fewer than %d can be guessed", name, value->secret.length,
@@ -75,6 +77,39 @@ static void check_secret(ctl_doctor *doctor, ctl_setting setting, config_value *
         doctor_report(doctor, FINDING_OK, "secrets", NULL, "%s comes from %s", name, value->source);
     }
     check_file_mode(doctor, value->path);
+}
+
+/* The key that tokens are signed with instead of JWT_SECRET. Whether it is set. */
+static bool check_signing_key(ctl_doctor *doctor)
+{
+    static const char next[] =
+        "todoctl token keygen --alg EdDSA --output FILE, and FILE in JWT_SIGNING_KEY_FILE";
+    config_value value;
+    char problem[1024];
+    todo_error error = TODO_ERROR_INIT;
+    todo_token_key *key = NULL;
+    bool found =
+        config_find(&doctor->context->config, SETTING_JWT_SIGNING_KEY, &value, problem, sizeof(problem));
+    bool set = !found || value.secret.text != NULL;
+    if (!found) {
+        doctor_report(doctor, FINDING_BROKEN, "secrets", "a readable file, owned by who runs the server",
+                      "%s", problem);
+    } else if (set &&
+               todo_token_key_parse(value.secret.text, value.secret.length, NULL, &key, &error) != TODO_OK) {
+        doctor_report(doctor, FINDING_BROKEN, "secrets", next, "JWT_SIGNING_KEY: %s", error.message);
+    } else if (set && !todo_token_key_can_sign(key)) {
+        doctor_report(doctor, FINDING_BROKEN, "secrets", next,
+                      "JWT_SIGNING_KEY is a public key, which can't sign");
+    } else if (set) {
+        const char *id = todo_token_key_id(key);
+        doctor_report(doctor, FINDING_OK, "secrets", NULL, "JWT_SIGNING_KEY (%s%s%s) comes from %s",
+                      token_algorithm_name(todo_token_key_algorithm(key)), id != NULL ? ", kid " : "",
+                      id != NULL ? id : "", value.source);
+    }
+    check_file_mode(doctor, value.path);
+    todo_token_key_free(key);
+    secret_wipe(&value.secret);
+    return set;
 }
 
 static void check_url(ctl_doctor *doctor, ctl_setting setting)
@@ -100,8 +135,8 @@ void doctor_check_settings(ctl_doctor *doctor)
     check_url(doctor, SETTING_STORE);
     check_url(doctor, SETTING_READER);
     check_url(doctor, SETTING_CACHE);
-    check_secret(doctor, SETTING_JWT_SECRET, &jwt);
-    check_secret(doctor, SETTING_EDGE_SECRET, &edge);
+    check_secret(doctor, SETTING_JWT_SECRET, !check_signing_key(doctor), &jwt);
+    check_secret(doctor, SETTING_EDGE_SECRET, true, &edge);
     if (jwt.secret.text != NULL && edge.secret.text != NULL &&
         strcmp(jwt.secret.text, edge.secret.text) == 0) {
         doctor_report(doctor, FINDING_WARNING, "secrets", NEW_SECRET,
