@@ -314,6 +314,25 @@ todo_status todo_store_migrate(todo_store *store, const todo_call *call, uint32_
     return status;
 }
 
+void todo_revert_options_init(todo_revert_options *options, size_t size)
+{
+    todo__struct_init(options, size);
+}
+
+todo_status todo_store_revert(todo_store *store, const todo_call *call, const todo_revert_options *options,
+                              todo_migration_visit visit, void *arg, todo_error *error)
+{
+    todo_revert_options known;
+    todo_call room;
+    todo_status status = todo__enter(store != NULL, &call, &room, error);
+
+    if (status == TODO_OK)
+        status = todo__struct_take(&known, sizeof(known), options, error);
+    if (status == TODO_OK)
+        status = store->backend.ops->revert(store->backend.self, call, &known, visit, arg, error);
+    return status;
+}
+
 todo_status todo_store_migrations(todo_store *store, const todo_call *call, todo_migration_visit visit,
                                   void *arg, todo_error *error)
 {

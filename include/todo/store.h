@@ -140,6 +140,8 @@ typedef struct todo_migration {
     const char *name;     /**< such as "initial" */
     bool applied;         /**< whether the database has it */
     todo_time applied_at; /**< when; 0 if not applied */
+    bool reversible;      /**< whether todo_store_revert can take it back */
+    const char *loss;     /**< what would go with it, such as "todos in the trash"; NULL: nothing */
 } todo_migration;
 
 /** Called for each migration in order of number, in the thread that asked. */
@@ -156,6 +158,37 @@ TODO_API todo_status todo_store_migrate(todo_store *store, const todo_call *call
 /** Reports each migration to `visit` without applying any. Errors as todo_store_migrate. */
 TODO_API todo_status todo_store_migrations(todo_store *store, const todo_call *call,
                                            todo_migration_visit visit, void *arg, todo_error *error);
+
+/** How far to take the schema back. */
+typedef struct todo_revert_options {
+    size_t size;     /**< sizeof(todo_revert_options) as the caller compiled it */
+    uint32_t target; /**< the number of the last migration to keep; 0: take back all */
+    bool lose_data;  /**< also what holds data that goes with it */
+    bool dry_run;    /**< only report what would be taken back */
+} todo_revert_options;
+
+/** An initializer: every member at its default. */
+#define TODO_REVERT_OPTIONS_INIT                     \
+    {                                                \
+        sizeof(todo_revert_options), 0, false, false \
+    }
+
+/** Sets every member to its default. `size` is sizeof(todo_revert_options) as the caller compiled it. */
+TODO_API void todo_revert_options_init(todo_revert_options *options, size_t size);
+
+/**
+ * Takes applied migrations back, the latest first, one transaction each, under the lock of todo_store_migrate: for an older
+ * version of this software. Nothing else may use the store meanwhile, nor this version afterwards.
+ *
+ * Hands each to `visit` (may be NULL) after it was taken back, or, with `dry_run`, all that would be; `loss` then says how
+ * much goes with it, as in "12 todos in the trash", and is NULL if nothing does.
+ *
+ * PRECONDITION ("migration_loses_data") when something would, and `lose_data` is not set: then nothing was taken back
+ * (unless the data came meanwhile). UNSUPPORTED ("migration_irreversible"), and as todo_store_migrate.
+ */
+TODO_API todo_status todo_store_revert(todo_store *store, const todo_call *call,
+                                       const todo_revert_options *options, todo_migration_visit visit,
+                                       void *arg, todo_error *error);
 
 /** One thing that a check found wrong, for operators: it may name ids. Valid during the visit. */
 typedef void (*todo_store_flaw_visit)(void *arg, const char *flaw);

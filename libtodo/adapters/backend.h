@@ -18,6 +18,9 @@ typedef struct todo__backend_ops {
     todo_status (*migrate)(void *self, const todo_call *call, uint32_t *ret_applied, todo_error *error);
     todo_status (*migrations)(void *self, const todo_call *call, todo_migration_visit visit, void *arg,
                               todo_error *error);
+    /* As todo_store_revert; `options` is complete. */
+    todo_status (*revert)(void *self, const todo_call *call, const todo_revert_options *options,
+                          todo_migration_visit visit, void *arg, todo_error *error);
     /* Reports "writer", and "reader" if it has a pool of its own. TODO_OK when commands or queries can be served. */
     todo_status (*probe)(void *self, const todo_call *call, todo_store_part_visit visit, void *arg,
                          todo_error *error);

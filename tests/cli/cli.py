@@ -129,6 +129,18 @@ class World:
     def todo(self, user, title, *arguments):
         return self.json("todo", "add", "--user", user["id"], *arguments, "--", title)
 
+    def change(self, *statements):
+        """Changes the store behind the library's back."""
+        if STORE:
+            psql = [os.path.join(os.environ["TODO_TEST_PG_BIN"], "psql"), STORE, "-q", "-v", "ON_ERROR_STOP=1"]
+            subprocess.run(psql, input="".join(each + ";\n" for each in statements), encoding="utf-8", check=True)
+            return
+        database = sqlite3.connect(self.path("todo.db"))
+        for statement in statements:
+            database.execute(statement)
+        database.commit()
+        database.close()
+
     def login(self, email, password):
         """Whether the library lets this e-mail and password in."""
         done = subprocess.run([LOGIN, self.env["DATABASE_WRITER_URL"], email], input=password, cwd=self.folder,

@@ -59,7 +59,7 @@ def test_migrate_status_lists_every_migration(world):
     listed = world.json("migrate", "status")
     assert [each["number"] for each in listed] == list(range(1, len(listed) + 1)), listed
     assert all(each["applied"] is True and re.fullmatch(TIME, each["applied_at"]) for each in listed), listed
-    assert re.match(r"NUMBER  APPLIED +NAME\n1 +\d{4}-\d\d-\d\d \d\d:\d\d  \w", world.ok("migrate", "status").out)
+    assert re.match(r"NUMBER  APPLIED +NAME +LOST WHEN TAKEN BACK\n1 +\d{4}-\d\d-\d\d \d\d:\d\d  \w", world.ok("migrate", "status").out)
 
 
 # user

@@ -1,23 +1,8 @@
 """todoctl db: what is not whole is found, and space is given back."""
 
 import os
-import sqlite3
-import subprocess
 
 import cli
-
-
-def change(world, *statements):
-    """Changes the store behind the library's back."""
-    if cli.STORE:
-        psql = [os.path.join(os.environ["TODO_TEST_PG_BIN"], "psql"), cli.STORE, "-q", "-v", "ON_ERROR_STOP=1"]
-        subprocess.run(psql, input="".join(each + ";\n" for each in statements), encoding="utf-8", check=True)
-        return
-    database = sqlite3.connect(world.path("todo.db"))
-    for statement in statements:
-        database.execute(statement)
-    database.commit()
-    database.close()
 
 
 def test_a_whole_store_is_said_to_be_whole(world):
@@ -28,16 +13,16 @@ def test_a_whole_store_is_said_to_be_whole(world):
 
 def test_broken_rules_are_found(world):
     world.user()
-    change(world, "DELETE FROM todos")
+    world.change("DELETE FROM todos")
     item = world.todo(world.user(), "Broken soon")
-    change(world, "UPDATE todos SET version = 0, title = ''")
+    world.change("UPDATE todos SET version = 0, title = ''")
     result = world.run("db", "check", "--json")
     key = item["id"] if cli.STORE else item["id"].replace("-", "")
     assert result.code == 1 and result.json()["whole"] is False, result
     assert sorted(result.json()["flaws"]) == [f"todo {key} has a title of 0 characters", f"todo {key} has version 0"]
     text = world.run("db", "check")
     assert text.code == 1 and text.out.count("\n") == 2 and "the store has 2 flaws; try: " in text.err, text
-    change(world, "DELETE FROM todos")
+    world.change("DELETE FROM todos")
     world.ok("db", "check")
 
 
@@ -45,14 +30,14 @@ def test_a_todo_of_nobody_is_found(world):
     user = world.user()
     world.todo(user, "Orphan")
     if cli.STORE:
-        change(world, "ALTER TABLE todos DROP CONSTRAINT todos_user_id_fkey", "DELETE FROM users")
+        world.change("ALTER TABLE todos DROP CONSTRAINT todos_user_id_fkey", "DELETE FROM users")
     else:
-        change(world, "PRAGMA foreign_keys = off", "DELETE FROM users")
+        world.change("PRAGMA foreign_keys = off", "DELETE FROM users")
     result = world.run("db", "check", "--json")
     assert result.code == 1 and len(result.json()["flaws"]) == 1, result
-    change(world, "DELETE FROM todos")
+    world.change("DELETE FROM todos")
     if cli.STORE:
-        change(world, "ALTER TABLE todos ADD CONSTRAINT todos_user_id_fkey FOREIGN KEY (user_id)"
+        world.change("ALTER TABLE todos ADD CONSTRAINT todos_user_id_fkey FOREIGN KEY (user_id)"
                       " REFERENCES users ON DELETE CASCADE")
 
 

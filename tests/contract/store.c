@@ -34,26 +34,33 @@ static void expect_status(const store_fixture *fixture, todo_status got, todo_st
 
 #define expect(fixture, wanted, got) expect_status((fixture), (got), (wanted), #got, __LINE__)
 
+static void add_alice(store_fixture *fixture)
+{
+    todo_user_fields fields;
+    const todo_user *user = NULL;
+
+    todo_user_fields_init(&fields, sizeof(fields));
+    assert_int_equal(todo_uuid_generate(&fields.id, NULL), TODO_OK);
+    fields.email = "alice@example.org";
+    fields.password_hash = "$y$j9T$not.a.hash";
+    assert_int_equal(todo_user_build(&fields, &user, NULL), TODO_OK);
+    expect(fixture, TODO_OK,
+           todo_users_insert(todo_store_users(fixture->store), NULL, user, &fixture->error));
+    todo_user_unref(user);
+    fixture->alice = fields.id;
+}
+
 /* Opens the store with a new user in it. */
 static int open_fixture(void **state)
 {
     static store_fixture fixture = {.options = TODO_STORE_OPTIONS_INIT, .error = TODO_ERROR_INIT};
-    todo_user_fields fields;
-    const todo_user *user = NULL;
 
     fixture.options.url = getenv("TODO_TEST_STORE_URL");
     fixture.options.reader_url = getenv("TODO_TEST_READER_URL");
     fixture.options.cache_url = getenv("TODO_TEST_CACHE_URL");
     assert_non_null(fixture.options.url);
     expect(&fixture, TODO_OK, todo_store_open(&fixture.options, &fixture.store, &fixture.error));
-    todo_user_fields_init(&fields, sizeof(fields));
-    assert_int_equal(todo_uuid_generate(&fields.id, NULL), TODO_OK);
-    fields.email = "alice@example.org";
-    fields.password_hash = "$y$j9T$not.a.hash";
-    assert_int_equal(todo_user_build(&fields, &user, NULL), TODO_OK);
-    expect(&fixture, TODO_OK, todo_users_insert(todo_store_users(fixture.store), NULL, user, &fixture.error));
-    todo_user_unref(user);
-    fixture.alice = fields.id;
+    add_alice(&fixture);
     *state = &fixture;
     return 0;
 }
@@ -354,6 +361,105 @@ static void neither_goes_on_beyond_its_deadline(void **state)
     expect(fixture, TODO_OK, todo_store_vacuum(fixture->store, NULL, &fixture->error));
 }
 
+/* ---- the schema, back and forth ---- */
+
+typedef struct seen_reverts {
+    uint32_t count, last;
+    bool descending, applied;
+    unsigned losses;
+} seen_reverts;
+
+static void see_revert(void *arg, const todo_migration *migration)
+{
+    seen_reverts *this = arg;
+
+    this->descending = this->descending && (this->count++ == 0 || migration->number == this->last - 1);
+    this->last = migration->number;
+    this->applied = this->applied && migration->applied;
+    this->losses += migration->loss != NULL;
+}
+
+static void count_applied(void *arg, const todo_migration *migration)
+{
+    *(uint32_t *)arg += migration->applied;
+}
+
+static uint32_t applied_now(store_fixture *fixture)
+{
+    uint32_t applied = 0;
+
+    expect(fixture, TODO_OK,
+           todo_store_migrations(fixture->store, NULL, count_applied, &applied, &fixture->error));
+    return applied;
+}
+
+static void what_would_be_taken_back_is_told_without_doing_it(void **state)
+{
+    store_fixture *fixture = *state;
+    todo_revert_options options = TODO_REVERT_OPTIONS_INIT;
+    uint32_t applied = applied_now(fixture);
+    seen_reverts seen = {0, 0, true, true, 0};
+    tally before = take_tally(fixture);
+
+    options.dry_run = true;
+    expect(fixture, TODO_OK,
+           todo_store_revert(fixture->store, NULL, &options, see_revert, &seen, &fixture->error));
+    assert_int_equal(seen.count, applied);
+    assert_int_equal(seen.last, 1);
+    assert_true(seen.descending && seen.applied);
+    assert_true(seen.losses > 0); /* the first one makes the tables */
+    assert_int_equal(applied_now(fixture), applied);
+    assert_int_equal(take_tally(fixture).count, before.count);
+}
+
+static void nothing_is_taken_back_that_data_goes_with(void **state)
+{
+    store_fixture *fixture = *state;
+    todo_revert_options options = TODO_REVERT_OPTIONS_INIT;
+    uint32_t applied = applied_now(fixture);
+    tally before = take_tally(fixture);
+
+    expect(fixture, TODO_ERR_PRECONDITION,
+           todo_store_revert(fixture->store, NULL, &options, NULL, NULL, &fixture->error));
+    assert_string_equal(fixture->error.code, "migration_loses_data");
+    assert_non_null(strstr(fixture->error.detail, "migration "));
+    assert_int_equal(applied_now(fixture), applied);
+    assert_int_equal(take_tally(fixture).count, before.count);
+    options.target = applied;
+    expect(fixture, TODO_OK, todo_store_revert(fixture->store, NULL, &options, NULL, NULL, &fixture->error));
+    assert_int_equal(applied_now(fixture), applied);
+}
+
+static void all_is_taken_back_and_made_again(void **state)
+{
+    store_fixture *fixture = *state;
+    todo_revert_options options = TODO_REVERT_OPTIONS_INIT;
+    uint32_t applied = applied_now(fixture), again = 0;
+    seen_reverts seen = {0, 0, true, true, 0};
+
+    options.lose_data = true;
+    expect(fixture, TODO_OK,
+           todo_store_revert(fixture->store, NULL, &options, see_revert, &seen, &fixture->error));
+    assert_int_equal(seen.count, applied);
+    assert_true(seen.descending && !seen.applied && seen.losses > 0);
+    assert_int_equal(applied_now(fixture), 0);
+    /* Nothing is left to lose: back again one by one, and without a word about data. */
+    expect(fixture, TODO_OK, todo_store_migrate(fixture->store, NULL, &again, &fixture->error));
+    assert_int_equal(again, applied);
+    options.lose_data = false;
+    for (options.target = applied; options.target-- > 0;)
+        expect(fixture, TODO_OK,
+               todo_store_revert(fixture->store, NULL, &options, NULL, NULL, &fixture->error));
+    assert_int_equal(applied_now(fixture), 0);
+    expect(fixture, TODO_OK, todo_store_migrate(fixture->store, NULL, NULL, &fixture->error));
+    /* Another store, for what this one prepared was for tables that are gone. */
+    todo_store_close(fixture->store);
+    expect(fixture, TODO_OK, todo_store_open(&fixture->options, &fixture->store, &fixture->error));
+    add_alice(fixture);
+    store_item(fixture, "made again", 1);
+    assert_int_equal(take_tally(fixture).count, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -367,6 +473,9 @@ int main(void)
         cmocka_unit_test(a_vacuum_loses_nothing),
         cmocka_unit_test(changes_go_on_beside_checks_and_vacuums),
         cmocka_unit_test(neither_goes_on_beyond_its_deadline),
+        cmocka_unit_test(what_would_be_taken_back_is_told_without_doing_it),
+        cmocka_unit_test(nothing_is_taken_back_that_data_goes_with),
+        cmocka_unit_test(all_is_taken_back_and_made_again),
     };
 
     return cmocka_run_group_tests_name("store", tests, open_fixture, close_fixture);

@@ -370,6 +370,14 @@ static todo_status store_migrations(world *w, todo_error *error)
     return todo_store_migrations(w->store, NULL, see_migration, NULL, error);
 }
 
+static todo_status store_revert(world *w, todo_error *error)
+{
+    todo_revert_options options = TODO_REVERT_OPTIONS_INIT;
+
+    options.dry_run = true;
+    return todo_store_revert(w->store, NULL, &options, see_migration, NULL, error);
+}
+
 /* ---- commands ---- */
 
 static todo_status create(world *w, todo_error *error)
@@ -589,6 +597,7 @@ static const operation operations[] = {
     {"store_open in memory", store_open_memory, NULL, false},
     {"store_migrate", store_migrate, NULL, false},
     {"store_migrations", store_migrations, NULL, false},
+    {"store_revert, dry", store_revert, NULL, false},
     {"create", create, NULL, false},
     {"create_batch", create_batch, NULL, false},
     {"update", update, prepare_remove, false},

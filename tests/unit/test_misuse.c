@@ -140,6 +140,7 @@ static void errors_and_initializers_take_anything(void **state)
     todo_store_options_init(NULL, 8);
     todo_store_stats_init(NULL, 8);
     todo_cache_usage_init(NULL, 8);
+    todo_revert_options_init(NULL, 8);
     todo_item_draft_init(NULL, 8);
     todo_item_patch_init(NULL, 8);
     todo_item_fields_init(NULL, 8);
@@ -488,6 +489,7 @@ static void stores_need_their_arguments(void **state)
     todo_store_options options = TODO_STORE_OPTIONS_INIT, unsized = {.url = "sqlite::memory:"};
     todo_store_stats stats = TODO_STORE_STATS_INIT;
     todo_cache_usage usage = TODO_CACHE_USAGE_INIT;
+    todo_revert_options revert = TODO_REVERT_OPTIONS_INIT;
     todo_store *store = NULL;
 
     (void)state;
@@ -502,6 +504,7 @@ static void stores_need_their_arguments(void **state)
     ASSERT_INVALID(todo_store_check(NULL, NULL, see_flaw, NULL, error));
     ASSERT_INVALID(todo_store_vacuum(NULL, NULL, error));
     ASSERT_INVALID(todo_store_migrate(NULL, NULL, NULL, error));
+    ASSERT_INVALID(todo_store_revert(NULL, NULL, &revert, NULL, NULL, error));
     ASSERT_INVALID(todo_store_migrations(NULL, NULL, see_migration, NULL, error));
     ASSERT_INVALID(todo_store_probe(NULL, NULL, NULL, NULL, error));
     ASSERT_INVALID(todo_store_check(NULL, NULL, NULL, NULL, error));

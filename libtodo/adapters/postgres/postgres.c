@@ -39,6 +39,12 @@ static todo_status migrations(void *self, const todo_call *call, todo_migration_
     return todo__pg_migrations(((postgres *)self)->writer, call, visit, arg, error);
 }
 
+static todo_status revert(void *self, const todo_call *call, const todo_revert_options *options,
+                          todo_migration_visit visit, void *arg, todo_error *error)
+{
+    return todo__pg_revert(((postgres *)self)->writer, call, options, visit, arg, error);
+}
+
 static todo_status check(void *self, const todo_call *call, todo_store_flaw_visit visit, void *arg,
                          todo_error *error)
 {
@@ -187,7 +193,7 @@ static todo_status new_ports(const postgres *backend, bool cached, todo__backend
 todo_status todo__postgres_open(const todo_store_options *options, todo__backend *ret_backend,
                                 todo_error *error)
 {
-    static const todo__backend_ops ops = {close_backend, migrate, migrations, probe, check, vacuum};
+    static const todo__backend_ops ops = {close_backend, migrate, migrations, revert, probe, check, vacuum};
     todo__backend made = {.ops = &ops, .self = todo__calloc(1, sizeof(postgres))};
     todo_status status;
 

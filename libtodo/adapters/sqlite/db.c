@@ -183,6 +183,7 @@ static const todo__backend_ops backend_ops = {
     .close = close_db,
     .migrate = todo__sqlite_migrate,
     .migrations = todo__sqlite_migrations_visit,
+    .revert = todo__sqlite_revert,
     .probe = probe,
     .check = todo__sqlite_check,
     .vacuum = todo__sqlite_vacuum,

@@ -22,6 +22,8 @@ extern const todo_users_ops todo__sqlite_users_ops;
 
 /* As todo__backend_ops. `self` is a todo__sqlite. */
 todo_status todo__sqlite_migrate(void *self, const todo_call *call, uint32_t *ret_applied, todo_error *error);
+todo_status todo__sqlite_revert(void *self, const todo_call *call, const todo_revert_options *options,
+                                todo_migration_visit visit, void *arg, todo_error *error);
 todo_status todo__sqlite_migrations_visit(void *self, const todo_call *call, todo_migration_visit visit,
                                           void *arg, todo_error *error);
 
