@@ -6,6 +6,7 @@
 
 #include <todo/todo.h>
 
+#include "carriers.h"
 #include "config.h"
 #include "worker.h"
 
@@ -21,8 +22,9 @@ typedef struct app {
     todo_commands *commands;
     todo_queries *queries;
     todo_token_key *token_key;
-    int64_t started; /* todo_time_now() at the start */
-    worker *workers; /* config->threads of them */
+    int64_t started;    /* todo_time_now() at the start */
+    worker *workers;    /* config->threads of them */
+    carriers *carriers; /* NULL: requests wait in their threads */
     atomic_uint workers_taken;
     atomic_uint connections; /* that a worker serves, idle ones included */
     _Atomic app_phase phase;

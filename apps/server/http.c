@@ -82,6 +82,10 @@ void http_begin(http_request *request, struct mg_connection *connection, app *ap
     request->awaits_100 =
         http_field(request, FIELD_EXPECT, &expectation) && text_is_nocase(expectation, "100-continue");
     request->closes = client_closes(request) || is_crowded_out(request);
+    if (thread->fd >= 0 && !request->closes) {
+        parking_begin(&thread->parking, thread->fd);
+        request->call.parking = &thread->parking.ops;
+    }
     todo_buffer_truncate(thread->answer, HTTP_HEAD_ROOM);
 }
 
@@ -210,10 +214,14 @@ void http_send(http_request *request)
         request->closes = true;
     if (!write_answer(request))
         request->closes = true;
-    if (request->closes) {
-        http_body_drain(request);
-        mg_disable_connection_keep_alive(request->connection);
-    }
     request->worker->answers++;
     request->worker->answered = app_clock();
+}
+
+void http_end(http_request *request)
+{
+    if (!request->closes)
+        return;
+    http_body_drain(request);
+    mg_disable_connection_keep_alive(request->connection);
 }

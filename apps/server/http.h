@@ -79,7 +79,10 @@ void http_add_field(http_request *request, const char *name, const char *value);
 /* Takes all added fields back. */
 void http_reset_fields(http_request *request);
 
-/* Sends the answer with one write, and leaves the connection so that the next request can be read, or closed. */
+/* Sends the answer with one write. */
 void http_send(http_request *request);
+
+/* Leaves the connection so that the next request can be read, or closed. */
+void http_end(http_request *request);
 
 #endif

@@ -132,6 +132,18 @@ static todo_status make_token_key(app *app_state, todo_error *error)
     return status;
 }
 
+static bool start_carriers(app *app_state, todo_error *error)
+{
+    unsigned count = app_state->config->carriers;
+
+    if (count == 0)
+        return true;
+    app_state->carriers = carriers_start(count);
+    if (app_state->carriers == NULL)
+        todo_error_set(error, TODO_ERR_NOMEM, NULL, NULL, NULL);
+    return app_state->carriers != NULL;
+}
+
 static int run(app *app_state, const sigset_t *signals)
 {
     todo_error error = TODO_ERROR_INIT;
@@ -142,7 +154,7 @@ static int run(app *app_state, const sigset_t *signals)
         return fail("cannot open the store", &error);
     if (app_state->config->check)
         return check(app_state);
-    if (app_make_workers(app_state, &error) != TODO_OK)
+    if (app_make_workers(app_state, &error) != TODO_OK || !start_carriers(app_state, &error))
         return fail("cannot start", &error);
     return serve(app_state, signals);
 }
@@ -167,6 +179,7 @@ int main(int argc, char **argv)
     app_state.config = &config;
     app_state.started = todo_time_now();
     code = run(&app_state, &signals);
+    carriers_stop(app_state.carriers);
     app_free_workers(&app_state);
     todo_store_close(app_state.store);
     todo_token_key_free(app_state.token_key);

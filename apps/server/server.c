@@ -17,11 +17,12 @@
 #define QUEUE_LENGTH  "1024"  /* connections accepted that wait for a worker */
 #define BACKLOG       "4096"  /* connections that wait in the kernel */
 #define DEFER_SECONDS 30
+#define SOCKET_FROM   4 /* requests of a connection until its socket is looked for */
 
 struct server {
     app *app;
     struct mg_context *context;
-    uint16_t port;
+    _Atomic uint16_t port; /* 0: not known yet */
     sockets_stopped stopped;
     char last_message[256]; /* of civetweb, as long as it starts */
 };
@@ -32,10 +33,16 @@ static void *init_thread(const struct mg_context *context, int kind)
     server *self = mg_get_user_data(context);
     unsigned index;
 
+    worker *thread;
+
     if (kind != 1)
         return NULL;
     index = atomic_fetch_add(&self->app->workers_taken, 1);
-    return index < self->app->config->threads ? &self->app->workers[index] : NULL;
+    if (index >= self->app->config->threads)
+        return NULL;
+    thread = &self->app->workers[index];
+    thread->can_park = self->app->carriers != NULL && parking_init(&thread->parking, self->app->carriers);
+    return thread;
 }
 
 static app *app_of(const struct mg_connection *connection)
@@ -51,6 +58,7 @@ static int init_connection(const struct mg_connection *connection, void **ret_da
 
     *ret_data = NULL;
     thread->answers = 0;
+    thread->fd = -1;
     atomic_fetch_add_explicit(&app_of(connection)->connections, 1, memory_order_relaxed);
     return 0;
 }
@@ -89,6 +97,23 @@ static void log_request(http_request *request, int64_t duration_us)
     pthread_mutex_unlock(&thread->mutex);
 }
 
+/* The thread is free for the next request. */
+static void rest(worker *thread)
+{
+    atomic_store_explicit(&thread->idle_since, thread->answered, memory_order_relaxed);
+    atomic_store(&thread->busy, false);
+}
+
+/*
+ * A request that is parked waits at its connection's socket. Which that is takes a while to find out: it is only done
+ * for connections that last.
+ */
+static void find_socket(const server *self, worker *thread)
+{
+    if (thread->can_park && thread->answers == SOCKET_FROM)
+        thread->fd = sockets_find(atomic_load(&self->port), &thread->peer);
+}
+
 static int serve(http_request *request)
 {
     int64_t duration_us;
@@ -101,6 +126,9 @@ static int serve(http_request *request)
     log_request(request, duration_us);
     todo_json_free(request->json);
     worker_shrink(request->worker);
+    rest(request->worker);
+    parking_end(&request->worker->parking, request->closes);
+    http_end(request);
     return request->status;
 }
 
@@ -119,11 +147,11 @@ static int begin_request(struct mg_connection *connection)
     if (atomic_load(&app_state->phase) == APP_STOPPED) {
         mg_disable_connection_keep_alive(connection);
     } else {
+        find_socket(mg_get_user_data(mg_get_context(connection)), thread);
         http_begin(&request, connection, app_state, thread);
         status = serve(&request);
     }
-    atomic_store_explicit(&thread->idle_since, thread->answered, memory_order_relaxed);
-    atomic_store(&thread->busy, false);
+    rest(thread);
     return status;
 }
 

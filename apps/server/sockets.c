@@ -97,6 +97,11 @@ void sockets_wake(sockets_stopped *stopped)
     close(stopped->listener);
 }
 
+typedef struct peer_to_find {
+    const socket_peer *peer;
+    int fd;
+} peer_to_find;
+
 typedef struct peers_to_end {
     const socket_peer *peers;
     size_t count;
@@ -114,6 +119,24 @@ static bool is_from(const socket_address *address, const socket_peer *peer)
     else
         inet_ntop(AF_INET6, &address->v6.sin6_addr, text, sizeof(text));
     return strcmp(text, peer->address) == 0;
+}
+
+static void find_if_wanted(int fd, void *arg)
+{
+    peer_to_find *wanted = arg;
+    socket_address address;
+    socklen_t length = sizeof(address);
+
+    if (getpeername(fd, &address.any, &length) == 0 && is_from(&address, wanted->peer))
+        wanted->fd = fd;
+}
+
+int sockets_find(uint16_t port, const socket_peer *peer)
+{
+    peer_to_find wanted = {peer, -1};
+
+    each_socket(port, false, find_if_wanted, &wanted);
+    return wanted.fd;
 }
 
 static void end_if_wanted(int fd, void *arg)

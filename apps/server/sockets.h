@@ -26,6 +26,9 @@ typedef struct socket_peer {
     uint16_t port;
 } socket_peer;
 
+/* The socket of the connection that came in on `port` from this peer, or -1. */
+int sockets_find(uint16_t port, const socket_peer *peer);
+
 /* Nothing more is read (what has arrived still is), or the connection ends at once. */
 typedef enum sockets_ending { SOCKETS_END_READING, SOCKETS_END_ALL } sockets_ending;
 

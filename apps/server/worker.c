@@ -37,6 +37,7 @@ void worker_clear(worker *self)
     todo_buffer_free(self->answer);
     todo_buffer_free(self->log);
     free(self->input);
+    parking_clear(&self->parking);
     pthread_mutex_destroy(&self->mutex);
 }
 

@@ -9,6 +9,7 @@
 
 #include <todo/todo.h>
 
+#include "parking.h"
 #include "sockets.h"
 
 #define WORKER_ALIGNMENT    128  /* two cache lines: neighbours are prefetched in pairs */
@@ -34,6 +35,9 @@ typedef struct worker {
     uint32_t answers;  /* on this connection */
     int64_t pause;     /* how long the client of this connection waited before its request */
     int64_t answered;  /* when the last answer was sent */
+    parking parking;   /* without carriers: not in use */
+    bool can_park;
+    int fd; /* the connection's socket, once it is known; else -1 */
 
     atomic_ullong statuses[WORKER_STATUS_KINDS];
     atomic_ullong buckets[WORKER_BUCKETS];

@@ -12,6 +12,28 @@ TODO_BEGIN_DECLS
 #define TODO_CONSISTENCY_TOKEN_SIZE 34 /**< 33 characters and the NUL */
 
 /**
+ * How a caller waits for what other callers or a server do, for a program whose callers are more than its threads:
+ * coroutines, or requests that give up their thread meanwhile. Without it a wait puts the thread to sleep.
+ *
+ * It must stay valid, and `unpark` be callable from any thread, as long as the store of the call is open: an `unpark`
+ * may come late, after the call that it was meant for has returned.
+ */
+typedef struct todo_parking {
+    size_t size; /**< sizeof(todo_parking) as the caller compiled it */
+    void *arg;   /**< handed to each of these functions */
+    /**
+     * Waits until `unpark` is called, or was called since the last return, or until `until` (CLOCK_MONOTONIC in
+     * microseconds). May return early for no reason. What goes on after it may be another thread; no lock of the
+     * library is held.
+     */
+    void (*park)(void *arg, int64_t until);
+    /** Ends the wait of `park`, or the next one. Does not block, for it may be called with locks held. */
+    void (*unpark)(void *arg);
+    /** The thread is about to wait for a server (`begins`), or has done so. NULL when that matters to nobody. */
+    void (*blocking)(void *arg, bool begins);
+} todo_parking;
+
+/**
  * The context of one call. Belongs to the caller and must outlive the call only. A NULL `const todo_call *`
  * means: no deadline, no request id, no consistency token.
  *
@@ -31,12 +53,13 @@ typedef struct todo_call {
      * the caller made "" before. They stay "" when the call failed or when the token brought, or none, is enough.
      */
     char *ret_consistency_token;
+    const todo_parking *parking; /**< how the call waits, or NULL: the thread sleeps */
 } todo_call;
 
 /** An initializer: every member at its default. */
-#define TODO_CALL_INIT                         \
-    {                                          \
-        sizeof(todo_call), 0, NULL, NULL, NULL \
+#define TODO_CALL_INIT                               \
+    {                                                \
+        sizeof(todo_call), 0, NULL, NULL, NULL, NULL \
     }
 
 /** Sets every member to its default. `size` is sizeof(todo_call) as the caller compiled it. */

@@ -95,7 +95,7 @@ todo_status todo_token_key_new_hs256(const void *secret, size_t length, todo_tok
 {
     if (ret_key == NULL || (secret == NULL && length > 0))
         return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);
-    if (length == 0)
+    if (secret == NULL || length == 0)
         return todo_error_set(error, TODO_ERR_INVALID, "secret_empty", NULL, "the secret is empty");
     if (length > INT_MAX)
         return todo_error_set(error, TODO_ERR_INVALID, "secret_too_long", NULL, "the secret is too long");

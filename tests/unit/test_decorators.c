@@ -150,7 +150,7 @@ static void the_call_travels_to_cache_and_store(void **state)
 {
     fixture *fx = *state;
     const todo_item *item = NULL;
-    todo_call call = {sizeof(call), 987654321, "request-7", NULL, NULL};
+    todo_call call = {.size = sizeof(call), .deadline = 987654321, .request_id = "request-7"};
 
     assert_int_equal(todo_reader_get(fx->reader, &call, &fx->ann, &fx->id, &item, NULL), TODO_OK);
     assert_int_equal(fx->cache.state.last_deadline, 987654321);

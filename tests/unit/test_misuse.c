@@ -531,7 +531,7 @@ static void calls_of_every_size_are_understood_or_refused(void **state)
         todo_call call;
         uint64_t of_the_future;
     } longer = {TODO_CALL_INIT, 0};
-    todo_call shorter = {offsetof(todo_call, request_id), 0, (const char *)(uintptr_t)1, NULL, NULL};
+    todo_call shorter = {.size = offsetof(todo_call, request_id), .request_id = (const char *)(uintptr_t)1};
     todo_call unsized = {0};
     const todo_item *item = NULL;
     todo_error error_text = TODO_ERROR_INIT;

@@ -88,7 +88,8 @@ static void assert_verdict(const todo_token_keys *set, const char *token, const 
 
     if (refusal == NULL ? status != TODO_OK
                         : status != TODO_ERR_UNAUTHENTICATED || strcmp(error.message, refusal) != 0)
-        fail_msg("%s: status %d, %s; expected %s", token, status, error.message, refusal);
+        fail_msg("%s: status %d, %s; expected %s", token, status, error.message,
+                 refusal != NULL ? refusal : "none");
     assert_int_equal(ERR_peek_error(), 0);
 }
 

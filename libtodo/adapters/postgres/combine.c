@@ -4,7 +4,6 @@
 
 #include "adapters/postgres/row.h"
 #include "util/alloc.h"
-#include "util/futex.h"
 #include "util/monotonic.h"
 
 #define COST_MAX  2000  /* rows of a statement, unless a single request asks for more */
@@ -49,6 +48,11 @@ struct todo__pg_combiner {
     unsigned turns;  /* those that somebody has */
     int64_t started; /* when the last of them began */
 };
+
+static todo__sleeper sleeper_of(todo__pg_request *request)
+{
+    return (todo__sleeper){&request->state, request->parking};
+}
 
 static batch *new_batch(void)
 {
@@ -196,14 +200,16 @@ static bool complete(const todo__pg_kind *kind, batch *filled, todo__pg_params *
  * Sends the statement and reads its result. A write of many that surely was not carried out is not repeated: each of
  * them is then carried out alone, for it failed because of one of them, and nobody else is to suffer for that.
  */
-static void run(todo__pg_combiner *combiner, batch *under_way, int64_t deadline)
+static void run(todo__pg_combiner *combiner, batch *under_way, const todo__pg_request *driver)
 {
+    int64_t deadline = driver->deadline;
     todo__pg_verdict verdict = TODO__PG_LOST;
     todo__pg_params params = {0};
     PGresult *result = NULL;
     todo_error *error = &under_way->error;
 
     todo_error_init(error, sizeof(*error));
+    todo__blocking(driver->parking, true);
     under_way->log.wanted = under_way->log.wanted || combiner->positions;
     under_way->shared = todo__malloc(sizeof(*under_way->shared));
     if (under_way->shared == NULL || !complete(combiner->kind, under_way, &params))
@@ -214,6 +220,7 @@ static void run(todo__pg_combiner *combiner, batch *under_way, int64_t deadline)
     else
         under_way->status = todo__pg_run(combiner->pool, deadline, under_way->statement, &params,
                                          &under_way->log, &result, error);
+    todo__blocking(driver->parking, false);
     under_way->divide = under_way->status != TODO_OK && verdict != TODO__PG_LOST;
     if (under_way->shared != NULL)
         under_way->shared->result = result;
@@ -246,8 +253,8 @@ static void deliver(const batch *done, todo__pg_request *member)
     atomic_store_explicit(&member->state, done->divide ? ALONE : DONE, memory_order_release);
 }
 
-/* Delivers to all who are still there, and gives their words to wake; the lock is held. */
-static int deliver_all(batch *done, const todo__pg_request *driver, atomic_uint **ret_woken)
+/* Delivers to all who are still there, and gives those to wake; the lock is held. */
+static int deliver_all(batch *done, const todo__pg_request *driver, todo__sleeper *ret_woken)
 {
     unsigned holders = 0;
     int woken = 0;
@@ -267,33 +274,35 @@ static int deliver_all(batch *done, const todo__pg_request *driver, atomic_uint 
         if (member == NULL)
             continue;
         if (member != driver)
-            ret_woken[woken++] = &member->state;
+            ret_woken[woken++] = sleeper_of(member);
         deliver(done, member);
     }
     return woken;
 }
 
 /*
- * Begins a turn for those who wait, if one may begin now, and gives its driver. The lock is held. As a rule there are
+ * Begins a turn for those who wait, if one may begin now: true when somebody else than `self` is its driver, who is to
+ * be woken and may be gone as soon as the lock is. The lock is held. As a rule there are
  * no more turns at once than the kind has use for; when the server is slow to answer, be it that one statement waits
  * for a lock or that its disk takes long, others go beside.
  */
-static todo__pg_request *start_turn(todo__pg_combiner *combiner)
+static bool start_turn(todo__pg_combiner *combiner, const todo__pg_request *self, todo__sleeper *ret_driver)
 {
     batch *turn = combiner->free;
     todo__pg_request *driver;
     int64_t now = todo__monotonic_us();
 
     if (combiner->head == NULL || turn == NULL)
-        return NULL;
+        return false;
     if (combiner->turns >= combiner->kind->turns && now - combiner->started < PATIENCE)
-        return NULL;
+        return false;
     combiner->free = turn->next;
     combiner->turns++;
     combiner->started = now;
     driver = fill(combiner, turn);
+    *ret_driver = sleeper_of(driver);
     atomic_store_explicit(&driver->state, DRIVING, memory_order_release);
-    return driver;
+    return driver != self;
 }
 
 static void end_turn(todo__pg_combiner *combiner, batch *turn)
@@ -306,21 +315,22 @@ static void end_turn(todo__pg_combiner *combiner, batch *turn)
 /* Drives a statement for all its members, then passes the turn on. */
 static void drive(todo__pg_combiner *combiner, batch *turn, todo__pg_request *driver)
 {
-    atomic_uint *woken[TODO__PG_BATCH_MAX];
-    todo__pg_request *successor;
+    todo__sleeper woken[TODO__PG_BATCH_MAX];
+    todo__sleeper successor;
+    bool succeeded;
     int count;
 
-    run(combiner, turn, driver->deadline);
+    run(combiner, turn, driver);
     pthread_mutex_lock(&combiner->lock);
     count = deliver_all(turn, driver, woken);
     end_turn(combiner, turn);
-    successor = start_turn(combiner);
+    succeeded = start_turn(combiner, NULL, &successor);
     pthread_mutex_unlock(&combiner->lock);
     /* First the one for whom others wait. */
-    if (successor != NULL)
-        todo__futex_wake(&successor->state);
+    if (succeeded)
+        todo__wake(successor);
     for (int i = 0; i < count; i++)
-        todo__futex_wake(woken[i]);
+        todo__wake(woken[i]);
 }
 
 /* Gives up, unless it is too late for that. */
@@ -348,13 +358,14 @@ static void withdraw(todo__pg_combiner *combiner, todo__pg_request *request)
 /* Gives a turn to one of those who wait, if one may begin: to `request` itself, or to another, who is woken. */
 static void offer_turn(todo__pg_combiner *combiner, const todo__pg_request *request)
 {
-    todo__pg_request *driver;
+    todo__sleeper driver;
+    bool other;
 
     pthread_mutex_lock(&combiner->lock);
-    driver = start_turn(combiner);
+    other = start_turn(combiner, request, &driver);
     pthread_mutex_unlock(&combiner->lock);
-    if (driver != NULL && driver != request)
-        todo__futex_wake(&driver->state);
+    if (other)
+        todo__wake(driver);
 }
 
 /* Waits until somebody has seen to the request, or it is its turn to drive. */
@@ -367,7 +378,7 @@ static void await(todo__pg_combiner *combiner, todo__pg_request *request)
             withdraw(combiner, request);
             continue;
         }
-        todo__futex_wait(&request->state, WAITING, until < request->deadline ? until : request->deadline);
+        todo__sleep(sleeper_of(request), WAITING, until < request->deadline ? until : request->deadline);
         if (atomic_load_explicit(&request->state, memory_order_acquire) == WAITING)
             offer_turn(combiner, request);
     }
@@ -378,7 +389,8 @@ static void await(todo__pg_combiner *combiner, todo__pg_request *request)
 /* Puts the request among those who wait, and begins a turn if one may begin. */
 static void enter(todo__pg_combiner *combiner, todo__pg_request *request)
 {
-    todo__pg_request *driver;
+    todo__sleeper driver;
+    bool other;
 
     request->shared = NULL;
     request->batch = NULL;
@@ -387,16 +399,16 @@ static void enter(todo__pg_combiner *combiner, todo__pg_request *request)
     pthread_mutex_lock(&combiner->lock);
     *combiner->tail = request;
     combiner->tail = &request->next;
-    driver = start_turn(combiner);
+    other = start_turn(combiner, request, &driver);
     pthread_mutex_unlock(&combiner->lock);
-    if (driver != NULL && driver != request)
-        todo__futex_wake(&driver->state);
+    if (other)
+        todo__wake(driver);
 }
 
 static void carry_out_alone(todo__pg_combiner *combiner, todo__pg_request *request)
 {
     batch *own = new_batch();
-    atomic_uint *nobody;
+    todo__sleeper nobody;
 
     if (own == NULL) {
         request->status = todo__pg_nomem(request->error);
@@ -404,7 +416,7 @@ static void carry_out_alone(todo__pg_combiner *combiner, todo__pg_request *reque
     }
     begin(combiner->kind, own);
     join(combiner->kind, own, request);
-    run(combiner, own, request->deadline);
+    run(combiner, own, request);
     deliver_all(own, request, &nobody);
     free_batch(own);
 }

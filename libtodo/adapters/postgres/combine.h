@@ -16,6 +16,7 @@
 
 #include "adapters/postgres/array.h"
 #include "adapters/postgres/pool.h"
+#include "util/parking.h"
 
 #define TODO__PG_BATCH_MAX 128 /* requests in a statement */
 
@@ -40,6 +41,7 @@ typedef struct todo__pg_request {
     todo__pg_statement_id statement;
     uint32_t cost; /* in rows, at most; a statement is not burdened with more than so many */
     int64_t deadline;
+    const todo_parking *parking; /* how it waits; NULL: its thread sleeps */
     uint64_t position;   /* how far in the log the server must be; then behind what position the answer is */
     bool wants_position; /* of a read: whether that is wanted */
     todo_error *error;

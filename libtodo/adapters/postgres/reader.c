@@ -68,6 +68,7 @@ static todo_status get(void *self, const todo_call *call, const todo_uuid *user,
                                 .statement = TODO__PG_TODO_GET,
                                 .cost = 1,
                                 .deadline = todo__pg_deadline(from->get_source.pool, call),
+                                .parking = todo__parking_of(call),
                                 .position = todo__pg_positions_needed(from->get_source.positions, call, user),
                                 .wants_position = wants_position(&from->get_source, call),
                                 .error = error};
@@ -111,6 +112,7 @@ static todo_status list(void *self, const todo_call *call, const todo_uuid *user
                                 .statement = list_statement(query),
                                 .cost = query->limit,
                                 .deadline = todo__pg_deadline(from->list_source.pool, call),
+                                .parking = todo__parking_of(call),
                                 .position =
                                     todo__pg_positions_needed(from->list_source.positions, call, user),
                                 .wants_position = wants_position(&from->list_source, call),

@@ -56,6 +56,7 @@ static todo_status insert(void *self, const todo_call *call, const todo_item *co
                                 .statement = TODO__PG_TODO_INSERT,
                                 .cost = (uint32_t)count,
                                 .deadline = todo__pg_deadline(to->pool, call),
+                                .parking = todo__parking_of(call),
                                 .error = error};
     todo_status status = todo__pg_combine(to->inserts, &request);
 
@@ -146,6 +147,7 @@ static todo_status update(void *self, const todo_call *call, const todo_uuid *us
                                 .statement = TODO__PG_TODO_UPDATE,
                                 .cost = 1,
                                 .deadline = todo__pg_deadline(to->pool, call),
+                                .parking = todo__parking_of(call),
                                 .error = error};
     todo_status status = todo__pg_combine(to->updates, &request);
 

@@ -7,6 +7,7 @@
 #include "adapters/redis/connection.h"
 #include "util/alloc.h"
 #include "util/monotonic.h"
+#include "util/parking.h"
 
 #define NO_LIMIT INT64_MAX
 
@@ -24,7 +25,9 @@ struct todo__redis_request {
     int64_t sent_at;    /* 0: not yet */
     int64_t call_limit; /* the call's deadline */
     int64_t limit;      /* when its caller gives up */
-    pthread_cond_t wake;
+    const todo_parking *parking;
+    bool asleep;
+    atomic_uint woken; /* so many times */
 };
 
 typedef struct request_queue {
@@ -92,7 +95,6 @@ static void free_request(todo__redis_request *request)
     if (request->reply != NULL)
         freeReplyObject(request->reply);
     redisFreeCommand(request->command);
-    pthread_cond_destroy(&request->wake);
     todo__free(request);
 }
 
@@ -109,8 +111,22 @@ static todo__redis_request *new_request(int argc, const char **argv, const size_
         return NULL;
     }
     request->length = (size_t)length;
-    todo__monotonic_cond_init(&request->wake);
     return request;
+}
+
+static todo__sleeper sleeper_of(todo__redis_request *request)
+{
+    return (todo__sleeper){&request->woken, request->parking};
+}
+
+/* The lock is held: who waits for the request can't be gone. */
+static void wake(todo__redis_request *request)
+{
+    if (!request->asleep)
+        return;
+    request->asleep = false;
+    atomic_fetch_add_explicit(&request->woken, 1, memory_order_release);
+    todo__wake(sleeper_of(request));
 }
 
 static void finish(todo__redis_request *request, todo_status status, redisReply *reply)
@@ -121,7 +137,7 @@ static void finish(todo__redis_request *request, todo_status status, redisReply 
     if (request->abandoned)
         free_request(request);
     else
-        pthread_cond_signal(&request->wake);
+        wake(request);
 }
 
 static int64_t sooner(int64_t a, int64_t b)
@@ -301,6 +317,7 @@ static void take_turn(todo__redis_link *link, int64_t limit)
 static void lead(todo__redis_link *link, todo__redis_request *request)
 {
     link->led = true;
+    todo__blocking(request->parking, true);
     while (!request->done && todo__monotonic_us() < request->limit) {
         if (link->connection == NULL && !reconnect(link, request))
             break;
@@ -312,6 +329,7 @@ static void lead(todo__redis_link *link, todo__redis_request *request)
         if (!request->done)
             take_turn(link, request->limit);
     }
+    todo__blocking(request->parking, false);
     link->led = false;
 }
 
@@ -332,7 +350,7 @@ static void pass_lead_on(todo__redis_link *link)
     if (next == NULL)
         next = first_awaited(&link->waiting);
     if (next != NULL)
-        pthread_cond_signal(&next->wake);
+        wake(next);
 }
 
 /* ---- the interface ---- */
@@ -379,6 +397,7 @@ todo_status todo__redis_submit(todo__redis_link *link, const todo_call *call, to
     if (request == NULL)
         return todo_error_set(error, TODO_ERR_NOMEM, NULL, NULL, NULL);
     request->call_limit = call != NULL && call->deadline != 0 ? call->deadline : NO_LIMIT;
+    request->parking = todo__parking_of(call);
     request->epoch = manner.epoch;
     if (!enqueue(link, request, manner.urgent)) {
         free_request(request);
@@ -404,12 +423,18 @@ static void wait_or_lead(todo__redis_link *link, todo__redis_request *request)
     pthread_mutex_lock(&link->lock);
     request->awaited = true;
     while (!request->done && todo__monotonic_us() < request->limit) {
-        struct timespec limit = todo__monotonic_timespec(request->limit);
+        unsigned woken = atomic_load_explicit(&request->woken, memory_order_relaxed);
+        int64_t limit = request->limit;
 
-        if (link->led)
-            pthread_cond_timedwait(&request->wake, &link->lock, &limit);
-        else
+        if (!link->led) {
             lead(link, request);
+            continue;
+        }
+        request->asleep = true;
+        pthread_mutex_unlock(&link->lock);
+        todo__sleep(sleeper_of(request), woken, limit);
+        pthread_mutex_lock(&link->lock);
+        request->asleep = false;
     }
 }
 
