@@ -2,10 +2,9 @@
 #include "testing.h"
 
 #include "core_server.h"
-#include "edge.h"
 #include "token.h"
+#include "whole_path.h"
 
-#include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -13,67 +12,28 @@
 static core_server core;
 static struct edge gate;
 
-/* Sends a request through the edge and expects a status; the answer's JSON, to be put, or NULL when it has no body. */
-static json_object *call(const char *token, const char *method, const char *path, const char *body,
-                         int expected)
-{
-    http_response response = {0};
-    char *fields = NULL;
-    http_client *client = http_connect(gate.port);
-
-    assert_non_null(client);
-    if (token != NULL)
-        assert_true(asprintf(&fields, "Authorization: Bearer %s\r\n", token) > 0);
-    assert_true(http_exchange(client, method, path, fields, body, &response));
-    http_close(client);
-    free(fields);
-    if (response.status != expected)
-        fail_msg("%s %s: %d %s", method, path, response.status, response.body);
-    json_object *json = response.body_length > 0 ? json_tokener_parse(response.body) : NULL;
-    http_response_clear(&response);
-    return json;
-}
-
-static const char *text(json_object *json, const char *member)
-{
-    const char *value = json_object_get_string(json_object_object_get(json, member));
-
-    assert_non_null(value);
-    return value;
-}
-
-static char *log_in(const char *email)
-{
-    char body[256];
-
-    snprintf(body, sizeof(body), "{\"email\":\"%s\",\"password\":\"correct horse\"}", email);
-    json_object_put(call(NULL, "POST", "/api/auth/register", body, 201));
-    json_object *answer = call(NULL, "POST", "/api/auth/login", body, 200);
-    char *token = strdup(text(answer, "token"));
-    json_object_put(answer);
-    return token;
-}
-
 static void test_a_users_way(void **state)
 {
     (void)state;
     char path[128];
-    char *ada = log_in("ada@example.org"), *bob = log_in("bob@example.org");
+    char *ada = path_log_in(&gate, "ada@example.org", NULL),
+         *bob = path_log_in(&gate, "bob@example.org", NULL);
 
-    json_object *todo = call(ada, "POST", "/api/todos", "{\"title\":\" Write to Charles \"}", 201);
-    assert_string_equal(text(todo, "title"), "Write to Charles");
-    snprintf(path, sizeof(path), "/api/todos/%s", text(todo, "id"));
+    json_object *todo =
+        path_call(&gate, ada, "POST", "/api/todos", "{\"title\":\" Write to Charles \"}", 201);
+    assert_string_equal(path_text(todo, "title"), "Write to Charles");
+    snprintf(path, sizeof(path), "/api/todos/%s", path_text(todo, "id"));
     json_object_put(todo);
 
-    todo = call(ada, "PATCH", path, "{\"completed\":true}", 200);
+    todo = path_call(&gate, ada, "PATCH", path, "{\"completed\":true}", 200);
     assert_true(json_object_get_boolean(json_object_object_get(todo, "completed")));
     json_object_put(todo);
-    json_object *list = call(ada, "GET", "/api/todos?completed=true", NULL, 200);
+    json_object *list = path_call(&gate, ada, "GET", "/api/todos?completed=true", NULL, 200);
     assert_int_equal(json_object_array_length(list), 1);
     json_object_put(list);
-    json_object_put(call(bob, "GET", path, NULL, 404));
-    assert_null(call(ada, "DELETE", path, NULL, 204));
-    json_object_put(call(ada, "GET", path, NULL, 404));
+    json_object_put(path_call(&gate, bob, "GET", path, NULL, 404));
+    assert_null(path_call(&gate, ada, "DELETE", path, NULL, 204));
+    json_object_put(path_call(&gate, ada, "GET", path, NULL, 404));
     free(ada);
     free(bob);
 }
@@ -81,15 +41,15 @@ static void test_a_users_way(void **state)
 static void test_what_is_refused(void **state)
 {
     (void)state;
-    char *ada = log_in("ada2@example.org");
+    char *ada = path_log_in(&gate, "ada2@example.org", NULL);
 
-    json_object_put(call(NULL, "GET", "/health", NULL, 200));
-    json_object_put(call(NULL, "GET", "/api/todos", NULL, 401));
-    json_object_put(call("a.b.c", "GET", "/api/todos", NULL, 401));
-    json_object_put(call(ada, "POST", "/api/todos", "{\"title\":\" \"}", 400));
-    json_object_put(call(ada, "PUT", "/api/todos", NULL, 405));
+    json_object_put(path_call(&gate, NULL, "GET", "/health", NULL, 200));
+    json_object_put(path_call(&gate, NULL, "GET", "/api/todos", NULL, 401));
+    json_object_put(path_call(&gate, "a.b.c", "GET", "/api/todos", NULL, 401));
+    json_object_put(path_call(&gate, ada, "POST", "/api/todos", "{\"title\":\" \"}", 400));
+    json_object_put(path_call(&gate, ada, "PUT", "/api/todos", NULL, 405));
     ada[strlen(ada) - 2] ^= 1;
-    json_object_put(call(ada, "GET", "/api/todos", NULL, 401));
+    json_object_put(path_call(&gate, ada, "GET", "/api/todos", NULL, 401));
     free(ada);
 
     /* Past the edge: no proof, no answer. */
@@ -106,7 +66,7 @@ static void test_what_is_refused(void **state)
 static void test_too_large(void **state)
 {
     (void)state;
-    char *ada = log_in("ada3@example.org"), *head;
+    char *ada = path_log_in(&gate, "ada3@example.org", NULL), *head;
     char *piece = calloc(1, 65536);
 
     assert_true(
@@ -207,16 +167,16 @@ static void test_signed_proofs(void **state)
         edge_start(&gate, url,
                    (const char *const[]){"JWT_SECRET=" CORE_JWT_SECRET, "EDGE_SECRET=" CORE_EDGE_SECRET,
                                          "EDGE_ASSERTION=signed", NULL}));
-    char *ada = log_in("ada4@example.org");
-    json_object_put(call(ada, "POST", "/api/todos", "{\"title\":\"signed\"}", 201));
-    json_object_put(call(ada, "GET", "/api/todos?completed=false", NULL, 200));
-    json_object_put(call(ada, "GET", "/api/todos?", NULL, 200));
+    char *ada = path_log_in(&gate, "ada4@example.org", NULL);
+    json_object_put(path_call(&gate, ada, "POST", "/api/todos", "{\"title\":\"signed\"}", 201));
+    json_object_put(path_call(&gate, ada, "GET", "/api/todos?completed=false", NULL, 200));
+    json_object_put(path_call(&gate, ada, "GET", "/api/todos?", NULL, 200));
     edge_stop(&gate);
     assert_true(edge_start(
         &plain, url,
         (const char *const[]){"JWT_SECRET=" CORE_JWT_SECRET, "EDGE_SECRET=" CORE_EDGE_SECRET, NULL}));
     gate = plain;
-    json_object_put(call(ada, "GET", "/api/todos", NULL, 403));
+    json_object_put(path_call(&gate, ada, "GET", "/api/todos", NULL, 403));
     edge_stop(&gate);
     free(ada);
     gate = usual;
