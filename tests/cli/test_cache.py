@@ -18,7 +18,7 @@ def redis(*words):
 
 def entries():
     """The keys that hold todos: marks are short."""
-    keys = [key for key in redis("--scan", "--pattern", "todo:*-*-*-*-*").split("\n") if key]
+    keys = [key for key in redis("--scan", "--pattern", "todo:????????-*-*-*-*").split("\n") if key]
     return {key for key in keys if int(redis("STRLEN", key)) > 11}
 
 

@@ -9,6 +9,7 @@
 
 #include "redis_testing.h"
 
+#include "adapters/backend.h"
 #include "domain/consistency.h"
 #include "util/monotonic.h"
 
@@ -460,6 +461,19 @@ static void a_restart_of_redis_empties_it_and_is_not_noticed(void **state)
     EVENTUALLY(list(fx, fx->other) == 5);
 }
 
+static void a_flush_empties_it_whoever_changed_what(void **state)
+{
+    fixture *fx = *state;
+
+    until_held(fx, fx->one, 3);
+    until_held(fx, fx->other, 3);
+    atomic_store(&fx->truth.todos, 7); /* by somebody who tells nobody, as of a backup that was restored */
+    assert_int_equal(todo__redis_flush(fx->other, NULL, NULL, NULL), TODO_OK);
+    EVENTUALLY(list(fx, fx->one) == 7);
+    EVENTUALLY(list(fx, fx->other) == 7);
+    until_held(fx, fx->one, 7);
+}
+
 static void a_lost_listener_empties_it(void **state)
 {
     fixture *fx = *state;
@@ -527,6 +541,7 @@ int main(void)
         CASE_REPLICATED(with_the_primary_down_a_standby_serves_but_is_not_believed),
         CASE_EARNEST(a_change_that_redis_sleeps_through_is_told_later),
         CASE_EARNEST(a_restart_of_redis_empties_it_and_is_not_noticed),
+        CASE(a_flush_empties_it_whoever_changed_what),
         CASE(a_lost_listener_empties_it),
         CASE(todos_and_lists_share_one_bound),
     };

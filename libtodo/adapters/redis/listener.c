@@ -79,7 +79,9 @@ static void tell_key(todo__listener *listener, const redisReply *key)
     if (key->type != REDIS_REPLY_STRING || strncmp(key->str, KEY_PREFIX, strlen(KEY_PREFIX)) != 0)
         return;
     name = key->str + strlen(KEY_PREFIX);
-    if (strncmp(name, USER_PREFIX, strlen(USER_PREFIX)) == 0) {
+    if (strcmp(key->str, TODO__REDIS_FLUSH_KEY) == 0) {
+        listener->options.changed(listener->options.arg, NULL);
+    } else if (strncmp(name, USER_PREFIX, strlen(USER_PREFIX)) == 0) {
         if (todo_uuid_parse(name + strlen(USER_PREFIX), &id, NULL) == TODO_OK)
             listener->options.user_changed(listener->options.arg, &id);
     } else if (todo_uuid_parse(name, &id, NULL) == TODO_OK) {

@@ -16,6 +16,9 @@
 
 typedef struct todo__listener todo__listener;
 
+/* Whoever changes this key tells everybody to forget all that they hold: there is no key for most lists. */
+#define TODO__REDIS_FLUSH_KEY "todo:flush"
+
 typedef struct todo__listener_options {
     const todo__redis_url *url; /* must outlive the listener */
     unsigned connect_timeout_ms;

@@ -180,6 +180,18 @@ todo_status todo__redis_usage_of(todo_cache *cache, const todo_call *call, todo_
     return TODO_OK;
 }
 
+/* Tells those who hold lists, too. */
+static todo_status tell_all(const sweep *this, todo_error *error)
+{
+    const char *argv[] = {"SET", TODO__REDIS_FLUSH_KEY, "", "EX", "1"};
+    redisReply *reply = NULL;
+    todo_status status = todo__redis_call(this->connection, 5, argv, limit_of(this->deadline), &reply, error);
+
+    if (status == TODO_OK)
+        freeReplyObject(reply);
+    return status;
+}
+
 todo_status todo__redis_flush(todo_cache *cache, const todo_call *call, uint64_t *ret_flushed,
                               todo_error *error)
 {
@@ -189,6 +201,8 @@ todo_status todo__redis_flush(todo_cache *cache, const todo_call *call, uint64_t
     if (status != TODO_OK)
         return status;
     status = sweep_all(&this, error);
+    if (status == TODO_OK)
+        status = tell_all(&this, error);
     todo__redis_disconnect(this.connection);
     if (status == TODO_OK && ret_flushed != NULL)
         *ret_flushed = this.items;
