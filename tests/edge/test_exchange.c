@@ -292,6 +292,38 @@ static void test_a_core_that_does_not_accept(void **state)
     close(listener);
 }
 
+/* Each of them holds an instance while it waits. */
+static void test_many_requests_at_a_time(void **state)
+{
+    (void)state;
+    enum { MANY = 400 };
+    static http_client *clients[MANY];
+    uint16_t port;
+    int fillers[8], listener = full_listener(&port, fillers);
+    char *url = format("CORE_URL=http://127.0.0.1:%u", port);
+
+    stage_replace((const char *const[]){url, "EDGE_CONNECT_TIMEOUT=4", NULL});
+    for (int i = 0; i < MANY; i++) {
+        clients[i] = http_connect(gate.port);
+        assert_non_null(clients[i]);
+        assert_true(http_send_text(clients[i], "POST /api/auth/login HTTP/1.1\r\nHost: x\r\nContent-Length: "
+                                               "0\r\n\r\n"));
+    }
+    for (int i = 0; i < MANY; i++) {
+        http_response response = {0};
+        assert_true(http_receive(clients[i], false, &response));
+        if (response.status != 504)
+            fail_msg("%d of %d: %d %s", i, MANY, response.status, response.body);
+        http_response_clear(&response);
+        http_close(clients[i]);
+    }
+    stage_restore();
+    free(url);
+    for (int i = 0; i < 8; i++)
+        close(fillers[i]);
+    close(listener);
+}
+
 static int set_up(void **state)
 {
     good = token_good("");
@@ -317,6 +349,7 @@ int main(void)
         cmocka_unit_test(test_hosts),
         cmocka_unit_test(test_a_trusted_proxy_that_is_silent),
         cmocka_unit_test(test_a_core_that_does_not_accept),
+        cmocka_unit_test(test_many_requests_at_a_time),
     };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);
