@@ -82,8 +82,8 @@ void http_begin(http_request *request, struct mg_connection *connection, app *ap
     request->awaits_100 =
         http_field(request, FIELD_EXPECT, &expectation) && text_is_nocase(expectation, "100-continue");
     request->closes = client_closes(request) || is_crowded_out(request);
-    if (thread->fd >= 0 && !request->closes) {
-        parking_begin(&thread->parking, thread->fd);
+    if (thread->may_park && !request->closes) {
+        parking_begin(&thread->parking);
         request->call.parking = &thread->parking.ops;
     }
     todo_buffer_truncate(thread->answer, HTTP_HEAD_ROOM);

@@ -133,14 +133,16 @@ static void blocking(void *arg, bool begins)
         carriers_blocking(self->carriers, begins);
 }
 
-bool parking_init(parking *self, carriers *all)
+bool parking_prepare(parking *self, carriers *all, int fd)
 {
+    self->fd = fd;
+    if (self->lounge_stack != NULL)
+        return true;
     self->lounge_stack = malloc(LOUNGE_SIZE);
     if (self->lounge_stack == NULL)
         return false;
     self->ops = (todo_parking){sizeof(self->ops), self, park, unpark, blocking};
     self->carriers = all;
-    self->fd = -1;
     context_of_thread(&self->request);
     context_make(&self->lounge, self->lounge_stack, LOUNGE_SIZE, wait_in_lounge, self);
     return true;
@@ -152,9 +154,8 @@ void parking_clear(parking *self)
     free(self->lounge_stack);
 }
 
-void parking_begin(parking *self, int fd)
+void parking_begin(parking *self)
 {
-    self->fd = fd;
     self->ended = false;
     atomic_store(&self->state, PARKING_RUNNING);
 }

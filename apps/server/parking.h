@@ -40,7 +40,7 @@ typedef struct parking {
     stack_context lounge;
     void *lounge_stack;
     carrier *carrier; /* who runs the request; NULL: its own thread */
-    int fd;           /* the connection's socket, or -1: not known */
+    int fd;           /* the connection's socket */
     bool ended;
     atomic_llong until;
     atomic_uint state;        /* parking_state */
@@ -48,13 +48,13 @@ typedef struct parking {
     TAILQ_ENTRY(parking) next;
 } parking;
 
-/* Called by the thread itself. False: out of memory. */
-bool parking_init(parking *self, carriers *all);
+/* From now on requests of the connection with this socket may be parked. Called by its thread. False: out of memory. */
+bool parking_prepare(parking *self, carriers *all, int fd);
 
 void parking_clear(parking *self);
 
 /* A request begins, on its own thread, that may be parked. */
-void parking_begin(parking *self, int fd);
+void parking_begin(parking *self);
 
 /*
  * The answer is sent: goes back to the request's own thread, which comes when the client sends something; with

@@ -33,16 +33,10 @@ static void *init_thread(const struct mg_context *context, int kind)
     server *self = mg_get_user_data(context);
     unsigned index;
 
-    worker *thread;
-
     if (kind != 1)
         return NULL;
     index = atomic_fetch_add(&self->app->workers_taken, 1);
-    if (index >= self->app->config->threads)
-        return NULL;
-    thread = &self->app->workers[index];
-    thread->can_park = self->app->carriers != NULL && parking_init(&thread->parking, self->app->carriers);
-    return thread;
+    return index < self->app->config->threads ? &self->app->workers[index] : NULL;
 }
 
 static app *app_of(const struct mg_connection *connection)
@@ -58,7 +52,7 @@ static int init_connection(const struct mg_connection *connection, void **ret_da
 
     *ret_data = NULL;
     thread->answers = 0;
-    thread->fd = -1;
+    thread->may_park = false;
     atomic_fetch_add_explicit(&app_of(connection)->connections, 1, memory_order_relaxed);
     return 0;
 }
@@ -108,10 +102,14 @@ static void rest(worker *thread)
  * A request that is parked waits at its connection's socket. Which that is takes a while to find out: it is only done
  * for connections that last.
  */
-static void find_socket(const server *self, worker *thread)
+static void look_for_socket(const server *self, worker *thread)
 {
-    if (thread->can_park && thread->answers == SOCKET_FROM)
-        thread->fd = sockets_find(atomic_load(&self->port), &thread->peer);
+    int fd;
+
+    if (self->app->carriers == NULL || thread->answers != SOCKET_FROM)
+        return;
+    fd = sockets_find(atomic_load(&self->port), &thread->peer);
+    thread->may_park = fd >= 0 && parking_prepare(&thread->parking, self->app->carriers, fd);
 }
 
 static int serve(http_request *request)
@@ -147,7 +145,7 @@ static int begin_request(struct mg_connection *connection)
     if (atomic_load(&app_state->phase) == APP_STOPPED) {
         mg_disable_connection_keep_alive(connection);
     } else {
-        find_socket(mg_get_user_data(mg_get_context(connection)), thread);
+        look_for_socket(mg_get_user_data(mg_get_context(connection)), thread);
         http_begin(&request, connection, app_state, thread);
         status = serve(&request);
     }

@@ -36,8 +36,7 @@ typedef struct worker {
     int64_t pause;     /* how long the client of this connection waited before its request */
     int64_t answered;  /* when the last answer was sent */
     parking parking;   /* without carriers: not in use */
-    bool can_park;
-    int fd; /* the connection's socket, once it is known; else -1 */
+    bool may_park;     /* requests of this connection */
 
     atomic_ullong statuses[WORKER_STATUS_KINDS];
     atomic_ullong buckets[WORKER_BUCKETS];
