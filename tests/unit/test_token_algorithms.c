@@ -101,7 +101,8 @@ static void assert_key_verdict(const todo_token_key *key, const char *token, int
 
     if (refusal == NULL ? status != TODO_OK
                         : status != TODO_ERR_UNAUTHENTICATED || strcmp(error.message, refusal) != 0)
-        fail_msg("%s: status %d, %s; expected %s", token, status, error.message, refusal);
+        fail_msg("%s: status %d, %s; expected %s", token, status, error.message,
+                 refusal != NULL ? refusal : "none");
 }
 
 static char *encode(const void *bytes, size_t length)
