@@ -79,6 +79,9 @@ static int serve(app *app_state, const sigset_t *signals)
 
     if (running == NULL)
         return EXIT_FAILURE;
+    if (app_state->config->jwt_signing_key == NULL && strlen(app_state->config->jwt_secret) < 32)
+        log_message(LOG_WARN, "JWT_SECRET is shorter than 32 bytes: it can be guessed from a token", NULL,
+                    NULL);
     snprintf(port, sizeof(port), "%u", (unsigned)server_port(running));
     log_message(LOG_INFO, "listening", "port", port);
     while (!wait_for_signal(signals, WATCH_TICK_MS))

@@ -306,6 +306,56 @@ static void test_issuer_audience_and_leeway(void **state)
     stage_restore();
 }
 
+/* RFC 7519, 3.1 and 6.1, verbatim. The first is genuine, which is how the edge comes to see that it is old. */
+static void test_examples_of_rfc_7519(void **state)
+{
+    (void)state;
+#define JOE "eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ"
+    static const char signed_token[] =
+        "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9." JOE ".dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+    static const char unsecured_token[] = "eyJhbGciOiJub25lIn0." JOE ".";
+
+    assert_refused(signed_token, "Invalid signature"); /* by the secret of the tests */
+    assert_refused(unsecured_token, "Unsupported algorithm: none");
+    stage_replace((const char *const[]){"JWT_SECRET=",
+                                        "JWKS={\"keys\":[{\"kty\":\"oct\",\"k\":"
+                                        "\"AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj"
+                                        "0iPS4hcgUuTwjAzZr1Z9CAow\"}]}",
+                                        NULL});
+    assert_refused(signed_token, "Token expired");
+    assert_refused(unsecured_token, "Unsupported algorithm: none");
+    stage_restore();
+}
+
+/* Signed by the right key, but in another form than the compact serialization of a JWS. */
+static void test_other_serializations(void **state)
+{
+    (void)state;
+    char *good = token_good(""), *dot = strchr(good, '.'), *token;
+    int first = (int)(dot - good), second = (int)strcspn(dot + 1, ".");
+    const char *payload = dot + 1, *signature = dot + 2 + second;
+
+    /* RFC 7515, 7.2.2 and 7.2.1: braces and quotation marks are no part of a token. */
+    token = format("{\"payload\":\"%.*s\",\"protected\":\"%.*s\",\"signature\":\"%s\"}", second, payload,
+                   first, good, signature);
+    assert_refused(token, "Invalid token format");
+    free(token);
+    token = format(
+        "{\"payload\":\"%.*s\",\"signatures\":[{\"protected\":\"%.*s\",\"signature\":\"%s\"}],\"x\":\"%s\"}",
+        second, payload, first, good, signature, good);
+    assert_refused(token, "Invalid header encoding"); /* cut at the dots of what it has inside */
+    free(token);
+    /* RFC 7516, 7.1: an encrypted token has five parts. */
+    token = format("%.*s.AA.AA.%.*s.%s", first, good, second, payload, signature);
+    assert_refused(token, "Invalid token format");
+    free(token);
+    /* RFC 7797: the payload as it is. */
+    token = token_hs256("{\"alg\":\"HS256\",\"b64\":false,\"crit\":[\"b64\"]}", "{}", TEST_SECRET);
+    assert_refused(token, "Invalid header JSON");
+    free(token);
+    free(good);
+}
+
 static void test_secret_being_replaced(void **state)
 {
     (void)state;
@@ -369,6 +419,8 @@ int main(void)
         cmocka_unit_test(test_times),
         cmocka_unit_test(test_subject),
         cmocka_unit_test(test_issuer_audience_and_leeway),
+        cmocka_unit_test(test_examples_of_rfc_7519),
+        cmocka_unit_test(test_other_serializations),
         cmocka_unit_test(test_secret_being_replaced),
         cmocka_unit_test(test_instances_that_are_reused),
         cmocka_unit_test(test_secrets_are_required),

@@ -316,6 +316,26 @@ static void a_signing_key_signs_instead_of_the_secret(void **state)
     assert_int_equal(core_stop(&self->server), 0);
 }
 
+static void a_short_secret_is_warned_of(void **state)
+{
+    static const char *const weak[] = {"JWT_SECRET=hunter2", NULL};
+    static const char words[] = "JWT_SECRET is shorter than 32 bytes";
+    api *self = *state;
+    char *output;
+
+    start(self, weak);
+    assert_int_equal(core_stop(&self->server), 0);
+    output = process_output(&self->server.process);
+    assert_non_null(strstr(output, words));
+    assert_null(strstr(output, "hunter2"));
+    free(output);
+    start(self, NULL);
+    assert_int_equal(core_stop(&self->server), 0);
+    output = process_output(&self->server.process);
+    assert_null(strstr(output, words));
+    free(output);
+}
+
 static void bad_signing_keys_are_refused(void **state)
 {
     static const struct {
@@ -542,6 +562,7 @@ int main(void)
         CASE(dev_does_without_secrets_on_loopback_only),
         CASE(secrets_may_lie_in_files),
         CASE(a_signing_key_signs_instead_of_the_secret),
+        CASE(a_short_secret_is_warned_of),
         CASE(bad_signing_keys_are_refused),
         CASE(a_flag_overrides_the_environment),
         CASE(bad_secret_files_are_refused),

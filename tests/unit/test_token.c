@@ -194,7 +194,10 @@ static void the_example_of_the_rfc_has_a_genuine_signature(void **state)
 static void what_is_no_token_has_an_invalid_format(void **state)
 {
     static char dots[TODO_TOKEN_LENGTH_MAX + 2];
-    static const char *const bad[] = {"", ".", "x", "a.b", "a.b.c.d", "....", "Bearer x"};
+    static const char *const bad[] = {
+        "",     ".",        "x",
+        "a.b",  "a.b.c.d",  "a.b.c.d.e",
+        "....", "Bearer x", "{\"payload\":\"e30\",\"protected\":\"e30\",\"signature\":\"AA\"}"};
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(bad); i++)
