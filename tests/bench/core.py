@@ -31,8 +31,10 @@ ROWS = {  # name: (what it is, with a cache)
     "health": ("/health", True),
     "get-cached": ("get by id, cache warm", True),
     "get": ("get by id, no cache", False),
-    "list-20": ("list of 20", True),
-    "list-1000": ("list of 1,000", True),
+    "list-20-cached": ("list of 20, cache warm", True),
+    "list-20": ("list of 20, no cache", False),
+    "list-1000-cached": ("list of 1,000, cache warm", True),
+    "list-1000": ("list of 1,000, no cache", False),
     "create": ("create", True),
     "patch": ("patch", True),
 }
@@ -116,9 +118,9 @@ class Bench:
             lines = ["GET\t/health\t\t"]
         elif row in ("get", "get-cached"):
             lines = [f"GET\t/api/todos/{todo}\t{user}\t" for todo, user in self.sample]
-        elif row == "list-20":
+        elif row in ("list-20", "list-20-cached"):
             lines = [f"GET\t/api/todos\t{user}\t" for user in self.users]
-        elif row == "list-1000":
+        elif row in ("list-1000", "list-1000-cached"):
             lines = [f"GET\t/api/todos?limit=1000\t{self.big_user}\t"]
         elif row == "create":
             body = json.dumps({"title": "Measured", "description": "A description of some forty characters or so"})

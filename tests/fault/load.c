@@ -32,10 +32,30 @@ static const role roles[] = {
     {.creates = 12, .patches = 28, .deletes = 6, .lists = 10},
     /* Sees what others write, and should never see it undone elsewhere. */
     {.creates = 1, .patches = 1, .lists = 48, .token = true, .at_home = true},
-    {.creates = 10, .patches = 12, .deletes = 3, .at_home = true},
+    {.creates = 10, .patches = 12, .deletes = 3, .lists = 30, .at_home = true},
 };
 
 #define ROLES (sizeof(roles) / sizeof(roles[0]))
+
+/*
+ * Of every other one of those users nobody writes but in the first second of so many: whatever a cache kept that was older
+ * than the last write shows in the rest of them, when nothing drops it any more.
+ */
+#define WRITING_US INT64_C(1000000)
+#define TURN_US    INT64_C(2500000)
+
+/* The ways to ask for all of a user's todos; each is held by itself, and in the order of the member. */
+static const struct {
+    const char *path;
+    const char *member;
+    bool ascending;
+} whole_lists[] = {
+    {"/api/todos?limit=1000", "created_at", false},
+    {"/api/todos?limit=1000&sort=created_at", "created_at", true},
+    {"/api/todos?limit=1000&sort=-updated_at", "updated_at", false},
+};
+
+#define WHOLE_LISTS (sizeof(whole_lists) / sizeof(whole_lists[0]))
 
 typedef struct client {
     struct load *run;
@@ -271,6 +291,23 @@ static void get(client *this, int core)
         get_item(this, core, item, id);
 }
 
+/* Whether a list keeps its order. Times are all written alike, so that they compare as their texts do. */
+static bool in_order(json_object *list, const char *member, bool ascending)
+{
+    const char *before = NULL;
+
+    for (size_t i = 0; i < json_object_array_length(list); i++) {
+        json_object *todo = json_object_array_get_idx(list, i);
+        const char *at = json_object_get_string(json_object_object_get(todo, member));
+        int order = before != NULL && at != NULL ? strcmp(before, at) : 0;
+
+        if (at == NULL || (ascending ? order > 0 : order < 0))
+            return false;
+        before = at;
+    }
+    return true;
+}
+
 static void check_list(client *this, int core, int64_t began, ledger_view *view, json_object *list)
 {
     ledger *book = this->run->options.book;
@@ -305,25 +342,38 @@ static void list(client *this, int core)
 {
     ledger_view *view = promised(this);
     int64_t began = ledger_now();
+    unsigned kind = next_random(this) % WHOLE_LISTS;
     http_response response;
     int status;
     json_object *todos = NULL;
 
     ledger_floors(this->run->options.book, this->user, core, began, view, this->floors);
-    status = ask(this, core, "GET", "/api/todos?limit=1000", NULL, &response);
+    status = ask(this, core, "GET", whole_lists[kind].path, NULL, &response);
     expect(this, status, 200, "a list", &response);
     if (status == 200)
         todos = json_tokener_parse(response.body);
     if (todos != NULL)
         check_list(this, core, began, view, todos);
+    if (todos != NULL && !in_order(todos, whole_lists[kind].member, whole_lists[kind].ascending)) {
+        atomic_fetch_add(&this->run->unexpected, 1);
+        fprintf(stderr, "violation: core %d gave %s out of order\n", core, whole_lists[kind].path);
+    }
     json_object_put(todos);
     http_response_clear(&response);
 }
 
+/* Whether this is a time to write. */
+static bool may_write(const client *this)
+{
+    return this->user % 4 != 3 || (ledger_now() - this->run->began) % TURN_US < WRITING_US;
+}
+
 static void act(client *this)
 {
-    const role *mine = this->role;
-    int core = (int)(next_random(this) % this->run->options.core_count), home = mine->at_home ? 0 : core;
+    static const role reader = {.lists = 40};
+    const role *mine = may_write(this) ? this->role : &reader;
+    int core = (int)(next_random(this) % this->run->options.core_count),
+        home = this->role->at_home ? 0 : core;
     unsigned dice = next_random(this) % 100, bound = mine->creates;
 
     if (dice < bound)

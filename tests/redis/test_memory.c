@@ -122,6 +122,87 @@ static void a_load_without_memory_still_loads(void **state)
     fail_each(load, false);
 }
 
+/* The list of a user, whose one todo is at the version that the source says. */
+static todo_status read_list(void *arg, const todo_call *call, todo_item_visit visit, void *visit_arg,
+                             todo_error *error)
+{
+    (void)call, (void)error;
+    return visit(visit_arg, *(const todo_item *const *)arg);
+}
+
+static todo_status see(void *arg, const todo_item *item)
+{
+    *(int64_t *)arg = item->version;
+    return TODO_OK;
+}
+
+static int64_t listed_version(todo_cache *cache, const todo_item *const *source)
+{
+    int64_t version = 0;
+
+    /* A cache without memory is no reason to fail. */
+    assert_int_equal(todo_cache_list(cache, NULL, &(*source)->user_id, NULL, read_list,
+                                     (void *)(uintptr_t)source, see, &version, NULL),
+                     TODO_OK);
+    return version;
+}
+
+static todo_cache *holding_cache(void)
+{
+    const todo__redis_options options = {.url = redis_url("", ""),
+                                         .connect_timeout_ms = PATIENT_MS,
+                                         .command_timeout_ms = PATIENT_MS,
+                                         .local_bytes = 1024 * 1024,
+                                         .listen = true,
+                                         .replicated = true};
+    todo_cache *cache = NULL;
+
+    assert_int_equal(todo__redis_cache_new(&options, &cache, NULL), TODO_OK);
+    return cache;
+}
+
+/* Lists, changes and lists again with the n-th allocation failed. True when none was left to fail. */
+static bool list_fails_at(long n, bool for_good)
+{
+    todo_uuid id = fake_id(1);
+    const todo_item *old = item_of_version(&id, 1), *new = item_of_version(&id, 2), *source = old;
+    todo_cache *cache = holding_cache();
+    todo_cache_change change = TODO_CACHE_CHANGE_INIT;
+    bool failed;
+
+    EVENTUALLY(atomic_load(&stats_of(cache)->listening));
+    change.user = old->user_id;
+    change.items = &new;
+    change.item_count = 1;
+    change.token = "0000000000000001-0000000000000001";
+    failing_memory_arm(FAILING_LIBRARY, n, for_good);
+    assert_int_equal(listed_version(cache, &source), 1);
+    source = new;
+    todo_cache_note_change(cache, NULL, &change, NULL);
+    assert_int_equal(listed_version(cache, &source), 2);
+    failed = failing_memory_disarm();
+    assert_int_equal(listed_version(cache, &source), 2);
+    todo_cache_unref(cache);
+    todo_item_unref(old);
+    todo_item_unref(new);
+    raw_do("FLUSHALL");
+    return !failed;
+}
+
+static void a_list_without_memory_is_read_and_never_an_older_one(void **state)
+{
+    (void)state;
+    for (int for_good = 0; for_good < 2; for_good++) {
+        long alive = failing_memory_alive();
+        long n = 0;
+
+        while (!list_fails_at(n, for_good))
+            n++;
+        assert_in_range(n, 10, 1000);
+        assert_int_equal(failing_memory_alive(), alive);
+    }
+}
+
 static void flush(todo_cache *cache, const todo_uuid *id, const todo_item *item)
 {
     (void)id, (void)item;
@@ -162,6 +243,7 @@ int main(void)
         cmocka_unit_test(a_removal_without_memory_leaves_nothing_behind),
         cmocka_unit_test(a_look_without_memory_finds_the_item_or_nothing),
         cmocka_unit_test(a_load_without_memory_still_loads),
+        cmocka_unit_test(a_list_without_memory_is_read_and_never_an_older_one),
         cmocka_unit_test(a_flush_without_memory_leaves_nothing_of_the_library_behind),
         cmocka_unit_test(a_cache_without_memory_is_not_made),
     };

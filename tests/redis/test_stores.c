@@ -148,6 +148,67 @@ static void what_is_held_belongs_to_its_owner(void **state)
     assert_true(reads(fx->one, &stranger, &id, ""));
 }
 
+static todo_status count(void *arg, const todo_item *item)
+{
+    (void)item;
+    ++*(unsigned *)arg;
+    return TODO_OK;
+}
+
+/* How many todos a store lists. */
+static unsigned listed(todo_store *store, const todo_uuid *user)
+{
+    unsigned seen = 0;
+
+    assert_int_equal(
+        todo_queries_each(todo_store_queries(store), NULL, user, NULL, count, &seen, NULL, NULL, NULL),
+        TODO_OK);
+    return seen;
+}
+
+static void until_list_held(todo_store *store, const todo_uuid *user, unsigned todos)
+{
+    uint64_t before = stats_of_store(store).cache_list_hits;
+
+    EVENTUALLY(listed(store, user) == todos && stats_of_store(store).cache_list_hits > before);
+    assert_true(stats_of_store(store).cache_list_misses > 0);
+    assert_true(stats_of_store(store).cache_local_lists > 0);
+}
+
+/* Each command of the user changes the lists, at once here and soon elsewhere. */
+static void every_command_changes_the_lists(void **state)
+{
+    fixture *fx = *state;
+    todo_item_draft eggs = TODO_ITEM_DRAFT_INIT;
+    const todo_item_draft *const drafts[] = {&eggs, &eggs, &eggs};
+    todo_item_list *batch = NULL;
+    todo_uuid id;
+
+    until_list_held(fx->one, &fx->user, 0);
+    until_list_held(fx->other, &fx->user, 0);
+    id = create(fx->one, &fx->user, "milk");
+    assert_int_equal(listed(fx->one, &fx->user), 1);
+    EVENTUALLY(listed(fx->other, &fx->user) == 1);
+    eggs.title = "eggs";
+    assert_int_equal(
+        todo_commands_create_batch(todo_store_commands(fx->other), NULL, &fx->user, drafts, 3, &batch, NULL),
+        TODO_OK);
+    todo_item_list_free(batch);
+    assert_int_equal(listed(fx->other, &fx->user), 4);
+    EVENTUALLY(listed(fx->one, &fx->user) == 4);
+    until_list_held(fx->one, &fx->user, 4);
+    assert_int_equal(todo_commands_remove(todo_store_commands(fx->other), NULL, &fx->user, &id, 0, NULL),
+                     TODO_OK);
+    assert_int_equal(listed(fx->other, &fx->user), 3);
+    EVENTUALLY(listed(fx->one, &fx->user) == 3);
+    until_list_held(fx->one, &fx->user, 3);
+    until_list_held(fx->other, &fx->user, 3);
+    assert_int_equal(todo_users_remove(todo_store_users(fx->one), NULL, &fx->user, NULL, NULL, NULL),
+                     TODO_OK);
+    assert_int_equal(listed(fx->one, &fx->user), 0);
+    EVENTUALLY(listed(fx->other, &fx->user) == 0);
+}
+
 /* No read and no write fails, and neither store goes back to the state that Redis slept through. */
 static void a_paused_redis_is_not_noticed_by_anybody(void **state)
 {
@@ -197,10 +258,12 @@ static void a_flush_empties_redis_and_what_every_process_holds(void **state)
 
     until_held(fx->one, &fx->user, &id, "held");
     until_held(fx->other, &fx->user, &id, "held");
+    until_list_held(fx->other, &fx->user, 1);
     assert_int_equal(todo_store_cache_flush(fx->one, NULL, &flushed, NULL), TODO_OK);
     assert_true(flushed >= 1);
     EVENTUALLY(stats_of_store(fx->one).cache_local_items == 0);
     EVENTUALLY(stats_of_store(fx->other).cache_local_items == 0);
+    EVENTUALLY(stats_of_store(fx->other).cache_local_lists == 0);
     assert_int_equal(todo_store_cache_usage(fx->other, NULL, &usage, NULL), TODO_OK);
     assert_int_equal(usage.items, 0);
     assert_true(usage.marks >= 1);
@@ -234,6 +297,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(a_change_is_seen_at_once_here_and_soon_elsewhere),
         CASE(what_is_held_belongs_to_its_owner),
+        CASE(every_command_changes_the_lists),
         CASE(a_paused_redis_is_not_noticed_by_anybody),
         CASE(a_restarted_redis_is_not_noticed_by_anybody),
         CASE(a_flush_empties_redis_and_what_every_process_holds),

@@ -92,6 +92,7 @@ static void keep(reading *this, const todo_list_query *query, int64_t began)
                                     .read_at = began,
                                     .expires_at = began + TTL_US};
 
+    todo__pause("list-fill");
     todo__pages_publish(this->cache->pages, &this->load, query, &facts);
 }
 
