@@ -413,4 +413,4 @@ static const ctl_command commands[] = {
     {.run = NULL},
 };
 
-const command_group group_cache = {"cache", "The cache in front of the store", false, commands};
+const command_group group_cache = {"cache", "The cache in front of the store", false, commands, false};

@@ -46,6 +46,10 @@ static void print_patterns(kind wanted, const char *separator)
     each_table(print_table_patterns, &state);
 }
 
+/* The words of --format, and of that of export and import. */
+#define FORMATS          "table json jsonl csv ids"
+#define TRANSFER_FORMATS "jsonl csv icalendar"
+
 static void print_option_words(const option_spec *table)
 {
     for (; table != NULL && table->name != NULL; table++)
@@ -102,8 +106,10 @@ static int run_bash(ctl_context *context, int count, char **arguments)
           stdout);
     print_patterns(KIND_FILE, "|");
     fputs(") mapfile -t COMPREPLY < <(compgen -f -- \"$cur\"); return ;;\n"
-          "    --format|-f) mapfile -t COMPREPLY < <(compgen -W 'jsonl csv icalendar' -- \"$cur\"); return "
-          ";;\n"
+          "    --format|-f)\n        case $path in\n"
+          "        ' export'*|' import'*) words='" TRANSFER_FORMATS "' ;;\n"
+          "        *) words='" FORMATS "' ;;\n        esac\n"
+          "        mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$cur\"); return ;;\n"
           "    --alg) mapfile -t COMPREPLY < <(compgen -W 'EdDSA ES256 RS256 HS256' -- \"$cur\"); return "
           ";;\n    ",
           stdout);
@@ -200,7 +206,9 @@ static int run_zsh(ctl_context *context, int count, char **arguments)
           stdout);
     print_patterns(KIND_FILE, "|");
     fputs(") _files; return ;;\n"
-          "    (--format|-f) compadd jsonl csv icalendar; return ;;\n"
+          "    (--format|-f)\n        case $where in\n"
+          "        (' export'*|' import'*) compadd " TRANSFER_FORMATS " ;;\n"
+          "        (*) compadd " FORMATS " ;;\n        esac\n        return ;;\n"
           "    (--alg) compadd EdDSA ES256 RS256 HS256; return ;;\n    (",
           stdout);
     print_patterns(KIND_ARGUMENT, "|");
@@ -230,19 +238,47 @@ static void print_fish_description(const char *text)
     puts("'");
 }
 
+static void print_fish_option(const char *condition, const option_spec *option, const char *formats)
+{
+    printf("complete -c todoctl %s -l %s", condition, option->name);
+    if (option->letter != 0)
+        printf(" -s %c", option->letter);
+    if (option->metavar != NULL)
+        fputs(strcmp(option->metavar, "FILE") == 0 ? " -r -F" : " -x", stdout);
+    if (option->metavar != NULL && strcmp(option->metavar, "FORMAT") == 0)
+        printf(" -a '%s'", formats);
+    if (option->metavar != NULL && strcmp(option->metavar, "ALG") == 0)
+        fputs(" -a 'EdDSA ES256 RS256 HS256'", stdout);
+    print_fish_description(option->help);
+}
+
 static void print_fish_table(const char *condition, const option_spec *table)
 {
-    for (; table != NULL && table->name != NULL; table++) {
-        printf("complete -c todoctl %s -l %s", condition, table->name);
-        if (table->letter != 0)
-            printf(" -s %c", table->letter);
-        if (table->metavar != NULL)
-            fputs(strcmp(table->metavar, "FILE") == 0 ? " -r -F" : " -x", stdout);
-        if (table->metavar != NULL && strcmp(table->metavar, "FORMAT") == 0)
-            fputs(" -a 'jsonl csv icalendar'", stdout);
-        if (table->metavar != NULL && strcmp(table->metavar, "ALG") == 0)
-            fputs(" -a 'EdDSA ES256 RS256 HS256'", stdout);
-        print_fish_description(table->help);
+    for (; table != NULL && table->name != NULL; table++)
+        print_fish_option(condition, table, TRANSFER_FORMATS);
+}
+
+/* Adds to `condition` that it is not a command with an option of its own by that name. */
+static void exclude(char *condition, size_t size, const command_group *group, const char *option)
+{
+    for (const ctl_command *command = group->commands; command->run != NULL; command++) {
+        size_t length = strlen(condition);
+        if (options_find(command->options, option) != NULL)
+            snprintf(condition + length, size - length, "%snot __todoctl_in %s%s%s",
+                     length == 0 ? "-n '" : "; and ", group->name, command->name != NULL ? " " : "",
+                     command->name != NULL ? command->name : "");
+    }
+}
+
+static void print_fish_globals(void)
+{
+    for (const option_spec *option = global_options; option->name != NULL; option++) {
+        char condition[512] = "";
+        for (const command_group *const *group = command_groups; *group != NULL; group++)
+            exclude(condition, sizeof(condition) - 1, *group, option->name);
+        if (condition[0] != '\0')
+            strcat(condition, "'");
+        print_fish_option(condition, option, FORMATS);
     }
 }
 
@@ -290,7 +326,7 @@ static int run_fish(ctl_context *context, int count, char **arguments)
         print_fish_description((*group)->summary);
     }
     each_command(print_fish_command);
-    print_fish_table("", global_options);
+    print_fish_globals();
     return 0;
 }
 
@@ -313,4 +349,5 @@ static const ctl_command commands[] = {
     {.run = NULL},
 };
 
-const command_group group_completion = {"completion", "Completion scripts for the shells", false, commands};
+const command_group group_completion = {"completion", "Completion scripts for the shells", false, commands,
+                                        false};

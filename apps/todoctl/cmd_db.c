@@ -22,6 +22,20 @@ static void add_flaw(void *arg, const char *flaw)
     puts(text);
 }
 
+/* As a list. */
+static void print_flaws(json_object *flaws)
+{
+    list_output list;
+    list_begin(&list, true, NULL, 0);
+    for (size_t i = 0; i < json_object_array_length(flaws); i++) {
+        json_object *object = need_memory(json_object_new_object());
+        json_object_object_add(object, "flaw", json_object_get(json_object_array_get_idx(flaws, i)));
+        list_add_object(&list, object);
+    }
+    list_end(&list);
+    json_object_put(flaws);
+}
+
 static int run_check(ctl_context *context, int count, char **arguments)
 {
     (void)count;
@@ -36,7 +50,9 @@ static int run_check(ctl_context *context, int count, char **arguments)
         json_object_put(findings.flaws);
         return fail_error(&error, NULL, "cannot check the store");
     }
-    if (context->json) {
+    if (context->json && output_is_flat()) {
+        print_flaws(findings.flaws);
+    } else if (context->json) {
         json_object *object = need_memory(json_object_new_object());
         json_object_object_add(object, "whole", json_object_new_boolean(findings.count == 0));
         json_object_object_add(object, "flaws", findings.flaws);
@@ -79,4 +95,4 @@ static const ctl_command commands[] = {
     {.run = NULL},
 };
 
-const command_group group_db = {"db", "What is stored", false, commands};
+const command_group group_db = {"db", "What is stored", false, commands, false};

@@ -73,7 +73,14 @@ static int summary(ctl_doctor *doctor)
 {
     unsigned broken = doctor->counts[FINDING_BROKEN];
     unsigned warnings = doctor->counts[FINDING_WARNING];
-    if (doctor->checks != NULL) {
+    if (doctor->checks != NULL && output_is_flat()) {
+        list_output list;
+        list_begin(&list, true, NULL, 0);
+        for (size_t i = 0; i < json_object_array_length(doctor->checks); i++)
+            list_add_object(&list, json_object_get(json_object_array_get_idx(doctor->checks, i)));
+        list_end(&list);
+        json_object_put(doctor->checks);
+    } else if (doctor->checks != NULL) {
         json_object *object = need_memory(json_object_new_object());
         json_object_object_add(object, "healthy", json_object_new_boolean(broken == 0));
         json_object_object_add(object, "checks", doctor->checks);
@@ -114,4 +121,4 @@ static const ctl_command commands[] = {
     {.run = NULL},
 };
 
-const command_group group_doctor = {"doctor", "The state of an installation", true, commands};
+const command_group group_doctor = {"doctor", "The state of an installation", true, commands, false};

@@ -146,4 +146,4 @@ static const ctl_command commands[] = {
     {.run = NULL},
 };
 
-const command_group group_export = {"export", "Todos on the way out", true, commands};
+const command_group group_export = {"export", "Todos on the way out", true, commands, false};

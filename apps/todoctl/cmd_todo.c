@@ -410,4 +410,4 @@ static const ctl_command commands[] = {
     {.run = NULL},
 };
 
-const command_group group_todo = {"todo", "The todos of a user", false, commands};
+const command_group group_todo = {"todo", "The todos of a user", false, commands, true};

@@ -263,4 +263,5 @@ static const ctl_command commands[] = {
     {.run = NULL},
 };
 
-const command_group group_token = {"token", "The JSON Web Tokens that the edge accepts", false, commands};
+const command_group group_token = {"token", "The JSON Web Tokens that the edge accepts", false, commands,
+                                   false};

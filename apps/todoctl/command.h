@@ -24,7 +24,7 @@ typedef struct ctl_command ctl_command;
 /* One run of todoctl. */
 typedef struct ctl_context {
     ctl_config config;
-    bool json;
+    bool json; /* results are for programs: --json, or a --format but table */
     bool yes;
     uint32_t timeout_ms;         /* of a call */
     uint32_t connect_timeout_ms; /* of an attempt to connect */
@@ -52,6 +52,7 @@ typedef struct command_group {
     const char *summary;
     bool has_default;
     const ctl_command *commands; /* ends with a member without `run` */
+    bool results_have_ids;       /* so that --format ids makes sense */
 } command_group;
 
 extern const command_group group_migrate;

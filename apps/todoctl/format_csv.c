@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "csv.h"
 #include "format.h"
 #include "report.h"
 
@@ -43,22 +44,6 @@ static void write_nothing(FILE *out)
     (void)out;
 }
 
-static void write_text(FILE *out, const char *text)
-{
-    if (text[0] != '\0' && strpbrk(text, "\",\r\n") == NULL && text[0] != ' ' &&
-        text[strlen(text) - 1] != ' ') {
-        fputs(text, out);
-        return;
-    }
-    putc_unlocked('"', out);
-    for (; *text != '\0'; text++) {
-        if (*text == '"')
-            putc_unlocked('"', out);
-        putc_unlocked(*text, out);
-    }
-    putc_unlocked('"', out);
-}
-
 static void write(FILE *out, todo_buffer *scratch, const todo_item *item)
 {
     char id[TODO_UUID_TEXT_SIZE], user[TODO_UUID_TEXT_SIZE];
@@ -69,10 +54,10 @@ static void write(FILE *out, todo_buffer *scratch, const todo_item *item)
     todo_time_format(item->created_at, created);
     todo_time_format(item->updated_at, updated);
     fprintf(out, "%s,%s,", id, user);
-    write_text(out, item->title);
+    csv_write_field(out, item->title);
     putc_unlocked(',', out);
     if (item->description != NULL)
-        write_text(out, item->description);
+        csv_write_field(out, item->description);
     fprintf(out, ",%s,%s,%s,%lld\r\n", item->completed ? "true" : "false", created, updated,
             (long long)item->version);
 }

@@ -19,7 +19,7 @@ void help_overview(FILE *out)
     for (const command_group *const *group = command_groups; *group != NULL; group++)
         print_commands(*group, out);
     fputs("\nOptions, before or after the command:\n", out);
-    options_print(global_options, out);
+    options_print(global_options, NULL, out);
     fputs("\nExit codes: 0 done, 1 failed, 2 usage, 3 not found, 4 unavailable, 5 conflict, 6 denied.\n"
           "See todoctl COMMAND --help and the manual page todoctl(1).\n",
           out);
@@ -43,8 +43,8 @@ void help_command(const command_group *group, const ctl_command *command)
         printf("%s\n", command->help);
     if (command->options != NULL) {
         puts("\nOptions:");
-        options_print(command->options, stdout);
+        options_print(command->options, NULL, stdout);
     }
     puts("\nOptions of every command:");
-    options_print(global_options, stdout);
+    options_print(global_options, command->options, stdout);
 }

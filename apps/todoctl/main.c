@@ -17,7 +17,9 @@ const command_group *const command_groups[] = {
 static ctl_context run;
 static bool help;
 static bool version;
+static bool json;
 static const char *timeout;
+static const char *format;
 
 const option_spec global_options[] = {
     {"store", 's', "URL", "the store: sqlite:PATH or postgres://… (DATABASE_WRITER_URL)",
@@ -29,7 +31,8 @@ const option_spec global_options[] = {
     {"config", 0, "FILE", "the configuration file (~/.config/todoctl/config.ini)", &run.config.file, NULL},
     {"profile", 'p', "NAME", "the profile of it to use (TODOCTL_PROFILE)", &run.config.profile, NULL},
     {"timeout", 0, "SECONDS", "how long to wait for the store (10)", &timeout, NULL},
-    {"json", 'j', NULL, "print JSON for programs", NULL, &run.json},
+    {"format", 'f', "FORMAT", "print table (the default), json, jsonl, csv or ids", &format, NULL},
+    {"json", 'j', NULL, "print JSON for programs: --format json", NULL, &json},
     {"yes", 'y', NULL, "destroy without asking", NULL, &run.yes},
     {"help", 'h', NULL, "show this and end", NULL, &help},
     {"version", 'V', NULL, "show the version and end", NULL, &version},
@@ -50,6 +53,25 @@ static const ctl_command *find_command(const command_group *group, const char *n
         if (command->name != NULL && name != NULL && strcmp(command->name, name) == 0)
             return command;
     return NULL;
+}
+
+static int apply_format(const command_group *group)
+{
+    int chosen = OUTPUT_TABLE;
+    if (format != NULL) {
+        while (output_format_names[chosen] != NULL && strcmp(output_format_names[chosen], format) != 0)
+            chosen++;
+        if (output_format_names[chosen] == NULL)
+            return fail(EXIT_USAGE, "--format table, json, jsonl, csv or ids", "there is no format %s",
+                        format);
+        if (json && chosen != OUTPUT_JSON)
+            return fail(EXIT_USAGE, "one of them", "--json and --format %s exclude each other", format);
+        if (chosen == OUTPUT_IDS && !group->results_have_ids)
+            return fail(EXIT_USAGE, "--format json", "what todoctl %s prints has no ids", group->name);
+    }
+    run.json = json || chosen != OUTPUT_TABLE;
+    output_set_format(json ? OUTPUT_JSON : (output_format)chosen);
+    return 0;
 }
 
 static int apply_globals(void)
@@ -84,7 +106,8 @@ static int run_command(const command_group *group, const ctl_command *command, i
         return fail(EXIT_USAGE, try_help, "%s is missing", command->arguments);
     if (command->max_arguments >= 0 && count > command->max_arguments)
         return fail(EXIT_USAGE, try_help, "too many arguments: %s", argv[first + command->max_arguments]);
-    code = apply_globals();
+    code = apply_format(group);
+    code = code != 0 ? code : apply_globals();
     if (code == 0) {
         code = command->run(&run, count, argv + first);
         todo_store_close(run.store);

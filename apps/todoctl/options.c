@@ -77,9 +77,19 @@ int options_parse(const option_spec *first, const option_spec *second, bool stop
     return 0;
 }
 
-void options_print(const option_spec *table, FILE *out)
+const option_spec *options_find(const option_spec *table, const char *name)
+{
+    for (; table != NULL && table->name != NULL; table++)
+        if (strcmp(table->name, name) == 0)
+            return table;
+    return NULL;
+}
+
+void options_print(const option_spec *table, const option_spec *hiding, FILE *out)
 {
     for (; table != NULL && table->name != NULL; table++) {
+        if (options_find(hiding, table->name) != NULL)
+            continue;
         char text[64];
         char letter[8] = "    ";
         if (table->letter != 0)

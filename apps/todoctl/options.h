@@ -28,7 +28,10 @@ typedef struct option_spec {
 int options_parse(const option_spec *first, const option_spec *second, bool stop, int argc, char **argv,
                   const char *try_help, int *ret_first);
 
-/* Prints a table as part of --help. */
-void options_print(const option_spec *table, FILE *out);
+/* Prints a table as part of --help, but for what has the name of one in `hiding`, which may be NULL. */
+void options_print(const option_spec *table, const option_spec *hiding, FILE *out);
+
+/* The option of this name; NULL if the table, which may be NULL, has none. */
+const option_spec *options_find(const option_spec *table, const char *name);
 
 #endif

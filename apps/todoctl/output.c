@@ -6,8 +6,23 @@
 #include <time.h>
 #include <wchar.h>
 
+#include "columns.h"
 #include "command.h"
 #include "report.h"
+
+static output_format format = OUTPUT_TABLE;
+
+const char *const output_format_names[] = {"table", "json", "jsonl", "csv", "ids", NULL};
+
+void output_set_format(output_format chosen)
+{
+    format = chosen;
+}
+
+bool output_is_flat(void)
+{
+    return format == OUTPUT_CSV || format == OUTPUT_JSON_LINES;
+}
 
 static void check(todo_status status, const todo_error *error)
 {
@@ -34,8 +49,15 @@ void list_begin(list_output *list, bool json, const char *const *headers, size_t
 
 static void write_element(list_output *list, const char *text, size_t length)
 {
-    fputs(list->count++ == 0 ? "[" : ",\n ", stdout);
-    fwrite(text, 1, length, stdout);
+    bool first = list->count++ == 0;
+    if (format == OUTPUT_JSON)
+        fputs(first ? "[" : ",\n ", stdout);
+    if (format == OUTPUT_JSON || format == OUTPUT_JSON_LINES)
+        fwrite(text, 1, length, stdout);
+    else
+        columns_write(text, length, format, first);
+    if (format == OUTPUT_JSON_LINES)
+        putchar('\n');
 }
 
 static void write_buffer(list_output *list)
@@ -72,17 +94,27 @@ void list_add_object(list_output *list, json_object *object)
 
 void list_end(list_output *list)
 {
-    if (list->json)
+    if (list->json && format == OUTPUT_JSON)
         puts(list->count == 0 ? "[]" : "]");
-    else
+    else if (!list->json)
         table_flush(list->table);
     table_free(list->table);
     todo_buffer_free(list->buffer);
 }
 
+/* One result: of the formats for programs, each but CSV and ids writes it as JSON. */
+static void print_text(const char *text, size_t length)
+{
+    if (format == OUTPUT_CSV || format == OUTPUT_IDS)
+        columns_write(text, length, format, true);
+    else
+        puts(text);
+}
+
 void print_object(json_object *object)
 {
-    puts(object_text(object));
+    const char *text = object_text(object);
+    print_text(text, strlen(text));
     json_object_put(object);
 }
 
@@ -91,7 +123,7 @@ void print_item(const todo_item *item)
     todo_error error = TODO_ERROR_INIT;
     todo_buffer *buffer = new_buffer();
     check(todo_json_write_item(buffer, item, &error), &error);
-    puts(todo_buffer_data(buffer));
+    print_text(todo_buffer_data(buffer), todo_buffer_length(buffer));
     todo_buffer_free(buffer);
 }
 
@@ -100,7 +132,7 @@ void print_user(const todo_user *user)
     todo_error error = TODO_ERROR_INIT;
     todo_buffer *buffer = new_buffer();
     check(todo_json_write_user(buffer, user, &error), &error);
-    puts(todo_buffer_data(buffer));
+    print_text(todo_buffer_data(buffer), todo_buffer_length(buffer));
     todo_buffer_free(buffer);
 }
 

@@ -24,9 +24,27 @@ void table_flush(ctl_table *table);
 
 void table_free(ctl_table *table);
 
-/* A list of results: a JSON array that is written as it comes, one element a line, or a table. */
+/* How results are written: --format. Everything but a table is for programs, and made of JSON objects. */
+typedef enum output_format {
+    OUTPUT_TABLE,
+    OUTPUT_JSON,       /* one value, or an array */
+    OUTPUT_JSON_LINES, /* an object a line */
+    OUTPUT_CSV,        /* RFC 4180, with a header of the members of the first object */
+    OUTPUT_IDS         /* of each object the id, a line each */
+} output_format;
+
+/* The names of the formats in their order, which ends with NULL. */
+extern const char *const output_format_names[];
+
+/* Sets the format for this run; OUTPUT_TABLE before. */
+void output_set_format(output_format format);
+
+/* Whether results of several parts are better written as a list of these: CSV and JSON Lines have no nested lists. */
+bool output_is_flat(void);
+
+/* A list of results, written as it comes, or a table. */
 typedef struct list_output {
-    bool json;
+    bool json; /* not a table */
     size_t count;
     ctl_table *table; /* NULL with `json` */
     todo_buffer *buffer;

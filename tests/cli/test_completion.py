@@ -72,7 +72,10 @@ def test_an_option_and_its_argument_are_no_words_of_the_command(world):
 
 def test_the_argument_of_an_option_is_offered_where_it_is_known(world):
     for shell in SHELLS:
-        assert {"jsonl", "csv", "icalendar"} <= shell(world, "export", "--format", ""), shell
+        for command in ("export", "import"):
+            assert shell(world, command, "--format", "") == {"jsonl", "csv", "icalendar"}, (shell, command)
+        for words in (("todo", "list"), ("cache", "stats"), ("doctor",)):
+            assert shell(world, *words, "--format", "") == {"table", "json", "jsonl", "csv", "ids"}, (shell, words)
         assert {"EdDSA", "ES256", "RS256", "HS256"} <= shell(world, "token", "keygen", "--alg", ""), shell
     world.file("secret.txt", "")
     assert "secret.txt" in bash(world, "token", "mint", "--secret-file", "sec")
