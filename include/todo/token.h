@@ -81,8 +81,8 @@ typedef enum todo_token_algorithm {
 
 /**
  * Makes a new key: 32 random bytes for HS256, a key pair on P-256 or Ed25519, or an RSA key of 3072 bits (which takes
- * up to seconds). `key_id` is its `kid`: 1 to TODO_TOKEN_KEY_ID_MAX printable ASCII characters other than the blank,
- * `"` and `\`; NULL gives a key pair its JWK thumbprint (RFC 7638) and a secret none.
+ * up to seconds). `key_id` is its `kid`: 1 to TODO_TOKEN_KEY_ID_MAX printable ASCII characters other than the
+ * blank, the quotation mark and the backslash; NULL gives a key pair its JWK thumbprint (RFC 7638) and a secret none.
  * INVALID ("key_algorithm" for no algorithm, "key_id"), NOMEM, INTERNAL ("key_generation"). Thread-safe.
  */
 TODO_API todo_status todo_token_key_generate(todo_token_algorithm algorithm, const char *key_id,
