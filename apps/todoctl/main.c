@@ -8,6 +8,7 @@
 #include "number.h"
 #include "output.h"
 #include "report.h"
+#include "suggest.h"
 
 const command_group *const command_groups[] = {
     &group_migrate, &group_user, &group_token,  &group_todo,  &group_export,     &group_import,
@@ -132,7 +133,7 @@ static int run_group(const command_group *group, int argc, char **argv)
     if (group->has_default && (word == NULL || word[0] == '-'))
         return run_command(group, &group->commands[0], argc, argv);
     char next[64];
-    snprintf(next, sizeof(next), "todoctl %s --help", group->name);
+    suggest(group, word != NULL ? word : "", next, sizeof(next));
     return word == NULL ? fail(EXIT_USAGE, next, "%s needs a command", group->name)
                         : fail(EXIT_USAGE, next, "unknown command: %s %s", group->name, word);
 }
@@ -155,7 +156,10 @@ int main(int argc, char **argv)
         return help ? output_finish() : EXIT_USAGE;
     }
     const command_group *group = find_group(argv[first]);
-    if (group == NULL)
-        return fail(EXIT_USAGE, "todoctl --help", "unknown command: %s", argv[first]);
+    if (group == NULL) {
+        char next[64];
+        suggest(NULL, argv[first], next, sizeof(next));
+        return fail(EXIT_USAGE, next, "unknown command: %s", argv[first]);
+    }
     return run_group(group, argc - first, argv + first);
 }

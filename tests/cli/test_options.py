@@ -46,6 +46,15 @@ def test_an_unknown_command_is_a_usage_error(world):
     world.fails(2, "user", says="user needs a command; try: todoctl user --help")
 
 
+def test_what_may_have_been_meant_is_suggested(world):
+    for words, meant in ((("usre",), "todoctl user"), (("todos",), "todoctl todo"), (("exprot",), "todoctl export"),
+                         (("done",), "todoctl todo done"), (("keygen",), "todoctl token keygen"),
+                         (("todo", "lst"), "todoctl todo list"), (("user", "pasword"), "todoctl user passwd"),
+                         (("cache", "state"), "todoctl cache stats"), (("zzzz",), "todoctl --help"),
+                         (("todo", "frobnicate-a-great-many-things-at-once"), "todoctl todo --help")):
+        world.fails(2, *words, says=f"unknown command: {' '.join(words)}; try: {meant}\n")
+
+
 def test_an_unknown_option_is_a_usage_error_that_names_it(world):
     world.fails(2, "--frobnicate", says="unknown option --frobnicate")
     world.fails(2, "user", "list", "--frobnicate", says="unknown option --frobnicate; try: todoctl user list --help")
