@@ -471,33 +471,44 @@ static void *read_steadily(void *arg)
     return NULL;
 }
 
+static long log_size(const sandbox *box)
+{
+    char path[128];
+    struct stat info;
+
+    snprintf(path, sizeof(path), "%s-wal", box->path);
+    assert_int_equal(stat(path, &info), 0);
+    return (long)info.st_size;
+}
+
+/* On a busy machine a reader may be held up in its transaction: then it takes longer until the log begins anew. */
 static void the_log_stays_short_although_somebody_always_reads(void **state)
 {
-    enum { ITEMS = 10, SIZE = 200000, BATCHES = 26, LIMIT = 34 << 20 };
+    enum { ITEMS = 10, SIZE = 200000, BATCHES_MAX = 250, ENOUGH = 50 << 20 };
     sandbox *box = *state;
     todo_store *store = open_store(box->url);
     todo_item items[ITEMS], item = {.user_id = add_user(store), .title = "big", .version = 1};
     const todo_item *pointers[ITEMS];
     steady_reader reader = {.raw = {open_raw(box), open_raw(box)}};
-    char *description = calloc(1, SIZE + 1), path[128];
-    struct stat info;
+    char *description = calloc(1, SIZE + 1);
+    long written = 0;
     pthread_t thread;
 
     item.description = memset(description, 'x', SIZE);
     assert_int_equal(pthread_create(&thread, NULL, read_steadily, &reader), 0);
-    for (int batch = 0; batch < BATCHES; batch++) {
+    for (int batch = 0; batch < BATCHES_MAX && (written < ENOUGH || log_size(box) > written / 3 * 2);
+         batch++) {
         for (size_t i = 0; i < ITEMS; i++) {
             items[i] = item;
             pointers[i] = &items[i];
             assert_int_equal(todo_uuid_generate(&items[i].id, NULL), TODO_OK);
         }
         assert_int_equal(todo_writer_insert(todo_store_writer(store), NULL, pointers, ITEMS, NULL), TODO_OK);
+        written += ITEMS * SIZE;
     }
     atomic_store(&reader.stop, true);
     pthread_join(thread, NULL);
-    snprintf(path, sizeof(path), "%s-wal", box->path);
-    assert_int_equal(stat(path, &info), 0);
-    assert_true(info.st_size < LIMIT);
+    assert_true(log_size(box) <= written / 3 * 2);
     free(description);
     todo_store_close(store);
 }
