@@ -139,16 +139,16 @@ static bool send_all(int socket, const void *bytes, size_t length)
     return true;
 }
 
-static void send_answer(const struct upstream *upstream, int socket)
+static void send_answer(int socket, const char *answer, uint64_t download)
 {
     unsigned char chunk[CHUNK];
 
-    if (!send_all(socket, upstream->answer, strlen(upstream->answer)))
+    if (!send_all(socket, answer, strlen(answer)))
         return;
-    for (uint64_t sent = 0; sent < upstream->download;) {
+    for (uint64_t sent = 0; sent < download;) {
         size_t part = sizeof(chunk);
-        if (part > upstream->download - sent)
-            part = (size_t)(upstream->download - sent);
+        if (part > download - sent)
+            part = (size_t)(download - sent);
         for (size_t i = 0; i < part; i++)
             chunk[i] = upstream_byte(sent + i);
         if (!send_all(socket, chunk, part))
@@ -166,6 +166,8 @@ static void serve(struct upstream *upstream, int socket)
         return;
     /* What to do was settled when the request began: the test may be planning the next one already. */
     unsigned delay = upstream->delay, stall = upstream->stall;
+    const char *answer = upstream->answer;
+    uint64_t download = upstream->download;
     pthread_mutex_lock(&upstream->lock);
     memcpy(upstream->head, head, sizeof(head));
     upstream->requests++;
@@ -177,7 +179,7 @@ static void serve(struct upstream *upstream, int socket)
     upstream->whole_requests += upstream->body_whole;
     pthread_mutex_unlock(&upstream->lock);
     usleep(delay * 1000);
-    send_answer(upstream, socket);
+    send_answer(socket, answer, download);
     usleep(stall * 1000);
     /* A lingering close: what goes on arriving is read until the sender has understood. */
     while (upstream->answer_early && refill(&reader))
