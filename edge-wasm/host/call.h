@@ -67,6 +67,7 @@ struct exchange {
     bool may_repeat; /* without a body, and safe to send twice */
     bool is_head;
     bool answered;         /* the head of the final answer is there */
+    bool readable;         /* something may have come since it was last looked at */
     const char *error;     /* the case of error-code; NULL for none */
     int64_t first_byte_by; /* milliseconds of clock_ms */
     int64_t last_byte;     /* when something came last */
@@ -158,8 +159,8 @@ bool call_drain(struct call *call, struct sink *sink);
 /* Sends the head of the answer, whose body (NULL: none) is to follow. */
 bool call_answer(struct call *call, struct outgoing *outgoing);
 
-/* Looks whether an exchange's answer has come. */
-void exchange_check(struct call *call, struct exchange *exchange);
+/* Looks whether an exchange's answer has come, if it is `readable`. */
+void exchange_check(struct exchange *exchange);
 
 /* Sends a request to the core. On failure the exchange is answered with an error. NULL when there are too many. */
 struct exchange *exchange_start(struct call *call, struct outgoing *outgoing, const struct options *options);

@@ -91,26 +91,23 @@ static bool is_interim(unsigned status)
     return status / 100 == 1 && status != 101;
 }
 
-void exchange_check(struct call *call, struct exchange *exchange)
+void exchange_check(struct exchange *exchange)
 {
-    struct wire *wire;
-    enum wire_event event;
+    while (!exchange->answered && exchange->error == NULL && exchange->readable) {
+        struct wire *wire = &exchange->link->wire;
+        enum wire_event event = wire_read_head(wire, MSG_DONTWAIT);
 
-    (void)call;
-    while (!exchange->answered && exchange->error == NULL) {
-        wire = &exchange->link->wire;
-        event = wire_read_head(wire, MSG_DONTWAIT);
         if (event == WIRE_READY && is_interim(wire->parser.status_code)) {
             wire_next(wire);
         } else if (event == WIRE_READY) {
             exchange->answered = true;
             exchange->last_byte = clock_ms();
         } else if (event == WIRE_WAIT) {
-            if (clock_ms() >= exchange->first_byte_by)
-                exchange->error = "HTTP-response-timeout";
-            return;
+            exchange->readable = false;
         } else if ((event != WIRE_END && event != WIRE_BROKEN) || !repeat(exchange)) {
             exchange->error = event == WIRE_END ? "connection-terminated" : "HTTP-protocol-error";
         }
     }
+    if (!exchange->answered && exchange->error == NULL && clock_ms() >= exchange->first_byte_by)
+        exchange->error = "HTTP-response-timeout";
 }

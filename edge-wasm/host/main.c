@@ -221,6 +221,7 @@ static int run(struct program *program)
     }
     fprintf(stderr, "Serving HTTP on http://%s/\n", server_address(helpers.server));
     server_run(helpers.server);
+    pthread_join(signaller, NULL);
     server_free(helpers.server);
     core_link_reap(true);
     return 0;

@@ -217,7 +217,8 @@ static bool has_room(struct server *server)
 static void hand_over(struct server *server, int fd)
 {
     pthread_mutex_lock(&server->mutex);
-    if (server->queued >= server->idle && !add_worker(server) && server->threads == 0) {
+    if (server->queued >= server->idle && !add_worker(server) &&
+        (server->threads == 0 || server->queued == server->options.connections_max)) {
         pthread_mutex_unlock(&server->mutex);
         close(fd);
         return;

@@ -67,9 +67,9 @@ static bool look_at_sink(struct sink *sink, struct waiting *waiting)
     return false;
 }
 
-static bool look_at_exchange(struct call *call, struct exchange *exchange, struct waiting *waiting)
+static bool look_at_exchange(struct exchange *exchange, struct waiting *waiting)
 {
-    exchange_check(call, exchange);
+    exchange_check(exchange);
     if (exchange->answered || exchange->error != NULL)
         return true;
     if (!sink_flush(exchange->up))
@@ -91,7 +91,7 @@ static bool look(struct call *call, const struct pollable *pollable, struct wait
     case POLL_SINK:
         return look_at_sink(pollable->sink, waiting);
     case POLL_EXCHANGE:
-        return look_at_exchange(call, pollable->exchange, waiting);
+        return look_at_exchange(pollable->exchange, waiting);
     default:
         watch_until(waiting, pollable->at);
         return clock_ms() >= pollable->at;
@@ -104,6 +104,15 @@ static void flush_heads(struct call *call)
     for (size_t i = 0; i < call->sinks_count; i++)
         if (call->sinks[i].fd >= 0 && call->sinks[i].head_length > 0)
             sink_flush(&call->sinks[i]);
+}
+
+/* Which exchanges are worth a look: recv(2) without anything there costs as much as one with. */
+static void mark_readable(struct call *call, const struct waiting *waiting)
+{
+    for (size_t i = 0; i < call->exchanges_count; i++)
+        for (nfds_t k = 0; k < waiting->count; k++)
+            if (call->exchanges[i].link != NULL && call->exchanges[i].link->wire.fd == waiting->sockets[k].fd)
+                call->exchanges[i].readable |= (waiting->sockets[k].revents & ~POLLOUT) != 0;
 }
 
 /* Neither side moves, and the guest set no time for it: whoever is to take or to give something is gone. */
@@ -133,6 +142,7 @@ void wait_for_any(struct call *call, const struct pollable *const pollables[], s
         bool timed = waiting.until != INT64_MAX;
         int64_t left = (timed ? waiting.until : idle) - clock_ms();
         poll(waiting.sockets, waiting.count, left < 0 ? 0 : (int)left + 1);
+        mark_readable(call, &waiting);
         if (!timed && clock_ms() >= idle)
             break_off(pollables, count);
         wasmtime_context_set_epoch_deadline(call->context, HOST_EPOCHS);

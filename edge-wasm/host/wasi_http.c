@@ -471,7 +471,7 @@ static wasmtime_error_t *future_get(struct call *call, value *arguments, value *
     if (future == NULL)
         return no_handle();
     struct exchange *exchange = future->exchange;
-    exchange_check(call, exchange);
+    exchange_check(exchange);
     if (exchange->error != NULL) {
         *ret = value_some(value_ok_with(value_err_with(value_case(exchange->error))));
     } else if (!exchange->answered) {

@@ -34,10 +34,10 @@ static int on_field(http_parser *parser, const char *at, size_t length)
 static int on_value(http_parser *parser, const char *at, size_t length)
 {
     struct wire *wire = of(parser);
-    struct field *field = &wire->fields[wire->fields_count - 1];
 
     if (wire->state == WIRE_BODY)
         return 0;
+    struct field *field = &wire->fields[wire->fields_count - 1];
     while (length > 0 && (at[length - 1] == ' ' || at[length - 1] == '\t'))
         length--;
     field->value = at;

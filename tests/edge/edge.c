@@ -12,7 +12,7 @@ extern char **environ;
 /* Only what a program needs to run at all: nothing of the tests' own environment may configure the edge. */
 static void base_environment(char *environment[], size_t *count, char texts[][512])
 {
-    static const char *const kept[] = {"PATH", "HOME", "XDG_CACHE_HOME", "EDGE_HOST", "TODO_EDGE"};
+    static const char *const kept[] = {"PATH", "HOME", "XDG_CACHE_HOME", "EDGE_HOST"};
 
     for (size_t i = 0; i < COUNT_OF(kept); i++) {
         if (getenv(kept[i]) != NULL) {
@@ -37,17 +37,17 @@ bool edge_is_todo_edge(void)
 {
     const char *host = getenv("EDGE_HOST");
 
-    return host != NULL && strcmp(host, "todo-edge") == 0;
+    return host == NULL || strcmp(host, "wasmtime") != 0;
 }
 
 bool edge_start(struct edge *edge, const char *core_url, const char *const more[])
 {
-    char texts[5][512], core[256];
+    char texts[4][512], core[256];
     char *environment[32];
     size_t count = 0;
-    const char *const settings[] = {"JWT_SECRET=" TEST_SECRET, "EDGE_SECRET=" TEST_EDGE_SECRET,
-                                    edge_is_todo_edge() ? "EDGE_WASM=" TODO_EDGE_WASM
-                                                        : "EDGE_WASM=" EDGE_WASM};
+    const char *const settings[] = {
+        "JWT_SECRET=" TEST_SECRET, "EDGE_SECRET=" TEST_EDGE_SECRET, "TODO_EDGE=" TODO_EDGE,
+        edge_is_todo_edge() ? "EDGE_WASM=" TODO_EDGE_WASM : "EDGE_WASM=" EDGE_WASM};
 
     base_environment(environment, &count, texts);
     for (size_t i = 0; i < COUNT_OF(settings); i++) {

@@ -1,4 +1,7 @@
-/* The composed component under `wasmtime serve`, or under todo-edge with EDGE_HOST=todo-edge; started the way operators do, in front of an upstream. */
+/*
+ * The composed component under todo-edge, or under `wasmtime serve` with EDGE_HOST=wasmtime; started the way operators do, in
+ * front of an upstream.
+ */
 #ifndef TODO_TESTS_EDGE_H
 #define TODO_TESTS_EDGE_H
 
