@@ -1,6 +1,6 @@
 /*
- * How many calls the Redis cache answers by 1, 16 and 64 threads: items held by this process, items that Redis holds,
- * and puts; over the one connection that all share and, to compare, over a connection for each thread. Prints calls
+ * How many calls the Redis cache answers by 1, 16 and 64 threads: items and lists of 20 held by this process, items that
+ * Redis holds, and puts; over the one connection that all share and, to compare, over a connection for each thread. Prints calls
  * per second and microseconds of processor time per call, Redis' own not counted.
  * usage: bench-cache [SECONDS], on the Redis that TODO_TEST_CACHE_URL names
  */
@@ -16,7 +16,9 @@
 
 #include "adapters/redis/cache.h"
 
-enum { THREADS_MAX = 64, IDS = 1000 };
+enum { THREADS_MAX = 64, IDS = 1000, LIST = 20 };
+
+typedef enum calls { GETS, PUTS, LISTS } calls;
 
 static int seconds = 1;
 static todo_uuid ids[IDS];
@@ -26,7 +28,7 @@ typedef struct worker {
     pthread_t thread;
     todo_cache *cache;
     unsigned seed;
-    bool puts;
+    calls kind;
     long calls, misses, failures;
 } worker;
 
@@ -45,6 +47,36 @@ static const todo_item *item_of(const todo_uuid *id, int64_t version)
     return item;
 }
 
+static todo_status read_list(void *arg, const todo_call *call, todo_item_visit visit, void *visit_arg,
+                             todo_error *error)
+{
+    worker *this = arg;
+    const todo_item *item = item_of(&ids[0], 1);
+    todo_status status = TODO_OK;
+
+    (void)call, (void)error;
+    this->misses++;
+    for (int i = 0; i < LIST && status == TODO_OK; i++)
+        status = visit(visit_arg, item);
+    todo_item_unref(item);
+    return status;
+}
+
+static todo_status see(void *arg, const todo_item *item)
+{
+    *(int64_t *)arg += item->version;
+    return TODO_OK;
+}
+
+/* As the user of this id. */
+static todo_status list(worker *this, const todo_uuid *id)
+{
+    int64_t seen = 0;
+    todo_status status = todo_cache_list(this->cache, NULL, id, NULL, read_list, this, see, &seen, NULL);
+
+    return status == TODO_OK && seen != LIST ? TODO_ERR_INTERNAL : status;
+}
+
 static void *work(void *arg)
 {
     worker *this = arg;
@@ -54,7 +86,9 @@ static void *work(void *arg)
         const todo_item *item = NULL;
         todo_status status;
 
-        if (this->puts) {
+        if (this->kind == LISTS) {
+            status = list(this, id);
+        } else if (this->kind == PUTS) {
             item = item_of(id, 2 + this->calls);
             status = todo_cache_put(this->cache, NULL, item, NULL);
         } else {
@@ -92,34 +126,34 @@ static todo_cache *open_cache(bool listen)
 }
 
 /* `caches`: one for all, or one for each thread. */
-static void measure(const char *name, todo_cache *const *caches, unsigned count, unsigned threads, bool puts)
+static void measure(const char *name, todo_cache *const *caches, unsigned count, unsigned threads, calls kind)
 {
     worker workers[THREADS_MAX] = {0};
-    long calls = 0, misses = 0, failures = 0;
+    long made = 0, misses = 0, failures = 0;
     double cpu = cpu_seconds();
 
     atomic_store(&stop, false);
     for (unsigned i = 0; i < threads; i++) {
-        workers[i] = (worker){.cache = caches[i % count], .seed = i, .puts = puts};
+        workers[i] = (worker){.cache = caches[i % count], .seed = i, .kind = kind};
         pthread_create(&workers[i].thread, NULL, work, &workers[i]);
     }
     sleep((unsigned)seconds);
     atomic_store(&stop, true);
     for (unsigned i = 0; i < threads; i++) {
         pthread_join(workers[i].thread, NULL);
-        calls += workers[i].calls, misses += workers[i].misses, failures += workers[i].failures;
+        made += workers[i].calls, misses += workers[i].misses, failures += workers[i].failures;
     }
     cpu = cpu_seconds() - cpu;
-    printf("%-28s %2u threads  %9ld/s  %6.2f us", name, threads, calls / seconds, cpu * 1e6 / (double)calls);
+    printf("%-28s %2u threads  %9ld/s  %6.2f us", name, threads, made / seconds, cpu * 1e6 / (double)made);
     printf(misses + failures > 0 ? "  (%ld misses, %ld failures)\n" : "\n", misses, failures);
 }
 
-static void measure_all(const char *name, todo_cache *const *caches, unsigned count, bool puts)
+static void measure_all(const char *name, todo_cache *const *caches, unsigned count, calls kind)
 {
     static const unsigned threads[] = {1, 16, 64};
 
     for (unsigned i = 0; i < sizeof(threads) / sizeof(threads[0]); i++)
-        measure(name, caches, count, threads[i], puts);
+        measure(name, caches, count, threads[i], kind);
 }
 
 int main(int argc, char **argv)
@@ -138,12 +172,14 @@ int main(int argc, char **argv)
         todo_cache_put(shared, NULL, item, NULL);
         todo_item_unref(item);
     }
-    measure("(warming up)", &listening, 1, 4, false);
-    measure_all("held by this process", &listening, 1, false);
-    measure_all("held by Redis, one for all", &shared, 1, false);
-    measure_all("held by Redis, one each", own, THREADS_MAX, false);
-    measure_all("put, one for all", &shared, 1, true);
-    measure_all("put, one each", own, THREADS_MAX, true);
+    measure("(warming up)", &listening, 1, 4, GETS);
+    measure_all("held by this process", &listening, 1, GETS);
+    measure("(warming up)", &listening, 1, 4, LISTS);
+    measure_all("list, held by this process", &listening, 1, LISTS);
+    measure_all("held by Redis, one for all", &shared, 1, GETS);
+    measure_all("held by Redis, one each", own, THREADS_MAX, GETS);
+    measure_all("put, one for all", &shared, 1, PUTS);
+    measure_all("put, one each", own, THREADS_MAX, PUTS);
     for (unsigned i = 0; i < THREADS_MAX; i++)
         todo_cache_unref(own[i]);
     todo_cache_unref(shared);
