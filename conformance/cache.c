@@ -81,6 +81,30 @@ static void a_removed_item_is_not_put_back(test_fixture *fixture)
     expect_cached(fixture, &never.id, NULL);
 }
 
+/* Whether a restored one gets in at once is for the cache to say; nothing older ever does. */
+static void a_trashed_item_is_not_put_back_but_a_restored_one_may(test_fixture *fixture)
+{
+    todo_item item = make_item(fixture, &fixture->alice, "trashed", 1), restored = item;
+    const todo_item *got = NULL;
+
+    item.version = 4;
+    expect(fixture, TODO_OK, put(fixture, &item));
+    expect(fixture, TODO_OK, todo_cache_remove_at(fixture->cache, NULL, &item.id, 5, &fixture->error));
+    expect_cached(fixture, &item.id, NULL);
+    expect(fixture, TODO_OK, put(fixture, &item));
+    expect_cached(fixture, &item.id, NULL);
+    restored.version = 6;
+    expect(fixture, TODO_OK, put(fixture, &restored));
+    expect(fixture, TODO_OK, put(fixture, &item));
+    expect(fixture, TODO_OK, todo_cache_get(fixture->cache, NULL, &item.id, &got, &fixture->error));
+    if (got != NULL)
+        expect_item(fixture, got, &restored);
+    todo_item_unref(got);
+    expect(fixture, TODO_OK, todo_cache_remove_at(fixture->cache, NULL, &item.id, 7, &fixture->error));
+    expect(fixture, TODO_OK, put(fixture, &restored));
+    expect_cached(fixture, &item.id, NULL);
+}
+
 static void holds_a_description_of_a_mebibyte_or_nothing(test_fixture *fixture)
 {
     enum { SIZE = 1 << 20 };
@@ -237,6 +261,8 @@ static const conformance_case cases[] = {
          "Holds the item, unless a newer version or a removal of it is known."),
     CASE(a_removed_item_is_not_put_back,
          "Forgets the id and keeps late `put`s of it out: it was removed, and ids are never used again."),
+    CASE(a_trashed_item_is_not_put_back_but_a_restored_one_may,
+         "Forgets the id and keeps late `put`s of versions below `version` out"),
     CASE(holds_a_description_of_a_mebibyte_or_nothing, "A cache may forget at any time, but never goes back"),
     CASE(loads_what_it_does_not_hold, "an item that the cache does not hold comes from `loader`, which is "
                                       "called in this thread, at most once"),

@@ -2,9 +2,9 @@
 
 #include <stdio.h>
 
-static const conformance_cases *const groups[] = {&conformance_reader, &conformance_writer,
-                                                  &conformance_users,  &conformance_cache,
-                                                  &conformance_shared, &conformance_durable};
+static const conformance_cases *const groups[] = {
+    &conformance_reader, &conformance_writer, &conformance_users,  &conformance_cache,
+    &conformance_trash,  &conformance_shared, &conformance_durable};
 
 static bool claims(const test_fixture *fixture, const conformance_cases *group, const conformance_case *test)
 {
@@ -12,6 +12,8 @@ static bool claims(const test_fixture *fixture, const conformance_cases *group, 
 
     if (group == &conformance_cache)
         return fixture->ports.cache != NULL;
+    if (group == &conformance_trash && (capabilities & TODO_CONFORMANCE_TRASH) == 0)
+        return false;
     if (group == &conformance_users || test->needs_users)
         return fixture->ports.reader != NULL && fixture->ports.users != NULL;
     if (group == &conformance_durable && (capabilities & TODO_CONFORMANCE_DURABLE) == 0)

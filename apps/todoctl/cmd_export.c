@@ -14,6 +14,7 @@ static const char *user_option;
 static const char *format_option;
 static const char *output;
 static bool all_users;
+static bool with_deleted;
 
 typedef struct ctl_exporter {
     const record_format *format;
@@ -33,7 +34,7 @@ static todo_status write_item(void *arg, const todo_item *item)
 }
 
 /* Oldest first, so that what is added meanwhile comes behind, and the same todos always give the same bytes. */
-static int export_user(ctl_context *context, ctl_exporter *exporter, const todo_uuid *user)
+static int export_list(ctl_context *context, ctl_exporter *exporter, const todo_uuid *user, bool deleted)
 {
     todo_error error = TODO_ERROR_INIT;
     todo_list_query query = TODO_LIST_QUERY_INIT;
@@ -41,6 +42,7 @@ static int export_user(ctl_context *context, ctl_exporter *exporter, const todo_
     bool more = true;
     query.ascending = true;
     query.limit = TODO_LIST_MAX;
+    query.deleted = deleted;
     while (more) {
         todo_call call = access_call(context);
         if (todo_queries_each(todo_store_queries(context->store), &call, user, &query, write_item, exporter,
@@ -53,6 +55,13 @@ static int export_user(ctl_context *context, ctl_exporter *exporter, const todo_
         query.after = &next;
     }
     return 0;
+}
+
+/* The trash comes behind the rest. */
+static int export_user(ctl_context *context, ctl_exporter *exporter, const todo_uuid *user)
+{
+    int code = export_list(context, exporter, user, false);
+    return code == 0 && with_deleted ? export_list(context, exporter, user, true) : code;
 }
 
 static int get_users(ctl_context *context, access_ids *users)
@@ -135,6 +144,7 @@ static int run_export(ctl_context *context, int count, char **arguments)
 static const option_spec options[] = {
     {"user", 'u', "USER", "whose, by e-mail or id (TODO_USER)", &user_option, NULL},
     {"all-users", 0, NULL, "the todos of all users", NULL, &all_users},
+    {"deleted", 0, NULL, "those in the trash too", NULL, &with_deleted},
     {"format", 'f', "FORMAT", "jsonl, csv or icalendar (by the file's name, or jsonl)", &format_option, NULL},
     {"output", 'O', "FILE", "write into FILE, which appears when it is whole", &output, NULL},
     OPTION_END,

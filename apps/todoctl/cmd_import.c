@@ -93,13 +93,18 @@ static void print_counts(const ctl_context *context, const ctl_importer *importe
         json_object *object = need_memory(json_object_new_object());
         json_object_object_add(object, "added", json_object_new_uint64(importer->added));
         json_object_object_add(object, "known", json_object_new_uint64(importer->known));
+        if (importer->trashed > 0)
+            json_object_object_add(object, "trashed", json_object_new_uint64(importer->trashed));
         json_object_object_add(object, "dry_run", json_object_new_boolean(dry_run));
         print_object(object);
         return;
     }
-    printf("%s %llu todo%s; %llu %s there already.\n", dry_run ? "Would import" : "Imported",
+    printf("%s %llu todo%s; %llu %s there already", dry_run ? "Would import" : "Imported",
            (unsigned long long)importer->added, importer->added == 1 ? "" : "s",
            (unsigned long long)importer->known, importer->known == 1 ? "was" : "were");
+    if (importer->trashed > 0)
+        printf(", %llu in the trash", (unsigned long long)importer->trashed);
+    puts(".");
 }
 
 static int run_import(ctl_context *context, int count, char **arguments)
@@ -132,7 +137,7 @@ static const ctl_command commands[] = {
     {NULL, "[FILE]", "Read todos of JSON Lines, CSV or iCalendar",
      "From FILE, or from standard input. Todos whose id is there already are let be: an import that was "
      "interrupted\n"
-     "is taken up again by the same command.",
+     "is taken up again by the same command. So are those that are in the trash.",
      options, 0, 1, run_import},
     {.run = NULL},
 };

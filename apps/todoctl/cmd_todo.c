@@ -19,8 +19,11 @@ static bool dry_run;
 static bool only_done;
 static bool only_open;
 static bool all;
+static bool deleted;
+static bool purge;
 
 static const char *const headers[] = {"ID", "DONE", "CREATED", "TITLE"};
+static const char *const trash_headers[] = {"ID", "DONE", "REMOVED", "TITLE"};
 
 static int open_for_user(ctl_context *context, const todo_user **ret_user)
 {
@@ -35,10 +38,10 @@ static void show(list_output *list, const todo_item *item)
         return;
     }
     char id[TODO_UUID_TEXT_SIZE];
-    char created[TIME_TEXT_SIZE];
+    char when[TIME_TEXT_SIZE];
     todo_uuid_format(&item->id, id);
-    time_for_people(item->created_at, created);
-    table_add(list->table, (const char *const[]){id, item->completed ? "yes" : "no", created, item->title});
+    time_for_people(deleted ? item->deleted_at : item->created_at, when);
+    table_add(list->table, (const char *const[]){id, item->completed ? "yes" : "no", when, item->title});
 }
 
 static todo_status visit(void *arg, const todo_item *item)
@@ -104,13 +107,14 @@ static int run_list(ctl_context *context, int count, char **arguments)
     const todo_user *user = NULL;
     if (only_done && only_open)
         return fail(EXIT_USAGE, "one of them, or neither for all", "--done and --open exclude each other");
+    query.deleted = deleted;
     query.completed = only_done ? TODO_ONLY_TRUE : (only_open ? TODO_ONLY_FALSE : TODO_ANY);
     int code = read_limit(&query.limit);
     code = code != 0 ? code : read_sort(&query);
     code = code != 0 ? code : open_for_user(context, &user);
     if (code == 0) {
         list_output list;
-        list_begin(&list, context->json, headers, 4);
+        list_begin(&list, context->json, deleted ? trash_headers : headers, 4);
         code = list_pages(context, user, &query, &list);
         list_end(&list);
     }
@@ -220,27 +224,49 @@ static int run_done(ctl_context *context, int count, char **arguments)
     return for_each_id(context, count, arguments, finish);
 }
 
+/* The todo, wherever it is. */
+static todo_status find_anywhere(ctl_context *context, const todo_user *user, const todo_uuid *id,
+                                 const todo_item **ret_item, todo_error *error)
+{
+    todo_queries *queries = todo_store_queries(context->store);
+    todo_call call = access_call(context);
+    todo_status status = todo_queries_get(queries, &call, &user->id, id, ret_item, error);
+    if (status == TODO_ERR_NOT_FOUND)
+        status = todo_queries_get_trashed(queries, &call, &user->id, id, ret_item, error);
+    return status;
+}
+
+static int remove_confirmed(ctl_context *context, const todo_item *item, list_output *list)
+{
+    todo_error error = TODO_ERROR_INIT;
+    todo_call call = access_call(context);
+    todo_commands *commands = todo_store_commands(context->store);
+    todo_status status =
+        purge ? todo_commands_erase(commands, &call, &item->user_id, &item->id, item->version, &error)
+              : todo_commands_remove(commands, &call, &item->user_id, &item->id, item->version, &error);
+    if (status != TODO_OK)
+        return fail_todo(&error, &item->id, "remove");
+    show(list, item);
+    return 0;
+}
+
 static int remove_item(ctl_context *context, const todo_user *user, const todo_uuid *id, list_output *list)
 {
     todo_error error = TODO_ERROR_INIT;
     todo_call call = access_call(context);
     const todo_item *item = NULL;
-    if (todo_queries_get(todo_store_queries(context->store), &call, &user->id, id, &item, &error) != TODO_OK)
+    todo_status status =
+        purge ? find_anywhere(context, user, id, &item, &error)
+              : todo_queries_get(todo_store_queries(context->store), &call, &user->id, id, &item, &error);
+    if (status != TODO_OK)
         return fail_todo(&error, id, "remove");
     if (dry_run) {
         show(list, item);
         todo_item_unref(item);
         return 0;
     }
-    int code = access_confirm(context, "Remove \"%s\"?", item->title);
-    if (code == 0) {
-        call = access_call(context);
-        if (todo_commands_remove(todo_store_commands(context->store), &call, &user->id, id, item->version,
-                                 &error) == TODO_OK)
-            show(list, item);
-        else
-            code = fail_todo(&error, id, "remove");
-    }
+    int code = access_confirm(context, purge ? "Remove \"%s\" for good?" : "Remove \"%s\"?", item->title);
+    code = code != 0 ? code : remove_confirmed(context, item, list);
     todo_item_unref(item);
     return code;
 }
@@ -251,6 +277,29 @@ static int run_rm(ctl_context *context, int count, char **arguments)
     if (code == 0 && dry_run && !context->json)
         puts("Nothing was removed.");
     return code;
+}
+
+static int restore(ctl_context *context, const todo_user *user, const todo_uuid *id, list_output *list)
+{
+    todo_error error = TODO_ERROR_INIT;
+    todo_call call = access_call(context);
+    const todo_item *item = NULL;
+    todo_status status =
+        todo_commands_restore(todo_store_commands(context->store), &call, &user->id, id, 0, &item, &error);
+    if (status != TODO_OK) {
+        char text[TODO_UUID_TEXT_SIZE];
+        todo_uuid_format(id, text);
+        return fail_error(&error, status == TODO_ERR_NOT_FOUND ? "todoctl todo list --deleted" : NULL,
+                          "cannot restore %s", text);
+    }
+    show(list, item);
+    todo_item_unref(item);
+    return 0;
+}
+
+static int run_restore(ctl_context *context, int count, char **arguments)
+{
+    return for_each_id(context, count, arguments, restore);
 }
 
 /* Prints a text of several lines behind its name, each line indented alike. */
@@ -278,6 +327,10 @@ static void print_details(const todo_item *item)
     print_text("created", when);
     time_for_people(item->updated_at, when);
     print_text("changed", when);
+    if (item->deleted_at != 0) {
+        time_for_people(item->deleted_at, when);
+        print_text("removed", when);
+    }
     snprintf(text, sizeof(text), "%lld", (long long)item->version);
     print_text("version", text);
     if (item->description != NULL)
@@ -287,9 +340,8 @@ static void print_details(const todo_item *item)
 static int show_details(ctl_context *context, const todo_user *user, const todo_uuid *id)
 {
     todo_error error = TODO_ERROR_INIT;
-    todo_call call = access_call(context);
     const todo_item *item = NULL;
-    if (todo_queries_get(todo_store_queries(context->store), &call, &user->id, id, &item, &error) != TODO_OK)
+    if (find_anywhere(context, user, id, &item, &error) != TODO_OK)
         return fail_todo(&error, id, "show");
     if (context->json)
         print_item(item);
@@ -375,6 +427,7 @@ static const option_spec list_options[] = {
     {"sort", 'S', "KEY", "created_at or updated_at, with - in front the latest first", &sort_option, NULL},
     {"limit", 'l', "COUNT", "at most so many (100)", &limit_option, NULL},
     {"all", 'a', NULL, "all of them", NULL, &all},
+    {"deleted", 0, NULL, "those in the trash instead", NULL, &deleted},
     OPTION_END,
 };
 static const option_spec add_options[] = {
@@ -395,6 +448,7 @@ static const option_spec edit_options[] = {
 };
 static const option_spec rm_options[] = {
     USER,
+    {"purge", 0, NULL, "for good, also from the trash", NULL, &purge},
     {"dry-run", 'n', NULL, "only show what would be removed", NULL, &dry_run},
     OPTION_END,
 };
@@ -406,7 +460,9 @@ static const ctl_command commands[] = {
     {"show", "ID", "Show all of a todo", NULL, id_options, 1, 1, run_show},
     {"edit", "ID", "Change a todo", NULL, edit_options, 1, 1, run_edit},
     {"done", "ID...", "Mark todos as done", NULL, id_options, 1, -1, run_done},
-    {"rm", "ID...", "Remove todos", "Asks before each, unless told --yes.", rm_options, 1, -1, run_rm},
+    {"rm", "ID...", "Move todos to the trash", "Asks before each, unless told --yes.", rm_options, 1, -1,
+     run_rm},
+    {"restore", "ID...", "Take todos out of the trash", NULL, id_options, 1, -1, run_restore},
     {.run = NULL},
 };
 

@@ -18,11 +18,13 @@ typedef enum ctl_column {
     COLUMN_CREATED,
     COLUMN_UPDATED,
     COLUMN_VERSION,
+    COLUMN_DELETED,
     COLUMN_COUNT
 } ctl_column;
 
-static const char *const names[COLUMN_COUNT] = {"id",        "user_id",    "title",      "description",
-                                                "completed", "created_at", "updated_at", "version"};
+static const char *const names[COLUMN_COUNT] = {"id",          "user_id",   "title",
+                                                "description", "completed", "created_at",
+                                                "updated_at",  "version",   "deleted_at"};
 
 #define COLUMNS_MAX 64 /* of a file, those that are ignored included */
 
@@ -47,7 +49,7 @@ static void write_nothing(FILE *out)
 static void write(FILE *out, todo_buffer *scratch, const todo_item *item)
 {
     char id[TODO_UUID_TEXT_SIZE], user[TODO_UUID_TEXT_SIZE];
-    char created[TODO_TIME_TEXT_SIZE], updated[TODO_TIME_TEXT_SIZE];
+    char created[TODO_TIME_TEXT_SIZE], updated[TODO_TIME_TEXT_SIZE], deleted[TODO_TIME_TEXT_SIZE] = "";
     (void)scratch;
     todo_uuid_format(&item->id, id);
     todo_uuid_format(&item->user_id, user);
@@ -58,8 +60,10 @@ static void write(FILE *out, todo_buffer *scratch, const todo_item *item)
     putc_unlocked(',', out);
     if (item->description != NULL)
         csv_write_field(out, item->description);
-    fprintf(out, ",%s,%s,%s,%lld\r\n", item->completed ? "true" : "false", created, updated,
-            (long long)item->version);
+    if (item->deleted_at != 0)
+        todo_time_format(item->deleted_at, deleted);
+    fprintf(out, ",%s,%s,%s,%lld,%s\r\n", item->completed ? "true" : "false", created, updated,
+            (long long)item->version, deleted);
 }
 
 typedef enum field_end { FIELD_NEXT, FIELD_LAST, FIELD_BAD } field_end;
@@ -154,6 +158,8 @@ static bool set_column(record_reader *reader, ctl_record *record, ctl_column col
         return format_set_time(reader, names[column], &record->fields.updated_at, text);
     case COLUMN_VERSION:
         return format_set_version(reader, record, text);
+    case COLUMN_DELETED:
+        return format_set_time(reader, names[column], &record->fields.deleted_at, text);
     default:
         return true;
     }

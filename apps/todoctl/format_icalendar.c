@@ -18,6 +18,7 @@
 #define OWN_USER        "X-TODO-USER"
 #define OWN_CREATED     "X-TODO-CREATED"
 #define OWN_UPDATED     "X-TODO-UPDATED"
+#define OWN_DELETED     "X-TODO-DELETED"
 #define OWN_VERSION     "X-TODO-VERSION"
 #define OWN_TITLE       "X-TODO-TITLE"
 #define OWN_DESCRIPTION "X-TODO-DESCRIPTION"
@@ -125,7 +126,7 @@ static void write_time(FILE *out, const char *name, const char *own_name, todo_t
 
 static void write(FILE *out, todo_buffer *scratch, const todo_item *item)
 {
-    char id[TODO_UUID_TEXT_SIZE], user[TODO_UUID_TEXT_SIZE];
+    char id[TODO_UUID_TEXT_SIZE], user[TODO_UUID_TEXT_SIZE], deleted[TODO_TIME_TEXT_SIZE];
     todo_uuid_format(&item->id, id);
     todo_uuid_format(&item->user_id, user);
     fprintf(out, "BEGIN:VTODO\r\nUID:%s\r\n", id);
@@ -136,6 +137,10 @@ static void write(FILE *out, todo_buffer *scratch, const todo_item *item)
     if (item->description != NULL)
         write_text(out, scratch, "DESCRIPTION", OWN_DESCRIPTION, item->description);
     fprintf(out, "STATUS:%s\r\n", item->completed ? "COMPLETED" : "NEEDS-ACTION");
+    if (item->deleted_at != 0) {
+        todo_time_format(item->deleted_at, deleted);
+        fprintf(out, "%s:%s\r\n", OWN_DELETED, deleted);
+    }
     fprintf(out, "%s:%lld\r\n%s:%s\r\nEND:VTODO\r\n", OWN_VERSION, (long long)item->version, OWN_USER, user);
 }
 
@@ -152,6 +157,7 @@ typedef enum ctl_property {
     PROPERTY_OWN_USER,
     PROPERTY_OWN_CREATED,
     PROPERTY_OWN_UPDATED,
+    PROPERTY_OWN_DELETED,
     PROPERTY_OWN_VERSION,
     PROPERTY_OWN_TITLE,
     PROPERTY_OWN_DESCRIPTION,
@@ -159,8 +165,8 @@ typedef enum ctl_property {
 } ctl_property;
 
 static const char *const names[PROPERTY_COUNT] = {
-    "UID",    "SUMMARY",   "DESCRIPTION", "STATUS",    "COMPLETED", "CREATED",       "LAST-MODIFIED",
-    OWN_USER, OWN_CREATED, OWN_UPDATED,   OWN_VERSION, OWN_TITLE,   OWN_DESCRIPTION,
+    "UID",    "SUMMARY",   "DESCRIPTION", "STATUS",    "COMPLETED", "CREATED", "LAST-MODIFIED",
+    OWN_USER, OWN_CREATED, OWN_UPDATED,   OWN_DELETED, OWN_VERSION, OWN_TITLE, OWN_DESCRIPTION,
 };
 
 typedef struct icalendar_state {
@@ -293,6 +299,8 @@ static input_result make_record(record_reader *reader, icalendar_state *state, c
          !format_set_version(reader, ret_record, text_of(state, PROPERTY_OWN_VERSION))) ||
         !set_time(reader, state, PROPERTY_OWN_CREATED, PROPERTY_CREATED, &fields->created_at) ||
         !set_time(reader, state, PROPERTY_OWN_UPDATED, PROPERTY_MODIFIED, &fields->updated_at) ||
+        (state->present[PROPERTY_OWN_DELETED] &&
+         !format_set_time(reader, OWN_DELETED, &fields->deleted_at, text_of(state, PROPERTY_OWN_DELETED))) ||
         !decode(reader, state, PROPERTY_OWN_TITLE, PROPERTY_SUMMARY) ||
         !decode(reader, state, PROPERTY_OWN_DESCRIPTION, PROPERTY_DESCRIPTION))
         return INPUT_BAD;

@@ -54,8 +54,8 @@ static bool set_member(record_reader *reader, ctl_record *record, const char *na
 {
     bool flag = strcmp(name, "completed") == 0;
     bool number = strcmp(name, "version") == 0;
-    static const char *const known[] = {"id",        "user_id",    "title",      "description",
-                                        "completed", "created_at", "updated_at", "version"};
+    static const char *const known[] = {"id",         "user_id",    "title",      "description", "completed",
+                                        "created_at", "updated_at", "deleted_at", "version"};
     const char *text;
     size_t i = 0;
     while (i < sizeof(known) / sizeof(known[0]) && strcmp(known[i], name) != 0)
@@ -86,6 +86,8 @@ static bool set_member(record_reader *reader, ctl_record *record, const char *na
         return format_set_time(reader, name, &record->fields.created_at, text);
     case 6:
         return format_set_time(reader, name, &record->fields.updated_at, text);
+    case 7:
+        return format_set_time(reader, name, &record->fields.deleted_at, text);
     default:
         return format_set_version(reader, record, text);
     }

@@ -62,12 +62,17 @@ static todo_status match_page(ctl_importer *importer, ctl_match *match, todo_err
     return status;
 }
 
+/* What is in the trash is known too. */
 static todo_status is_known(ctl_importer *importer, const todo_item *item, bool *ret_known, todo_error *error)
 {
+    todo_reader *reader = todo_store_reader(importer->context->store);
     todo_call call = access_call(importer->context);
     const todo_item *found = NULL;
-    todo_status status = todo_reader_get(todo_store_reader(importer->context->store), &call, &item->user_id,
-                                         &item->id, &found, error);
+    todo_status status = todo_reader_get(reader, &call, &item->user_id, &item->id, &found, error);
+    if (status == TODO_ERR_NOT_FOUND) {
+        status = todo_reader_get_trashed(reader, &call, &item->user_id, &item->id, &found, error);
+        importer->in_trash += status == TODO_OK && item->deleted_at == 0;
+    }
     *ret_known = status == TODO_OK;
     todo_item_unref(found);
     return status == TODO_ERR_NOT_FOUND ? TODO_OK : status;
@@ -79,6 +84,7 @@ static todo_status find_known(ctl_importer *importer, bool *known, bool thorough
     ctl_match match = {importer, known, 0, 0};
     qsort(importer->items, importer->count, sizeof(importer->items[0]), compare_pointers);
     memset(known, 0, importer->count * sizeof(known[0]));
+    importer->in_trash = 0;
     todo_status status = match_page(importer, &match, error);
     for (size_t i = thorough ? 0 : match.at; status == TODO_OK && i < importer->count; i++)
         if (!known[i])
@@ -107,6 +113,7 @@ static todo_status insert_rest(ctl_importer *importer, const bool *known, todo_e
     if (status == TODO_OK) {
         importer->added += count;
         importer->known += importer->count - count;
+        importer->trashed += importer->in_trash;
         importer->expect_known = count < importer->count;
     }
     return status;
@@ -115,6 +122,7 @@ static todo_status insert_rest(ctl_importer *importer, const bool *known, todo_e
 /* The last resort: an id twice in the file, or one that another user has, or somebody who imports the same meanwhile. */
 static int insert_one_by_one(ctl_importer *importer)
 {
+    importer->in_trash = 0;
     for (size_t i = 0; i < importer->count; i++) {
         todo_error error = TODO_ERROR_INIT;
         const todo_item *item = importer->items[i];
@@ -131,6 +139,7 @@ static int insert_one_by_one(ctl_importer *importer)
         importer->known += known;
         importer->added += !known;
     }
+    importer->trashed += importer->in_trash;
     return 0;
 }
 
@@ -139,6 +148,7 @@ static int write_batch(ctl_importer *importer)
     todo_error error = TODO_ERROR_INIT;
     bool known[IMPORT_BATCH] = {false};
     todo_status status = TODO_OK;
+    importer->in_trash = 0;
     if (importer->expect_known || importer->dry_run)
         status = find_known(importer, known, importer->dry_run, &error);
     if (status == TODO_OK)

@@ -14,7 +14,9 @@ typedef struct ctl_importer {
     bool expect_known; /* whether the batch before had items that were there: then look before writing */
     bool failed;       /* nothing is written any more */
     uint64_t added;
-    uint64_t known; /* were there already */
+    uint64_t known;    /* were there already, */
+    uint64_t in_trash; /* known ones of this batch that are in the trash, where the file does not have them */
+    uint64_t trashed;  /* so many of them in the trash, where the file does not have them */
 } ctl_importer;
 
 /* Takes the reference. Returns 0, or an exit code after a line on stderr. */

@@ -28,6 +28,7 @@ int main(void)
     adapter.name = "memory";
     adapter.open = open_memory;
     adapter.close = close_memory;
+    adapter.capabilities = TODO_CONFORMANCE_TRASH;
     /* Memory ends with its process and is opened anew each time, so neither DURABLE nor SHARED is claimed. */
     return todo_conformance_tap(&adapter);
 }

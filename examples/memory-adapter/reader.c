@@ -3,22 +3,33 @@
 
 #include <stdlib.h>
 
-static todo_status memory_get(void *self, const todo_call *call, const todo_uuid *user, const todo_uuid *id,
-                              const todo_item **ret_item, todo_error *error)
+static todo_status get_from(memory_store *store, bool in_trash, const todo_call *call, const todo_uuid *user,
+                            const todo_uuid *id, const todo_item **ret_item, todo_error *error)
 {
-    memory_store *store = self;
     todo_status status = memory_lock(store, call, error);
     size_t at;
 
     if (status != TODO_OK)
         return status;
-    at = memory_find_own_item(store, user, id);
+    at = memory_find_own_item_in(store, user, id, in_trash);
     if (at < store->item_count)
         *ret_item = todo_item_ref(store->items[at]);
     else
         status = todo_error_set(error, TODO_ERR_NOT_FOUND, NULL, NULL, NULL);
     memory_unlock(store);
     return status;
+}
+
+static todo_status memory_get(void *self, const todo_call *call, const todo_uuid *user, const todo_uuid *id,
+                              const todo_item **ret_item, todo_error *error)
+{
+    return get_from(self, false, call, user, id, ret_item, error);
+}
+
+static todo_status memory_get_trashed(void *self, const todo_call *call, const todo_uuid *user,
+                                      const todo_uuid *id, const todo_item **ret_item, todo_error *error)
+{
+    return get_from(self, true, call, user, id, ret_item, error);
 }
 
 static int compare_times(todo_time a, todo_time b)
@@ -51,7 +62,7 @@ static int compare_updated(const void *a, const void *b)
 
 static bool is_wanted(const todo_item *item, const todo_uuid *user, const todo_list_query *query)
 {
-    if (todo_uuid_compare(&item->user_id, user) != 0)
+    if (todo_uuid_compare(&item->user_id, user) != 0 || (item->deleted_at != 0) != query->deleted)
         return false;
     if (query->completed != TODO_ANY && item->completed != (query->completed == TODO_ONLY_TRUE))
         return false;
@@ -105,10 +116,30 @@ static todo_status memory_list(void *self, const todo_call *call, const todo_uui
     return status;
 }
 
+static todo_status memory_count_trash(void *self, const todo_call *call, const todo_uuid *user,
+                                      todo_time deleted_before, uint64_t *ret_count, todo_error *error)
+{
+    memory_store *store = self;
+    todo_status status = memory_lock(store, call, error);
+    uint64_t count = 0;
+
+    if (status != TODO_OK)
+        return status;
+    for (size_t i = 0; i < store->item_count; i++)
+        count += memory_is_old_trash(store->items[i], user, deleted_before);
+    memory_unlock(store);
+    *ret_count = count;
+    return TODO_OK;
+}
+
 todo_status memory_reader_new(memory_store *store, todo_reader **ret_reader, todo_error *error)
 {
-    static const todo_reader_ops ops = {
-        .size = sizeof(ops), .destroy = memory_unref, .get = memory_get, .list = memory_list};
+    static const todo_reader_ops ops = {.size = sizeof(ops),
+                                        .destroy = memory_unref,
+                                        .get = memory_get,
+                                        .list = memory_list,
+                                        .count_trash = memory_count_trash,
+                                        .get_trashed = memory_get_trashed};
     todo_status status = todo_reader_new(&ops, memory_ref(store), ret_reader, error);
 
     if (status != TODO_OK)

@@ -61,6 +61,14 @@ size_t memory_find_own_item(const memory_store *store, const todo_uuid *user, co
     return at;
 }
 
+size_t memory_find_own_item_in(const memory_store *store, const todo_uuid *user, const todo_uuid *id,
+                               bool in_trash)
+{
+    size_t at = memory_find_own_item(store, user, id);
+
+    return at < store->item_count && (store->items[at]->deleted_at != 0) != in_trash ? store->item_count : at;
+}
+
 size_t memory_find_user(const memory_store *store, const todo_uuid *id)
 {
     size_t at = 0;
@@ -68,6 +76,13 @@ size_t memory_find_user(const memory_store *store, const todo_uuid *id)
     while (at < store->user_count && todo_uuid_compare(&store->users[at]->id, id) != 0)
         at++;
     return at;
+}
+
+bool memory_is_old_trash(const todo_item *item, const todo_uuid *user, todo_time deleted_before)
+{
+    if (user != NULL && todo_uuid_compare(&item->user_id, user) != 0)
+        return false;
+    return item->deleted_at != 0 && item->deleted_at < deleted_before;
 }
 
 todo_status memory_new(todo_reader **ret_reader, todo_writer **ret_writer, todo_users **ret_users,

@@ -26,7 +26,12 @@ void memory_unref(void *store);
 /* With the lock held. The index, or the count when it is not there. */
 size_t memory_find_item(const memory_store *store, const todo_uuid *id);
 size_t memory_find_own_item(const memory_store *store, const todo_uuid *user, const todo_uuid *id);
+size_t memory_find_own_item_in(const memory_store *store, const todo_uuid *user, const todo_uuid *id,
+                               bool in_trash);
 size_t memory_find_user(const memory_store *store, const todo_uuid *id);
+
+/* Whether it was moved to the trash before that time, by this user or (NULL) any. */
+bool memory_is_old_trash(const todo_item *item, const todo_uuid *user, todo_time deleted_before);
 
 todo_status memory_reader_new(memory_store *store, todo_reader **ret_reader, todo_error *error);
 todo_status memory_writer_new(memory_store *store, todo_writer **ret_writer, todo_error *error);

@@ -66,9 +66,9 @@ static todo_status memory_insert(void *self, const todo_call *call, const todo_i
     return status;
 }
 
-/* Finds the todo to change. With the lock held. */
+/* Finds the todo to change; whether it may be changed is then for todo_item_apply and its kin. With the lock held. */
 static todo_status find_to_change(const memory_store *store, const todo_uuid *user, const todo_uuid *id,
-                                  int64_t if_version, size_t *ret_at, todo_error *error)
+                                  size_t *ret_at, todo_error *error)
 {
     size_t at = memory_find_own_item(store, user, id);
 
@@ -76,10 +76,15 @@ static todo_status find_to_change(const memory_store *store, const todo_uuid *us
         return todo_error_set(error, TODO_ERR_UNAUTHENTICATED, NULL, NULL, NULL);
     if (at == store->item_count)
         return todo_error_set(error, TODO_ERR_NOT_FOUND, NULL, NULL, NULL);
-    if (if_version != 0 && if_version != store->items[at]->version)
-        return todo_error_set(error, TODO_ERR_PRECONDITION, NULL, NULL, NULL);
     *ret_at = at;
     return TODO_OK;
+}
+
+/* Puts the changed item in the place of the old one, and takes over the reference. With the lock held. */
+static void replace(memory_store *store, size_t at, const todo_item *changed)
+{
+    todo_item_unref(store->items[at]);
+    store->items[at] = changed;
 }
 
 static todo_status memory_update(void *self, const todo_call *call, const todo_uuid *user,
@@ -93,12 +98,11 @@ static todo_status memory_update(void *self, const todo_call *call, const todo_u
 
     if (status != TODO_OK)
         return status;
-    status = find_to_change(store, user, id, patch->if_version, &at, error);
+    status = find_to_change(store, user, id, &at, error);
     if (status == TODO_OK)
         status = todo_item_apply(store->items[at], patch, now, &changed, error);
     if (status == TODO_OK) {
-        todo_item_unref(store->items[at]);
-        store->items[at] = changed;
+        replace(store, at, changed);
         *ret_item = todo_item_ref(changed);
     }
     memory_unlock(store);
@@ -114,7 +118,9 @@ static todo_status memory_remove(void *self, const todo_call *call, const todo_u
 
     if (status != TODO_OK)
         return status;
-    status = find_to_change(store, user, id, if_version, &at, error);
+    status = find_to_change(store, user, id, &at, error);
+    if (status == TODO_OK && if_version != 0 && if_version != store->items[at]->version)
+        status = todo_error_set(error, TODO_ERR_PRECONDITION, NULL, NULL, NULL);
     if (status == TODO_OK) {
         todo_item_unref(store->items[at]);
         store->items[at] = store->items[--store->item_count];
@@ -123,13 +129,94 @@ static todo_status memory_remove(void *self, const todo_call *call, const todo_u
     return status;
 }
 
+static todo_status memory_trash(void *self, const todo_call *call, const todo_uuid *user, const todo_uuid *id,
+                                int64_t if_version, todo_time now, int64_t *ret_version, todo_error *error)
+{
+    memory_store *store = self;
+    const todo_item *changed = NULL;
+    todo_status status = memory_lock(store, call, error);
+    size_t at = 0;
+
+    if (status != TODO_OK)
+        return status;
+    status = find_to_change(store, user, id, &at, error);
+    if (status == TODO_OK)
+        status = todo_item_trash(store->items[at], if_version, now, &changed, error);
+    if (status == TODO_OK) {
+        replace(store, at, changed);
+        *ret_version = changed->version;
+    }
+    memory_unlock(store);
+    return status;
+}
+
+static todo_status memory_restore(void *self, const todo_call *call, const todo_uuid *user,
+                                  const todo_uuid *id, int64_t if_version, todo_time now,
+                                  const todo_item **ret_item, todo_error *error)
+{
+    memory_store *store = self;
+    const todo_item *changed = NULL;
+    todo_status status = memory_lock(store, call, error);
+    size_t at = 0;
+
+    if (status != TODO_OK)
+        return status;
+    status = find_to_change(store, user, id, &at, error);
+    if (status == TODO_OK)
+        status = todo_item_restore(store->items[at], if_version, now, &changed, error);
+    if (status == TODO_OK) {
+        replace(store, at, changed);
+        *ret_item = todo_item_ref(changed);
+    }
+    memory_unlock(store);
+    return status;
+}
+
+/* The one of the old trash that was deleted first, or the count. With the lock held. */
+static size_t find_oldest_trash(const memory_store *store, const todo_uuid *user, todo_time deleted_before)
+{
+    size_t oldest = store->item_count;
+
+    for (size_t i = 0; i < store->item_count; i++)
+        if (memory_is_old_trash(store->items[i], user, deleted_before) &&
+            (oldest == store->item_count || store->items[i]->deleted_at < store->items[oldest]->deleted_at))
+            oldest = i;
+    return oldest;
+}
+
+static todo_status memory_purge(void *self, const todo_call *call, const todo_uuid *user,
+                                todo_time deleted_before, uint32_t limit, uint32_t *ret_purged,
+                                todo_error *error)
+{
+    memory_store *store = self;
+    todo_status status = memory_lock(store, call, error);
+    uint32_t purged = 0;
+    size_t at;
+
+    if (status != TODO_OK)
+        return status;
+    for (; purged < limit; purged++) {
+        at = find_oldest_trash(store, user, deleted_before);
+        if (at == store->item_count)
+            break;
+        todo_item_unref(store->items[at]);
+        store->items[at] = store->items[--store->item_count];
+    }
+    memory_unlock(store);
+    *ret_purged = purged;
+    return TODO_OK;
+}
+
 todo_status memory_writer_new(memory_store *store, todo_writer **ret_writer, todo_error *error)
 {
     static const todo_writer_ops ops = {.size = sizeof(ops),
                                         .destroy = memory_unref,
                                         .insert = memory_insert,
                                         .update = memory_update,
-                                        .remove = memory_remove};
+                                        .remove = memory_remove,
+                                        .trash = memory_trash,
+                                        .restore = memory_restore,
+                                        .purge = memory_purge};
     todo_status status = todo_writer_new(&ops, memory_ref(store), ret_writer, error);
 
     if (status != TODO_OK)

@@ -74,10 +74,41 @@ TODO_API todo_status todo_commands_update(todo_commands *commands, const todo_ca
                                           const todo_item_patch *patch, const todo_item **ret_item,
                                           todo_error *error);
 
-/** Removes a todo. `if_version`: only this version, 0 for any. NOT_FOUND, PRECONDITION, UNAUTHENTICATED. */
+/**
+ * Removes a todo: moves it to the trash, from where todo_commands_restore gets it back until todo_commands_purge removes it
+ * for good. Over a writer that has no trash it is removed for good at once. `if_version`: only this version, 0 for any.
+ * NOT_FOUND (also for one that is in the trash), PRECONDITION, UNAUTHENTICATED.
+ */
 TODO_API todo_status todo_commands_remove(todo_commands *commands, const todo_call *call,
                                           const todo_uuid *user, const todo_uuid *id, int64_t if_version,
                                           todo_error *error);
+
+/**
+ * Removes a todo for good, whether it is in the trash or not. `if_version`: only this version, 0 for any.
+ * NOT_FOUND, PRECONDITION, UNAUTHENTICATED.
+ */
+TODO_API todo_status todo_commands_erase(todo_commands *commands, const todo_call *call,
+                                         const todo_uuid *user, const todo_uuid *id, int64_t if_version,
+                                         todo_error *error);
+
+/**
+ * Takes a todo out of the trash. `if_version`: only the version that it has there, 0 for any. The caller owns the
+ * reference in `ret_item`.
+ * NOT_FOUND when it is not in the trash of `user`, PRECONDITION, UNAUTHENTICATED, UNSUPPORTED (the writer has no trash).
+ */
+TODO_API todo_status todo_commands_restore(todo_commands *commands, const todo_call *call,
+                                           const todo_uuid *user, const todo_uuid *id, int64_t if_version,
+                                           const todo_item **ret_item, todo_error *error);
+
+/**
+ * Removes for good what was moved to the trash before `deleted_before`, of one user or (`user` NULL) of all, with the files
+ * that were attached to it: at most `limit` todos (0: TODO_PURGE_MAX) in one transaction, so that a large trash does not
+ * keep others waiting. `ret_purged` becomes how many; call it again until that is less than the limit.
+ * INVALID ("limit_invalid") for a limit above TODO_PURGE_MAX, UNSUPPORTED (the writer has no trash).
+ */
+TODO_API todo_status todo_commands_purge(todo_commands *commands, const todo_call *call,
+                                         const todo_uuid *user, todo_time deleted_before, uint32_t limit,
+                                         uint32_t *ret_purged, todo_error *error);
 
 /**
  * Opens an account; the password is hashed with the strongest scheme of crypt(3), which takes 0.1 to 0.3 s.

@@ -13,6 +13,7 @@ TODO_BEGIN_DECLS
 #define TODO_LIST_DEFAULT 100u  /**< items of a list when no limit is given */
 #define TODO_LIST_MAX     1000u /**< the highest limit of a list */
 #define TODO_BATCH_MAX    1000u /**< todos in one batch */
+#define TODO_PURGE_MAX    1000u /**< todos that one call purges */
 
 /**
  * A todo. Made by the library only, read through a const pointer, immutable, reference-counted. New members
@@ -30,6 +31,7 @@ typedef struct todo_item {
     todo_time created_at;    /**< when it was created */
     todo_time updated_at;    /**< when it was changed last; created_at at first */
     int64_t version;         /**< 1 at creation, +1 with every change */
+    todo_time deleted_at;    /**< when it was moved to the trash; 0: it is not there */
 } todo_item;
 
 /**
@@ -131,13 +133,14 @@ typedef struct todo_list_query {
     bool ascending;             /**< false: highest first (newest first) */
     uint32_t limit;             /**< 0 = TODO_LIST_DEFAULT; more than TODO_LIST_MAX is INVALID */
     const todo_cursor
-        *after; /**< only items behind this position in the order asked for; NULL = from the start */
+        *after;   /**< only items behind this position in the order asked for; NULL = from the start */
+    bool deleted; /**< false: todos that are not in the trash; true: those that are, and no others */
 } todo_list_query;
 
 /** An initializer: every member at its default. */
-#define TODO_LIST_QUERY_INIT                                                    \
-    {                                                                           \
-        sizeof(todo_list_query), TODO_ANY, TODO_SORT_CREATED_AT, false, 0, NULL \
+#define TODO_LIST_QUERY_INIT                                                           \
+    {                                                                                  \
+        sizeof(todo_list_query), TODO_ANY, TODO_SORT_CREATED_AT, false, 0, NULL, false \
     }
 
 /** Sets every member to its default. `size` is sizeof(todo_list_query) as the caller compiled it. */

@@ -41,7 +41,7 @@ TODO_API todo_status todo_queries_new(const todo_queries_options *options, todo_
 /** Frees the queries and their references; no call may be under way. NULL is fine. */
 TODO_API void todo_queries_free(todo_queries *queries);
 
-/** The user's todo of this id. The caller owns the reference in `ret_item`. NOT_FOUND. */
+/** The user's todo of this id. The caller owns the reference in `ret_item`. NOT_FOUND, also for one in the trash. */
 TODO_API todo_status todo_queries_get(todo_queries *queries, const todo_call *call, const todo_uuid *user,
                                       const todo_uuid *id, const todo_item **ret_item, todo_error *error);
 
@@ -60,6 +60,22 @@ TODO_API todo_status todo_queries_list(todo_queries *queries, const todo_call *c
 TODO_API todo_status todo_queries_each(todo_queries *queries, const todo_call *call, const todo_uuid *user,
                                        const todo_list_query *query, todo_item_visit visit, void *arg,
                                        bool *ret_has_next, todo_cursor *ret_next, todo_error *error);
+
+/**
+ * The todo of this id in the user's trash. The caller owns the reference in `ret_item`. NOT_FOUND, UNSUPPORTED (the
+ * reader's store has no trash).
+ */
+TODO_API todo_status todo_queries_get_trashed(todo_queries *queries, const todo_call *call,
+                                              const todo_uuid *user, const todo_uuid *id,
+                                              const todo_item **ret_item, todo_error *error);
+
+/**
+ * How many todos, of one user or (`user` NULL) of all, were moved to the trash before `deleted_before` and are still there:
+ * what todo_commands_purge would remove. UNSUPPORTED (the reader's store has no trash).
+ */
+TODO_API todo_status todo_queries_count_trash(todo_queries *queries, const todo_call *call,
+                                              const todo_uuid *user, todo_time deleted_before,
+                                              uint64_t *ret_count, todo_error *error);
 
 /** The user of this id. The caller owns the reference in `ret_user`. NOT_FOUND. */
 TODO_API todo_status todo_queries_user(todo_queries *queries, const todo_call *call, const todo_uuid *id,

@@ -101,10 +101,28 @@ static todo_status list(void *self, const todo_call *call, const todo_uuid *user
     return todo_cache_list(reader->cache, call, user, query, list_on, &this, visit, arg, error);
 }
 
+static todo_status count_trash(void *self, const todo_call *call, const todo_uuid *user,
+                               todo_time deleted_before, uint64_t *ret_count, todo_error *error)
+{
+    return todo_reader_count_trash(((cached_reader *)self)->inner, call, user, deleted_before, ret_count,
+                                   error);
+}
+
+static todo_status get_trashed(void *self, const todo_call *call, const todo_uuid *user, const todo_uuid *id,
+                               const todo_item **ret_item, todo_error *error)
+{
+    return todo_reader_get_trashed(((cached_reader *)self)->inner, call, user, id, ret_item, error);
+}
+
 todo_status todo_cached_reader_new(todo_reader *inner, todo_cache *cache, todo_reader **ret_reader,
                                    todo_error *error)
 {
-    static const todo_reader_ops ops = {.size = sizeof(ops), .destroy = destroy, .get = get, .list = list};
+    static const todo_reader_ops ops = {.size = sizeof(ops),
+                                        .destroy = destroy,
+                                        .get = get,
+                                        .list = list,
+                                        .count_trash = count_trash,
+                                        .get_trashed = get_trashed};
     cached_reader *reader;
     todo_status status;
 

@@ -39,6 +39,24 @@ static void tell(const caching_writer *writer, const todo_call *call, todo_cache
     (void)todo_cache_note_change(writer->cache, call, change, NULL);
 }
 
+/* Todos may be stored as ones that are in the trash already (a file to import has such): no cache is given those. */
+static void tell_inserted(const caching_writer *writer, const todo_call *call, todo_cache_change *change,
+                          const todo_item *const *items, size_t count)
+{
+    bool told = false;
+
+    for (size_t first = 0, i = 0; i <= count; i++) {
+        if (i < count && items[i]->deleted_at == 0)
+            continue;
+        change->items = items + first;
+        change->item_count = i - first;
+        if (i > first || (i == count && !told))
+            tell(writer, call, change, TODO_OK);
+        told = told || i > first;
+        first = i + 1;
+    }
+}
+
 static todo_status insert(void *self, const todo_call *call, const todo_item *const *items, size_t count,
                           todo_error *error)
 {
@@ -51,11 +69,9 @@ static todo_status insert(void *self, const todo_call *call, const todo_item *co
     call = todo__consistency_want(call, &room, token);
     status = todo_writer_insert(writer->inner, call, items, count, error);
     change.user = items[0]->user_id;
-    if (status == TODO_OK) {
-        change.items = items;
-        change.item_count = count;
-    }
-    if (status == TODO_OK || outcome_unknown(status))
+    if (status == TODO_OK)
+        tell_inserted(writer, call, &change, items, count);
+    else if (outcome_unknown(status))
         tell(writer, call, &change, status);
     return status;
 }
@@ -102,11 +118,69 @@ static todo_status remove_item(void *self, const todo_call *call, const todo_uui
     return status;
 }
 
+/* The cache lets it in again when it is restored, so it is told with which version it went. */
+static todo_status trash(void *self, const todo_call *call, const todo_uuid *user, const todo_uuid *id,
+                         int64_t if_version, todo_time now, int64_t *ret_version, todo_error *error)
+{
+    caching_writer *writer = self;
+    todo_cache_change change = TODO_CACHE_CHANGE_INIT;
+    todo_call room;
+    char token[TODO_CONSISTENCY_TOKEN_SIZE];
+    todo_status status;
+
+    call = todo__consistency_want(call, &room, token);
+    status = todo_writer_trash(writer->inner, call, user, id, if_version, now, ret_version, error);
+    change.user = *user;
+    change.removed = id;
+    if (status == TODO_OK)
+        change.removed_version = *ret_version;
+    if (status == TODO_OK || outcome_unknown(status))
+        tell(writer, call, &change, status);
+    return status;
+}
+
+static todo_status restore(void *self, const todo_call *call, const todo_uuid *user, const todo_uuid *id,
+                           int64_t if_version, todo_time now, const todo_item **ret_item, todo_error *error)
+{
+    caching_writer *writer = self;
+    todo_cache_change change = TODO_CACHE_CHANGE_INIT;
+    todo_call room;
+    char token[TODO_CONSISTENCY_TOKEN_SIZE];
+    todo_status status;
+
+    call = todo__consistency_want(call, &room, token);
+    status = todo_writer_restore(writer->inner, call, user, id, if_version, now, ret_item, error);
+    change.user = *user;
+    if (status == TODO_OK) {
+        change.items = ret_item;
+        change.item_count = 1;
+    } else {
+        change.removed = id;
+    }
+    if (status == TODO_OK || outcome_unknown(status))
+        tell(writer, call, &change, status);
+    return status;
+}
+
+/* What is in the trash is in no cache, and neither is a list of it. */
+static todo_status purge(void *self, const todo_call *call, const todo_uuid *user, todo_time deleted_before,
+                         uint32_t limit, uint32_t *ret_purged, todo_error *error)
+{
+    return todo_writer_purge(((caching_writer *)self)->inner, call, user, deleted_before, limit, ret_purged,
+                             error);
+}
+
 todo_status todo_caching_writer_new(todo_writer *inner, todo_cache *cache, todo_writer **ret_writer,
                                     todo_error *error)
 {
-    static const todo_writer_ops ops = {
-        .size = sizeof(ops), .destroy = destroy, .insert = insert, .update = update, .remove = remove_item};
+    static const todo_writer_ops ops = {.size = sizeof(ops),
+                                        .destroy = destroy,
+                                        .insert = insert,
+                                        .update = update,
+                                        .remove = remove_item,
+                                        .trash = trash,
+                                        .restore = restore,
+                                        .purge = purge};
     caching_writer *writer;
     todo_status status;
 

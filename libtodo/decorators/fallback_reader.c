@@ -64,10 +64,40 @@ static todo_status list(void *self, const todo_call *call, const todo_uuid *user
     return todo_reader_list(reader->primary, call, user, query, visit, arg, error);
 }
 
+static todo_status count_trash(void *self, const todo_call *call, const todo_uuid *user,
+                               todo_time deleted_before, uint64_t *ret_count, todo_error *error)
+{
+    fallback_reader *reader = self;
+    todo_status status =
+        todo_reader_count_trash(reader->replica, call, user, deleted_before, ret_count, error);
+
+    if (status != TODO_ERR_UNAVAILABLE)
+        return status;
+    forget(error);
+    return todo_reader_count_trash(reader->primary, call, user, deleted_before, ret_count, error);
+}
+
+static todo_status get_trashed(void *self, const todo_call *call, const todo_uuid *user, const todo_uuid *id,
+                               const todo_item **ret_item, todo_error *error)
+{
+    fallback_reader *reader = self;
+    todo_status status = todo_reader_get_trashed(reader->replica, call, user, id, ret_item, error);
+
+    if (status != TODO_ERR_UNAVAILABLE)
+        return status;
+    forget(error);
+    return todo_reader_get_trashed(reader->primary, call, user, id, ret_item, error);
+}
+
 todo_status todo_fallback_reader_new(todo_reader *replica, todo_reader *primary, todo_reader **ret_reader,
                                      todo_error *error)
 {
-    static const todo_reader_ops ops = {.size = sizeof(ops), .destroy = destroy, .get = get, .list = list};
+    static const todo_reader_ops ops = {.size = sizeof(ops),
+                                        .destroy = destroy,
+                                        .get = get,
+                                        .list = list,
+                                        .count_trash = count_trash,
+                                        .get_trashed = get_trashed};
     fallback_reader *reader;
     todo_status status;
 

@@ -106,6 +106,7 @@ static todo_status take_fields(const todo_item_fields *fields, todo_item *ret_me
         .created_at = known.created_at,
         .updated_at = known.updated_at,
         .version = known.version,
+        .deleted_at = known.deleted_at,
     };
     return TODO_OK;
 }
@@ -142,6 +143,20 @@ todo_status todo_item_admit(const todo_item_fields *fields, const todo_item **re
     return todo__item_new_titled(&members, title, ret_item, error);
 }
 
+/* What every change has in common: the state in which the item must be, the version guard, and what moves on. */
+static todo_status begin_change(const todo_item *item, bool in_trash, int64_t if_version, todo_time now,
+                                todo_item *ret_members, todo_error *error)
+{
+    if ((item->deleted_at != 0) != in_trash)
+        return todo_error_set(error, TODO_ERR_NOT_FOUND, NULL, NULL, NULL);
+    if (if_version != 0 && if_version != item->version)
+        return todo_error_set(error, TODO_ERR_PRECONDITION, NULL, NULL, NULL);
+    *ret_members = *item;
+    ret_members->updated_at = now > item->updated_at ? now : item->updated_at + 1;
+    ret_members->version++;
+    return TODO_OK;
+}
+
 todo_status todo_item_apply(const todo_item *item, const todo_item_patch *patch, todo_time now,
                             const todo_item **ret_item, todo_error *error)
 {
@@ -153,16 +168,44 @@ todo_status todo_item_apply(const todo_item *item, const todo_item_patch *patch,
         return status;
     if (item == NULL || ret_item == NULL)
         return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);
-    if (known.if_version != 0 && known.if_version != item->version)
-        return todo_error_set(error, TODO_ERR_PRECONDITION, NULL, NULL, NULL);
-    members = *item;
+    status = begin_change(item, false, known.if_version, now, &members, error);
+    if (status != TODO_OK)
+        return status;
     if (known.title.presence == TODO_VALUE)
         members.title = known.title.value;
     if (known.description.presence != TODO_ABSENT)
         members.description = known.description.presence == TODO_VALUE ? known.description.value : NULL;
     if (known.completed.presence == TODO_VALUE)
         members.completed = known.completed.value;
-    members.updated_at = now > item->updated_at ? now : item->updated_at + 1;
-    members.version++;
+    return todo__item_new(&members, ret_item, error);
+}
+
+todo_status todo_item_trash(const todo_item *item, int64_t if_version, todo_time now,
+                            const todo_item **ret_item, todo_error *error)
+{
+    todo_item members;
+    todo_status status;
+
+    if (item == NULL || ret_item == NULL)
+        return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);
+    status = begin_change(item, false, if_version, now, &members, error);
+    if (status != TODO_OK)
+        return status;
+    members.deleted_at = members.updated_at;
+    return todo__item_new(&members, ret_item, error);
+}
+
+todo_status todo_item_restore(const todo_item *item, int64_t if_version, todo_time now,
+                              const todo_item **ret_item, todo_error *error)
+{
+    todo_item members;
+    todo_status status;
+
+    if (item == NULL || ret_item == NULL)
+        return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);
+    status = begin_change(item, true, if_version, now, &members, error);
+    if (status != TODO_OK)
+        return status;
+    members.deleted_at = 0;
     return todo__item_new(&members, ret_item, error);
 }

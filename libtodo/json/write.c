@@ -214,8 +214,8 @@ static size_t length_of(const char *text)
     return text != NULL ? strlen(text) : 0;
 }
 
-/* More than a todo or a user takes at its longest (257 and 116 bytes), its texts not counted. */
-#define MEMBERS_MAX 288
+/* More than a todo or a user takes at its longest (300 and 116 bytes), its texts not counted. */
+#define MEMBERS_MAX 320
 
 todo_status todo_json_write_item(todo_buffer *buffer, const todo_item *item, todo_error *error)
 {
@@ -246,6 +246,11 @@ todo_status todo_json_write_item(todo_buffer *buffer, const todo_item *item, tod
     put_time(&out, item->updated_at);
     PUT_LITERAL(&out, "\",\"version\":");
     put_int64(&out, item->version);
+    if (item->deleted_at != 0) {
+        PUT_LITERAL(&out, ",\"deleted_at\":\"");
+        put_time(&out, item->deleted_at);
+        PUT_LITERAL(&out, "\"");
+    }
     PUT_LITERAL(&out, "}");
     return finish(&out);
 }

@@ -75,6 +75,19 @@ todo_status todo_cache_remove(todo_cache *cache, const todo_call *call, const to
     return status;
 }
 
+todo_status todo_cache_remove_at(todo_cache *cache, const todo_call *call, const todo_uuid *id,
+                                 int64_t version, todo_error *error)
+{
+    todo_call room;
+    todo_status status = todo__enter(cache != NULL && id != NULL && version >= 1, &call, &room, error);
+
+    if (status != TODO_OK)
+        return status;
+    if (cache->ops.remove_at == NULL)
+        return cache->ops.remove(cache->self, call, id, error);
+    return cache->ops.remove_at(cache->self, call, id, version, error);
+}
+
 /*
  * A cache that did not answer is not asked to hold the item either: its trouble would cost the call a second time. The
  * put after a miss can't bring an older state back, for it carries the version that the database gave.
@@ -142,7 +155,7 @@ todo_status todo_cache_list(todo_cache *cache, const todo_call *call, const todo
         return status;
     if (known.limit == 0)
         known.limit = TODO_LIST_DEFAULT;
-    if (cache->ops.list == NULL)
+    if (cache->ops.list == NULL || known.deleted)
         return lister(lister_arg, call, visit, arg, error);
     return cache->ops.list(cache->self, call, user, &known, lister, lister_arg, visit, arg, error);
 }
@@ -160,7 +173,10 @@ static todo_status put_and_remove(todo_cache *cache, const todo_call *call, cons
 
     if (change->item_count > 0)
         put = todo_cache_put_many(cache, call, change->items, change->item_count, error);
-    if (change->removed != NULL)
+    if (change->removed != NULL && change->removed_version != 0)
+        removed = todo_cache_remove_at(cache, call, change->removed, change->removed_version,
+                                       put == TODO_OK ? error : NULL);
+    else if (change->removed != NULL)
         removed = todo_cache_remove(cache, call, change->removed, put == TODO_OK ? error : NULL);
     return put != TODO_OK ? put : removed;
 }

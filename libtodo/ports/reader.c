@@ -17,6 +17,20 @@ static todo_status no_list(void *self, const todo_call *call, const todo_uuid *u
     return todo__port_unsupported(error);
 }
 
+static todo_status no_count_trash(void *self, const todo_call *call, const todo_uuid *user,
+                                  todo_time deleted_before, uint64_t *ret_count, todo_error *error)
+{
+    (void)self, (void)call, (void)user, (void)deleted_before, (void)ret_count;
+    return todo__port_unsupported(error);
+}
+
+static todo_status no_get_trashed(void *self, const todo_call *call, const todo_uuid *user,
+                                  const todo_uuid *id, const todo_item **ret_item, todo_error *error)
+{
+    (void)self, (void)call, (void)user, (void)id, (void)ret_item;
+    return todo__port_unsupported(error);
+}
+
 static todo_status complete(todo_reader_ops *ops, todo_error *error)
 {
     (void)error;
@@ -24,6 +38,10 @@ static todo_status complete(todo_reader_ops *ops, todo_error *error)
         ops->get = no_get;
     if (ops->list == NULL)
         ops->list = no_list;
+    if (ops->count_trash == NULL)
+        ops->count_trash = no_count_trash;
+    if (ops->get_trashed == NULL)
+        ops->get_trashed = no_get_trashed;
     return TODO_OK;
 }
 
@@ -56,4 +74,27 @@ todo_status todo_reader_list(todo_reader *reader, const todo_call *call, const t
     if (known.limit == 0)
         known.limit = TODO_LIST_DEFAULT;
     return reader->ops.list(reader->self, call, user, &known, visit, arg, error);
+}
+
+todo_status todo_reader_count_trash(todo_reader *reader, const todo_call *call, const todo_uuid *user,
+                                    todo_time deleted_before, uint64_t *ret_count, todo_error *error)
+{
+    todo_call room;
+    todo_status status = todo__enter(reader != NULL && ret_count != NULL, &call, &room, error);
+
+    if (status == TODO_OK)
+        status = reader->ops.count_trash(reader->self, call, user, deleted_before, ret_count, error);
+    return status;
+}
+
+todo_status todo_reader_get_trashed(todo_reader *reader, const todo_call *call, const todo_uuid *user,
+                                    const todo_uuid *id, const todo_item **ret_item, todo_error *error)
+{
+    todo_call room;
+    todo_status status =
+        todo__enter(reader != NULL && user != NULL && id != NULL && ret_item != NULL, &call, &room, error);
+
+    if (status == TODO_OK)
+        status = reader->ops.get_trashed(reader->self, call, user, id, ret_item, error);
+    return status;
 }

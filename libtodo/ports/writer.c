@@ -25,6 +25,28 @@ static todo_status no_remove(void *self, const todo_call *call, const todo_uuid 
     return todo__port_unsupported(error);
 }
 
+static todo_status no_trash(void *self, const todo_call *call, const todo_uuid *user, const todo_uuid *id,
+                            int64_t if_version, todo_time now, int64_t *ret_version, todo_error *error)
+{
+    (void)self, (void)call, (void)user, (void)id, (void)if_version, (void)now, (void)ret_version;
+    return todo__port_unsupported(error);
+}
+
+static todo_status no_restore(void *self, const todo_call *call, const todo_uuid *user, const todo_uuid *id,
+                              int64_t if_version, todo_time now, const todo_item **ret_item,
+                              todo_error *error)
+{
+    (void)self, (void)call, (void)user, (void)id, (void)if_version, (void)now, (void)ret_item;
+    return todo__port_unsupported(error);
+}
+
+static todo_status no_purge(void *self, const todo_call *call, const todo_uuid *user,
+                            todo_time deleted_before, uint32_t limit, uint32_t *ret_purged, todo_error *error)
+{
+    (void)self, (void)call, (void)user, (void)deleted_before, (void)limit, (void)ret_purged;
+    return todo__port_unsupported(error);
+}
+
 static todo_status complete(todo_writer_ops *ops, todo_error *error)
 {
     (void)error;
@@ -34,6 +56,12 @@ static todo_status complete(todo_writer_ops *ops, todo_error *error)
         ops->update = no_update;
     if (ops->remove == NULL)
         ops->remove = no_remove;
+    if (ops->trash == NULL)
+        ops->trash = no_trash;
+    if (ops->restore == NULL)
+        ops->restore = no_restore;
+    if (ops->purge == NULL)
+        ops->purge = no_purge;
     return TODO_OK;
 }
 
@@ -77,4 +105,43 @@ todo_status todo_writer_remove(todo_writer *writer, const todo_call *call, const
     if (status == TODO_OK)
         status = writer->ops.remove(writer->self, call, user, id, if_version, error);
     return status;
+}
+
+todo_status todo_writer_trash(todo_writer *writer, const todo_call *call, const todo_uuid *user,
+                              const todo_uuid *id, int64_t if_version, todo_time now, int64_t *ret_version,
+                              todo_error *error)
+{
+    todo_call room;
+    todo_status status =
+        todo__enter(writer != NULL && user != NULL && id != NULL && ret_version != NULL, &call, &room, error);
+
+    if (status == TODO_OK)
+        status = writer->ops.trash(writer->self, call, user, id, if_version, now, ret_version, error);
+    return status;
+}
+
+todo_status todo_writer_restore(todo_writer *writer, const todo_call *call, const todo_uuid *user,
+                                const todo_uuid *id, int64_t if_version, todo_time now,
+                                const todo_item **ret_item, todo_error *error)
+{
+    todo_call room;
+    todo_status status =
+        todo__enter(writer != NULL && user != NULL && id != NULL && ret_item != NULL, &call, &room, error);
+
+    if (status == TODO_OK)
+        status = writer->ops.restore(writer->self, call, user, id, if_version, now, ret_item, error);
+    return status;
+}
+
+todo_status todo_writer_purge(todo_writer *writer, const todo_call *call, const todo_uuid *user,
+                              todo_time deleted_before, uint32_t limit, uint32_t *ret_purged,
+                              todo_error *error)
+{
+    todo_call room;
+    todo_status status = todo__enter(writer != NULL && ret_purged != NULL, &call, &room, error);
+
+    if (status != TODO_OK)
+        return status;
+    return writer->ops.purge(writer->self, call, user, deleted_before, limit != 0 ? limit : TODO_PURGE_MAX,
+                             ret_purged, error);
 }

@@ -427,6 +427,39 @@ def test_todo_rm_removes_and_needs_yes_without_a_terminal(world):
     assert missing.code == 3 and "try: todoctl todo list" in missing.err, missing
 
 
+def test_what_was_removed_is_listed_shown_and_restored(world):
+    user = world.user()
+    kept, lost = world.todo(user, "Kept"), world.todo(user, "Lost", "-D", "text")
+    world.ok("todo", "rm", "-y", "-u", user["id"], lost["id"])
+    assert world.json("todo", "list", "-u", user["id"]) == [kept]
+    trashed = world.json("todo", "list", "--deleted", "-u", user["id"])
+    assert [item["id"] for item in trashed] == [lost["id"]] and "deleted_at" in trashed[0], trashed
+    assert world.json("todo", "show", "-u", user["id"], lost["id"]) == trashed[0]
+    text = world.ok("todo", "list", "--deleted", "-u", user["id"]).out
+    assert "REMOVED" in text and "Lost" in text and "Kept" not in text, text
+    assert "\nremoved " in world.ok("todo", "show", "-u", user["id"], lost["id"]).out
+    assert "\nremoved " not in world.ok("todo", "show", "-u", user["id"], kept["id"]).out
+    restored = world.json("todo", "restore", "-u", user["id"], lost["id"])
+    assert len(restored) == 1 and "deleted_at" not in restored[0] and restored[0]["version"] == 3, restored
+    assert {**restored[0], "updated_at": lost["updated_at"], "version": 1} == lost
+    missing = world.run("todo", "restore", "-u", user["id"], lost["id"])
+    assert missing.code == 3 and "try: todoctl todo list --deleted" in missing.err, missing
+    world.fails(3, "todo", "restore", "-u", world.user()["id"], lost["id"])
+
+
+def test_rm_purge_removes_for_good(world):
+    user = world.user()
+    live, trashed = world.todo(user, "Live"), world.todo(user, "In the trash")
+    world.ok("todo", "rm", "-y", "-u", user["id"], trashed["id"])
+    shown = world.ok("todo", "rm", "-n", "--purge", "-u", user["id"], live["id"], trashed["id"]).out
+    assert "Live" in shown and "In the trash" in shown and shown.endswith("Nothing was removed.\n"), shown
+    gone = world.json("todo", "rm", "-y", "--purge", "-u", user["id"], live["id"], trashed["id"])
+    assert [item["id"] for item in gone] == [live["id"], trashed["id"]], gone
+    assert world.json("todo", "list", "-u", user["id"]) == []
+    assert world.json("todo", "list", "--deleted", "-u", user["id"]) == []
+    world.fails(3, "todo", "rm", "-y", "--purge", "-u", user["id"], trashed["id"])
+
+
 def test_the_todos_of_another_user_are_not_found(world):
     owner, other = world.user(), world.user()
     item = world.todo(owner, "Private")

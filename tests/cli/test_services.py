@@ -36,6 +36,10 @@ def test_a_change_is_told_to_the_cache(world):
     world.ok("todo", "edit", "-u", user["id"], item["id"], "--title", "After", env={"REDIS_URL": CACHE})
     assert world.ok(*show, env=ALL).json()["title"] == "After"
     world.ok("todo", "rm", "-y", "-u", user["id"], item["id"], env={"REDIS_URL": CACHE})
+    assert "deleted_at" in world.ok(*show, env=ALL).json()  # not what the cache had
+    world.ok("todo", "restore", "-u", user["id"], item["id"], env={"REDIS_URL": CACHE})
+    assert "deleted_at" not in world.ok(*show, env=ALL).json()
+    world.ok("todo", "rm", "-y", "--purge", "-u", user["id"], item["id"], env={"REDIS_URL": CACHE})
     world.fails(3, *show, env=ALL)
 
 

@@ -72,6 +72,22 @@ def test_rm_asks_before_each_todo(world):
     assert world.json("todo", "list", "-u", user["id"]) == [keep]
 
 
+def test_purge_asks_with_the_number_of_todos(world):
+    user = world.user()
+    items = [world.todo(user, title) for title in ("One", "Two")]
+    world.ok("todo", "rm", "-y", "-u", user["id"], *(item["id"] for item in items))
+    question = "Remove 2 todos in the trash for good? [y/N] "
+    shown = world.on_terminal("db", "purge", "--older-than", "0", "-u", user["id"], answers=[(question, "n\n")])
+    assert shown.code == 1 and "nothing was changed" in shown.out, shown
+    assert len(world.json("todo", "list", "--deleted", "-u", user["id"])) == 2
+    shown = world.on_terminal("db", "purge", "--older-than", "0", "-u", user["id"], answers=[(question, "y\n")])
+    assert shown.code == 0 and "Purged 2 todos." in shown.out, shown
+    item = world.todo(user, "For good")
+    shown = world.on_terminal("todo", "rm", "--purge", "-u", user["id"], item["id"],
+                              answers=[('Remove "For good" for good? [y/N] ', "y\n")])
+    assert shown.code == 0 and world.json("todo", "list", "--deleted", "-u", user["id"]) == [], shown
+
+
 def test_an_interrupt_at_the_prompt_ends_it_and_puts_the_echo_back(world):
     pid, fd = pty.fork()
     if pid == 0:

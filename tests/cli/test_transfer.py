@@ -38,9 +38,9 @@ def fill(world):
     return user
 
 
-def export(world, user, form="jsonl"):
-    done = subprocess.run([cli.TODOCTL, "export", "-u", user["id"], "-f", form], env=world.env, cwd=world.folder,
-                          capture_output=True, check=True)
+def export(world, user, form="jsonl", *arguments):
+    done = subprocess.run([cli.TODOCTL, "export", "-u", user["id"], "-f", form, *arguments], env=world.env,
+                          cwd=world.folder, capture_output=True, check=True)
     assert done.stderr == b"", done
     return done.stdout
 
@@ -55,7 +55,7 @@ def load(world, data, *arguments, **keywords):
 def empty(world, user):
     ids = [item["id"] for item in world.json("todo", "list", "-u", user["id"], "--all")]
     if ids:
-        world.ok("todo", "rm", "-y", "-u", user["id"], *ids)
+        world.ok("todo", "rm", "-y", "--purge", "-u", user["id"], *ids)
 
 
 def rows(user, count, start=1700000000):
@@ -79,6 +79,40 @@ def test_export_import_export_is_byte_identical_in_every_format(world):
         assert load(world, before[form], "-f", form) == {"added": len(NASTY), "known": 0, "dry_run": False}
         for other in FORMATS:
             assert export(world, user, other) == before[other], (form, other)
+
+
+def test_the_trash_is_exported_only_if_asked_for_and_comes_back_as_it_was(world):
+    user = fill(world)
+    items = world.json("todo", "list", "-u", user["id"])
+    world.ok("todo", "rm", "-y", "-u", user["id"], *(item["id"] for item in items[::2]))
+    live = {form: export(world, user, form) for form in FORMATS}
+    before = {form: export(world, user, form, "--deleted") for form in FORMATS}
+    trashed = world.json("todo", "list", "-u", user["id"], "--deleted")
+    assert live["jsonl"].count(b"\n") == len(items) // 2 and before["jsonl"].startswith(live["jsonl"])
+    for form in FORMATS:
+        empty(world, user)
+        world.ok("todo", "rm", "-y", "--purge", "-u", user["id"], *(item["id"] for item in trashed))
+        assert load(world, before[form], "-f", form) == {"added": len(items), "known": 0, "dry_run": False}
+        assert world.json("todo", "list", "-u", user["id"], "--deleted") == trashed
+        for other in FORMATS:
+            assert export(world, user, other, "--deleted") == before[other], (form, other)
+            assert export(world, user, other) == live[other], (form, other)
+        assert load(world, before[form], "-f", form) == {"added": 0, "known": len(items), "dry_run": False}
+
+
+def test_what_is_in_the_trash_is_let_be_and_said(world):
+    user = world.user()
+    kept, lost = world.todo(user, "Kept"), world.todo(user, "Lost")
+    data = export(world, user)
+    world.ok("todo", "rm", "-y", "-u", user["id"], lost["id"])
+    said = {"added": 0, "known": 2, "trashed": 1}
+    assert load(world, data, "-n") == {**said, "dry_run": True}
+    assert load(world, data) == {**said, "dry_run": False}
+    text = world.ok("import", world.path("import.data")).out
+    assert text == "Imported 0 todos; 2 were there already, 1 in the trash.\n", text
+    assert world.json("todo", "list", "-u", user["id"]) == [kept]
+    world.ok("todo", "restore", "-u", user["id"], lost["id"])
+    assert load(world, data) == {"added": 0, "known": 2, "dry_run": False}
 
 
 def test_what_is_exported_is_what_todo_show_shows(world):

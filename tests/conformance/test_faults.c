@@ -60,6 +60,43 @@ static todo_status pass_remove(void *self, const todo_call *call, const todo_uui
     return todo_writer_remove(sound.writer, call, user, id, if_version, error);
 }
 
+static todo_status pass_count_trash(void *self, const todo_call *call, const todo_uuid *user,
+                                    todo_time deleted_before, uint64_t *ret_count, todo_error *error)
+{
+    (void)self;
+    return todo_reader_count_trash(sound.reader, call, user, deleted_before, ret_count, error);
+}
+
+static todo_status pass_get_trashed(void *self, const todo_call *call, const todo_uuid *user,
+                                    const todo_uuid *id, const todo_item **ret_item, todo_error *error)
+{
+    (void)self;
+    return todo_reader_get_trashed(sound.reader, call, user, id, ret_item, error);
+}
+
+static todo_status pass_trash(void *self, const todo_call *call, const todo_uuid *user, const todo_uuid *id,
+                              int64_t if_version, todo_time now, int64_t *ret_version, todo_error *error)
+{
+    (void)self;
+    return todo_writer_trash(sound.writer, call, user, id, if_version, now, ret_version, error);
+}
+
+static todo_status pass_restore(void *self, const todo_call *call, const todo_uuid *user, const todo_uuid *id,
+                                int64_t if_version, todo_time now, const todo_item **ret_item,
+                                todo_error *error)
+{
+    (void)self;
+    return todo_writer_restore(sound.writer, call, user, id, if_version, now, ret_item, error);
+}
+
+static todo_status pass_purge(void *self, const todo_call *call, const todo_uuid *user,
+                              todo_time deleted_before, uint32_t limit, uint32_t *ret_purged,
+                              todo_error *error)
+{
+    (void)self;
+    return todo_writer_purge(sound.writer, call, user, deleted_before, limit, ret_purged, error);
+}
+
 /* ---- the faults ---- */
 
 /* Answers, but forgets why it failed. */
@@ -158,14 +195,82 @@ static todo_status remove_idempotently(void *self, const todo_call *call, const 
     return status == TODO_ERR_NOT_FOUND ? TODO_OK : status;
 }
 
+/* Removes for good. */
+static todo_status trash_by_removing(void *self, const todo_call *call, const todo_uuid *user,
+                                     const todo_uuid *id, int64_t if_version, todo_time now,
+                                     int64_t *ret_version, todo_error *error)
+{
+    todo_status status = pass_remove(self, call, user, id, if_version, error);
+
+    (void)now;
+    if (status == TODO_OK)
+        *ret_version = 2;
+    return status;
+}
+
+/* Tells the version that the todo had before. */
+static todo_status trash_with_the_old_version(void *self, const todo_call *call, const todo_uuid *user,
+                                              const todo_uuid *id, int64_t if_version, todo_time now,
+                                              int64_t *ret_version, todo_error *error)
+{
+    todo_status status = pass_trash(self, call, user, id, if_version, now, ret_version, error);
+
+    if (status == TODO_OK)
+        --*ret_version;
+    return status;
+}
+
+static todo_status restore_any_version(void *self, const todo_call *call, const todo_uuid *user,
+                                       const todo_uuid *id, int64_t if_version, todo_time now,
+                                       const todo_item **ret_item, todo_error *error)
+{
+    (void)if_version;
+    return pass_restore(self, call, user, id, 0, now, ret_item, error);
+}
+
+static todo_status purge_without_limit(void *self, const todo_call *call, const todo_uuid *user,
+                                       todo_time deleted_before, uint32_t limit, uint32_t *ret_purged,
+                                       todo_error *error)
+{
+    (void)limit;
+    return pass_purge(self, call, user, deleted_before, UINT32_MAX, ret_purged, error);
+}
+
+static todo_status purge_everybodys(void *self, const todo_call *call, const todo_uuid *user,
+                                    todo_time deleted_before, uint32_t limit, uint32_t *ret_purged,
+                                    todo_error *error)
+{
+    (void)user;
+    return pass_purge(self, call, NULL, deleted_before, limit, ret_purged, error);
+}
+
+static todo_status list_without_trash(void *self, const todo_call *call, const todo_uuid *user,
+                                      const todo_list_query *query, todo_item_visit visit, void *arg,
+                                      todo_error *error)
+{
+    todo_list_query live = *query;
+
+    live.deleted = false;
+    return pass_list(self, call, user, &live, visit, arg, error);
+}
+
 /* ---- running the kit on one ---- */
 
 static todo_status open_faulty(void *arg, todo_conformance_ports *ret_ports, todo_error *error)
 {
     const fault *faulty = arg;
-    todo_reader_ops reader = {.size = sizeof(reader), .get = pass_get, .list = pass_list};
-    todo_writer_ops writer = {
-        .size = sizeof(writer), .insert = pass_insert, .update = pass_update, .remove = pass_remove};
+    todo_reader_ops reader = {.size = sizeof(reader),
+                              .get = pass_get,
+                              .list = pass_list,
+                              .count_trash = pass_count_trash,
+                              .get_trashed = pass_get_trashed};
+    todo_writer_ops writer = {.size = sizeof(writer),
+                              .insert = pass_insert,
+                              .update = pass_update,
+                              .remove = pass_remove,
+                              .trash = pass_trash,
+                              .restore = pass_restore,
+                              .purge = pass_purge};
     todo_status status = memory_new(&sound.reader, &sound.writer, &sound.users, error);
 
     if (faulty->reader.get != NULL)
@@ -178,6 +283,12 @@ static todo_status open_faulty(void *arg, todo_conformance_ports *ret_ports, tod
         writer.update = faulty->writer.update;
     if (faulty->writer.remove != NULL)
         writer.remove = faulty->writer.remove;
+    if (faulty->writer.trash != NULL)
+        writer.trash = faulty->writer.trash;
+    if (faulty->writer.restore != NULL)
+        writer.restore = faulty->writer.restore;
+    if (faulty->writer.purge != NULL)
+        writer.purge = faulty->writer.purge;
     if (status == TODO_OK)
         status = todo_reader_new(&reader, NULL, &ret_ports->reader, error);
     if (status == TODO_OK)
@@ -225,6 +336,7 @@ static todo_conformance_counts run_kit(fault *faulty, const char *wanted)
     adapter.open = open_faulty;
     adapter.close = close_faulty;
     adapter.arg = faulty;
+    adapter.capabilities = TODO_CONFORMANCE_TRASH;
     assert_int_equal(todo_conformance_run(&adapter, look, &this, &counts, &error), TODO_OK);
     assert_true(wanted == NULL || this.found);
     return counts;
@@ -265,6 +377,15 @@ FINDS(an_update_of_any_version, writer.update, update_any_version, "a_wrong_vers
 FINDS(a_removal_of_any_version, writer.remove, remove_any_version, "a_wrong_version_is_a_failed_precondition")
 FINDS(a_removal_that_removed_nothing, writer.remove, remove_idempotently,
       "what_is_not_there_or_not_theirs_is_not_found")
+FINDS(a_trash_that_keeps_nothing, writer.trash, trash_by_removing, "a_restored_item_is_what_it_was")
+FINDS(a_removal_that_tells_the_old_version, writer.trash, trash_with_the_old_version,
+      "a_trashed_item_is_found_in_the_trash_alone")
+FINDS(a_restoration_of_any_version, writer.restore, restore_any_version, "a_wrong_version_moves_nothing")
+FINDS(a_purge_without_bounds, writer.purge, purge_without_limit,
+      "purges_what_was_deleted_first_in_bounded_batches")
+FINDS(a_purge_of_the_wrong_users, writer.purge, purge_everybodys, "purges_one_users_trash_or_everybodys")
+FINDS(a_trash_that_is_not_listed, reader.list, list_without_trash,
+      "pages_of_the_trash_and_of_the_rest_are_apart")
 
 static todo_status open_nothing(void *arg, todo_conformance_ports *ret_ports, todo_error *error)
 {
@@ -306,6 +427,12 @@ int main(void)
         cmocka_unit_test(finds_an_update_of_any_version),
         cmocka_unit_test(finds_a_removal_of_any_version),
         cmocka_unit_test(finds_a_removal_that_removed_nothing),
+        cmocka_unit_test(finds_a_trash_that_keeps_nothing),
+        cmocka_unit_test(finds_a_removal_that_tells_the_old_version),
+        cmocka_unit_test(finds_a_restoration_of_any_version),
+        cmocka_unit_test(finds_a_purge_without_bounds),
+        cmocka_unit_test(finds_a_purge_of_the_wrong_users),
+        cmocka_unit_test(finds_a_trash_that_is_not_listed),
         cmocka_unit_test(nothing_to_test_is_an_error),
     };
 

@@ -72,8 +72,9 @@ int main(void)
     adapter.arg = &options;
     adapter.open = open_store;
     adapter.close = close_store;
+    adapter.capabilities = TODO_CONFORMANCE_TRASH;
     /* A database in memory is nobody else's and ends with its store. */
     if (strcmp(options.url, "sqlite::memory:") != 0)
-        adapter.capabilities = TODO_CONFORMANCE_DURABLE | TODO_CONFORMANCE_SHARED;
+        adapter.capabilities |= TODO_CONFORMANCE_DURABLE | TODO_CONFORMANCE_SHARED;
     return todo_conformance_tap(&adapter);
 }

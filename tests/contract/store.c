@@ -430,6 +430,60 @@ static void nothing_is_taken_back_that_data_goes_with(void **state)
     assert_int_equal(applied_now(fixture), applied);
 }
 
+static void note_the_trash(void *arg, const todo_migration *migration)
+{
+    if (strcmp(migration->name, "trash") == 0)
+        *(uint32_t *)arg = migration->number;
+}
+
+static uint64_t trashed(store_fixture *fixture)
+{
+    uint64_t count = 0;
+
+    expect(fixture, TODO_OK,
+           todo_queries_count_trash(todo_store_queries(fixture->store), NULL, &fixture->alice, INT64_MAX,
+                                    &count, &fixture->error));
+    return count;
+}
+
+static void create_and_remove(store_fixture *fixture)
+{
+    todo_item_draft draft = {.size = sizeof(draft), .title = "removed"};
+    todo_commands *commands = todo_store_commands(fixture->store);
+    const todo_item *item = NULL;
+
+    expect(fixture, TODO_OK,
+           todo_commands_create(commands, NULL, &fixture->alice, &draft, &item, &fixture->error));
+    expect(fixture, TODO_OK,
+           todo_commands_remove(commands, NULL, &fixture->alice, &item->id, 0, &fixture->error));
+    todo_item_unref(item);
+}
+
+static void without_the_migration_of_the_trash_what_is_in_it_is_lost_and_nothing_else(void **state)
+{
+    store_fixture *fixture = *state;
+    todo_revert_options options = TODO_REVERT_OPTIONS_INIT;
+    tally before = take_tally(fixture);
+
+    create_and_remove(fixture);
+    assert_int_equal(trashed(fixture), 1);
+    expect(fixture, TODO_OK,
+           todo_store_migrations(fixture->store, NULL, note_the_trash, &options.target, &fixture->error));
+    assert_true(options.target-- > 0);
+    expect(fixture, TODO_ERR_PRECONDITION,
+           todo_store_revert(fixture->store, NULL, &options, NULL, NULL, &fixture->error));
+    assert_int_equal(trashed(fixture), 1);
+    options.lose_data = true;
+    expect(fixture, TODO_OK, todo_store_revert(fixture->store, NULL, &options, NULL, NULL, &fixture->error));
+    todo_store_close(fixture->store);
+    expect(fixture, TODO_OK, todo_store_open(&fixture->options, &fixture->store, &fixture->error));
+    assert_int_equal(trashed(fixture), 0);
+    assert_int_equal(take_tally(fixture).count, before.count);
+    assert_int_equal(take_tally(fixture).versions, before.versions);
+    create_and_remove(fixture);
+    assert_int_equal(trashed(fixture), 1);
+}
+
 static void all_is_taken_back_and_made_again(void **state)
 {
     store_fixture *fixture = *state;
@@ -475,6 +529,7 @@ int main(void)
         cmocka_unit_test(neither_goes_on_beyond_its_deadline),
         cmocka_unit_test(what_would_be_taken_back_is_told_without_doing_it),
         cmocka_unit_test(nothing_is_taken_back_that_data_goes_with),
+        cmocka_unit_test(without_the_migration_of_the_trash_what_is_in_it_is_lost_and_nothing_else),
         cmocka_unit_test(all_is_taken_back_and_made_again),
     };
 

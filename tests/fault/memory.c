@@ -433,6 +433,47 @@ static todo_status remove_item(world *w, todo_error *error)
     return todo_commands_remove(todo_store_commands(w->store), NULL, &w->user, &w->item, 0, error);
 }
 
+static void prepare_trashed(world *w)
+{
+    prepare_remove(w);
+    assert_int_equal(remove_item(w, NULL), TODO_OK);
+}
+
+static todo_status erase_item(world *w, todo_error *error)
+{
+    return todo_commands_erase(todo_store_commands(w->store), NULL, &w->user, &w->item, 0, error);
+}
+
+static todo_status restore_item(world *w, todo_error *error)
+{
+    const todo_item *item = NULL;
+    todo_status status =
+        todo_commands_restore(todo_store_commands(w->store), NULL, &w->user, &w->item, 0, &item, error);
+
+    todo_item_unref(item);
+    return status;
+}
+
+static todo_status purge(world *w, todo_error *error)
+{
+    uint32_t purged = 0;
+    todo_status status =
+        todo_commands_purge(todo_store_commands(w->store), NULL, NULL, INT64_MAX, 0, &purged, error);
+
+    assert_true(status != TODO_OK || purged > 0);
+    return status;
+}
+
+static todo_status purge_of_one(world *w, todo_error *error)
+{
+    uint32_t purged = 0;
+    todo_status status =
+        todo_commands_purge(todo_store_commands(w->store), NULL, &w->user, INT64_MAX, 0, &purged, error);
+
+    assert_true(status != TODO_OK || purged > 0);
+    return status;
+}
+
 static void prepare_register(world *w)
 {
     snprintf(w->email, sizeof(w->email), "new%u@example.org", w->serial++);
@@ -499,6 +540,28 @@ static todo_status get(world *w, todo_error *error)
     const todo_item *item = NULL;
     todo_status status =
         todo_queries_get(todo_store_queries(w->store), NULL, &w->user, &w->item, &item, error);
+
+    todo_item_unref(item);
+    return status;
+}
+
+static todo_status count_trash(world *w, todo_error *error)
+{
+    uint64_t of_all, of_one;
+    todo_status status =
+        todo_queries_count_trash(todo_store_queries(w->store), NULL, NULL, INT64_MAX, &of_all, error);
+
+    if (status == TODO_OK)
+        status =
+            todo_queries_count_trash(todo_store_queries(w->store), NULL, &w->user, INT64_MAX, &of_one, error);
+    return status;
+}
+
+static todo_status get_trashed(world *w, todo_error *error)
+{
+    const todo_item *item = NULL;
+    todo_status status =
+        todo_queries_get_trashed(todo_store_queries(w->store), NULL, &w->user, &w->item, &item, error);
 
     todo_item_unref(item);
     return status;
@@ -602,6 +665,12 @@ static const operation operations[] = {
     {"create_batch", create_batch, NULL, false},
     {"update", update, prepare_remove, false},
     {"remove", remove_item, prepare_remove, false},
+    {"erase", erase_item, prepare_remove, false},
+    {"restore", restore_item, prepare_trashed, false},
+    {"purge", purge, prepare_trashed, false},
+    {"purge of one user's", purge_of_one, prepare_trashed, false},
+    {"count_trash", count_trash, NULL, false},
+    {"get_trashed", get_trashed, prepare_trashed, false},
     {"register", register_user, prepare_register, false},
     {"login", login, prepare_login, true}, /* the upgrade of the hash waits for the next one */
     {"set_password", set_password, NULL, false},
@@ -639,9 +708,12 @@ static char *state_of(world *w)
     todo_buffer_truncate(w->buffer, 0);
     assert_int_equal(todo_queries_each_user(todo_store_queries(w->store), NULL, write_account, w, NULL),
                      TODO_OK);
-    assert_int_equal(todo_queries_each(todo_store_queries(w->store), NULL, &w->user, &query, write_todo, w,
-                                       NULL, NULL, NULL),
-                     TODO_OK);
+    for (int trash = 0; trash < 2; trash++) {
+        query.deleted = trash == 1;
+        assert_int_equal(todo_queries_each(todo_store_queries(w->store), NULL, &w->user, &query, write_todo,
+                                           w, NULL, NULL, NULL),
+                         TODO_OK);
+    }
     return strdup(todo_buffer_data(w->buffer));
 }
 

@@ -193,6 +193,7 @@ static void check_adopted_changes(todo_store *store, PGconn *admin, const todo_u
 {
     todo_item_patch patch = TODO_ITEM_PATCH_INIT;
     const todo_item *item = NULL;
+    uint32_t purged = 0;
     todo_uuid id;
 
     todo_uuid_parse("00000000-0000-4000-8000-00000000000a", &id, NULL);
@@ -205,6 +206,10 @@ static void check_adopted_changes(todo_store *store, PGconn *admin, const todo_u
     todo_item_unref(item);
     assert_int_equal(database_number(admin, "SELECT count(*) FROM files"), 1);
     assert_int_equal(todo_commands_remove(todo_store_commands(store), NULL, user, &id, 2, NULL), TODO_OK);
+    assert_int_equal(database_number(admin, "SELECT count(*) FROM files"), 1); /* until the purge */
+    assert_int_equal(todo_commands_purge(todo_store_commands(store), NULL, user, INT64_MAX, 0, &purged, NULL),
+                     TODO_OK);
+    assert_int_equal(purged, 1);
     assert_int_equal(database_number(admin, "SELECT count(*) FROM files"), 0);
     assert_int_equal(database_number(admin, "SELECT count(*) FROM todos"), 1);
 }
@@ -235,6 +240,28 @@ static void an_existing_database_is_adopted_without_loss(void **state)
     store = open_store(&options); /* once is enough, twice does no harm */
     todo_store_close(store);
     PQfinish(admin);
+}
+
+/* Only the way into the trash and out of it touches an index: other changes stay on the page, as heap-only tuples. */
+static void a_change_touches_no_index(void **state)
+{
+    PGconn *admin = ((fixture *)*state)->admin;
+
+    database_run(admin, "BEGIN; INSERT INTO users VALUES ('00000000-0000-4000-8000-0000000000aa', "
+                        "'hot@example.org', NULL, '*', now());"
+                        "INSERT INTO todos VALUES ('00000000-0000-4000-8000-0000000000ab', "
+                        "'00000000-0000-4000-8000-0000000000aa', 'hot')");
+    database_run(admin,
+                 "UPDATE todos SET title = 'x', description = 'y', completed = true, updated_at = now(),"
+                 " version = version + 1 WHERE id = '00000000-0000-4000-8000-0000000000ab'");
+    assert_int_equal(database_number(admin, "SELECT pg_stat_get_xact_tuples_hot_updated('todos'::regclass)"),
+                     1);
+    database_run(admin,
+                 "UPDATE todos SET deleted_at = now() WHERE id = '00000000-0000-4000-8000-0000000000ab'");
+    assert_int_equal(database_number(admin, "SELECT pg_stat_get_xact_tuples_hot_updated('todos'::regclass)"),
+                     1);
+    assert_int_equal(database_number(admin, "SELECT pg_stat_get_xact_tuples_updated('todos'::regclass)"), 2);
+    database_run(admin, "ROLLBACK");
 }
 
 static void processes_that_migrate_at_once_do_not_disturb_each_other(void **state)
@@ -682,6 +709,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE(an_existing_database_is_adopted_without_loss),
+        CASE(a_change_touches_no_index),
         CASE(processes_that_migrate_at_once_do_not_disturb_each_other),
         CASE(a_changed_or_newer_schema_is_refused),
         CASE(connections_that_were_ended_are_replaced),

@@ -117,6 +117,11 @@ static void what_another_changes_is_heard_of(void **state)
     until_held(fx->one, &fx->id, 1);
     put_version(fx->other, &fx->id, 2);
     EVENTUALLY(held_version(fx->one, &fx->id) == 2);
+    until_held(fx->one, &fx->id, 2);
+    assert_int_equal(todo_cache_remove_at(fx->other, NULL, &fx->id, 3, NULL), TODO_OK);
+    EVENTUALLY(held_version(fx->one, &fx->id) == 0);
+    put_version(fx->other, &fx->id, 4);
+    EVENTUALLY(held_version(fx->one, &fx->id) == 4);
     assert_int_equal(todo_cache_remove(fx->other, NULL, &fx->id, NULL), TODO_OK);
     EVENTUALLY(held_version(fx->one, &fx->id) == 0);
     assert_true(stats_of(fx->one)->changes > 0);

@@ -369,6 +369,48 @@ static void other_lists_of_the_user_need_no_question_to_redis(void **state)
     assert_int_equal(fx->truth.position, 0x1000);
 }
 
+/* A purge tells nobody, so nobody may hold what it took. */
+static void lists_of_the_trash_are_not_held(void **state)
+{
+    fixture *fx = *state;
+    todo_list_query query = TODO_LIST_QUERY_INIT;
+    unsigned seen = 0, calls;
+
+    until_held(fx, fx->one, 3);
+    query.deleted = true;
+    calls = fx->truth.calls;
+    for (unsigned i = 1; i <= 3; i++) {
+        assert_int_equal(
+            todo_cache_list(fx->one, NULL, &fx->user, &query, read_truth, &fx->truth, count, &seen, NULL),
+            TODO_OK);
+        assert_int_equal(fx->truth.calls, calls + i);
+    }
+    assert_int_equal(seen, 9);
+}
+
+/* Whoever lists sees at once that a todo is gone, and that it is back. */
+static void a_way_into_the_trash_is_a_change_of_the_lists(void **state)
+{
+    fixture *fx = *state;
+    todo_cache_change change = TODO_CACHE_CHANGE_INIT;
+    todo_uuid id = fake_id(2);
+
+    put_version(fx->one, &id, 1);
+    until_held(fx, fx->one, 3);
+    change.user = fx->user;
+    change.removed = &id;
+    change.removed_version = 2;
+    change.token = "0000000000000000-0000000000000001";
+    atomic_fetch_sub(&fx->truth.todos, 1);
+    assert_int_equal(todo_cache_note_change(fx->one, NULL, &change, NULL), TODO_OK);
+    assert_int_equal(list(fx, fx->one), 2);
+    assert_int_equal(held_version(fx->one, &id), 0);
+    put_version(fx->one, &id, 1);
+    assert_int_equal(held_version(fx->one, &id), 0);
+    put_version(fx->one, &id, 3);
+    assert_int_equal(held_version(fx->one, &id), 3);
+}
+
 static void a_token_that_asks_for_more_is_kept(void **state)
 {
     static const char later[] = "0000000000002000-0000000000000001";
@@ -536,6 +578,8 @@ int main(void)
         CASE(without_a_standby_no_position_is_asked_for),
         CASE_REPLICATED(a_standby_must_have_what_the_user_changed_anywhere),
         CASE_REPLICATED(other_lists_of_the_user_need_no_question_to_redis),
+        CASE(lists_of_the_trash_are_not_held),
+        CASE(a_way_into_the_trash_is_a_change_of_the_lists),
         CASE_REPLICATED(a_token_that_asks_for_more_is_kept),
         CASE_REPLICATED(a_client_that_follows_is_not_shown_what_others_may_not_have_heard_of),
         CASE_REPLICATED(with_the_primary_down_a_standby_serves_but_is_not_believed),

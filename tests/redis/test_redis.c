@@ -102,6 +102,27 @@ static void a_removed_todo_stays_out(void **state)
     assert_int_equal(stats_of(*state)->stale_puts, 2);
 }
 
+static void a_trashed_todo_stays_out_until_it_is_restored(void **state)
+{
+    todo_uuid id = fake_id(1);
+
+    put_version(*state, &id, 2);
+    assert_int_equal(todo_cache_remove_at(*state, NULL, &id, 3, NULL), TODO_OK);
+    assert_int_equal(held_version(*state, &id), 0);
+    assert_in_range(raw_integer("PTTL %s", &id), 1, 300000);
+    put_version(*state, &id, 2);
+    assert_int_equal(held_version(*state, &id), 0);
+    assert_int_equal(stats_of(*state)->stale_puts, 1);
+    put_version(*state, &id, 4);
+    assert_int_equal(held_version(*state, &id), 4);
+    assert_int_equal(todo_cache_remove_at(*state, NULL, &id, 3, NULL), TODO_OK); /* it came late */
+    assert_int_equal(held_version(*state, &id), 4);
+    assert_int_equal(todo_cache_remove(*state, NULL, &id, NULL), TODO_OK);
+    assert_int_equal(todo_cache_remove_at(*state, NULL, &id, 5, NULL), TODO_OK);
+    put_version(*state, &id, 6);
+    assert_int_equal(held_version(*state, &id), 0); /* removed for good it stays */
+}
+
 static void what_is_held_is_held_for_five_minutes_at_most(void **state)
 {
     todo_uuid item = fake_id(1), removed = fake_id(2);
@@ -574,6 +595,7 @@ int main(void)
         CASE(an_older_version_is_held_back),
         CASE(large_versions_are_told_apart),
         CASE(a_removed_todo_stays_out),
+        CASE(a_trashed_todo_stays_out_until_it_is_restored),
         CASE(what_is_held_is_held_for_five_minutes_at_most),
         CASE(the_same_version_again_keeps_its_time_to_live),
         CASE(the_script_is_sent_again_when_redis_forgot_it),

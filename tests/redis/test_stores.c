@@ -127,6 +127,7 @@ static void a_change_is_seen_at_once_here_and_soon_elsewhere(void **state)
 {
     fixture *fx = *state;
     todo_uuid id = create(fx->one, &fx->user, "milk");
+    const todo_item *restored = NULL;
 
     until_held(fx->one, &fx->user, &id, "milk");
     until_held(fx->other, &fx->user, &id, "milk");
@@ -137,6 +138,13 @@ static void a_change_is_seen_at_once_here_and_soon_elsewhere(void **state)
                      TODO_OK);
     assert_true(reads(fx->one, &fx->user, &id, ""));
     EVENTUALLY(reads(fx->other, &fx->user, &id, ""));
+    assert_int_equal(
+        todo_commands_restore(todo_store_commands(fx->other), NULL, &fx->user, &id, 0, &restored, NULL),
+        TODO_OK);
+    todo_item_unref(restored);
+    assert_true(reads(fx->other, &fx->user, &id, "oat milk"));
+    until_held(fx->one, &fx->user, &id, "oat milk");
+    until_held(fx->other, &fx->user, &id, "oat milk");
 }
 
 static void what_is_held_belongs_to_its_owner(void **state)

@@ -1,5 +1,6 @@
 #include "fakes.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -126,7 +127,7 @@ static todo_status store_get(void *self, const todo_call *call, const todo_uuid 
         return status;
     store->gets++;
     at = find_own(store, user, id);
-    if (at < store->item_count)
+    if (at < store->item_count && store->items[at]->deleted_at == 0)
         item = todo_item_ref(store->items[at]);
     leave(&store->state, TODO_OK);
     if (store->after_get != NULL)
@@ -165,7 +166,7 @@ static bool wanted(const todo_item *item, const todo_uuid *user, const todo_list
 {
     int sign;
 
-    if (!same_id(&item->user_id, user))
+    if (!same_id(&item->user_id, user) || (item->deleted_at != 0) != query->deleted)
         return false;
     if (query->completed != TODO_ANY && item->completed != (query->completed == TODO_ONLY_TRUE))
         return false;
@@ -285,6 +286,109 @@ static todo_status store_remove(void *self, const todo_call *call, const todo_uu
     if (if_version != 0 && if_version != store->items[at]->version)
         return leave_with(&store->state, error, TODO_ERR_PRECONDITION, NULL);
     drop_item(store, at);
+    return leave(&store->state, TODO_OK);
+}
+
+/* ---- the store: the trash ---- */
+
+static todo_status store_trash(void *self, const todo_call *call, const todo_uuid *user, const todo_uuid *id,
+                               int64_t if_version, todo_time now, int64_t *ret_version, todo_error *error)
+{
+    fake_store *store = self;
+    const todo_item *changed = NULL;
+    todo_status status = enter(&store->state, call, error);
+    size_t at;
+
+    if (status != TODO_OK)
+        return status;
+    store->trashes++;
+    at = find_own(store, user, id);
+    if (at == store->item_count)
+        return missing(store, user, error);
+    status = todo_item_trash(store->items[at], if_version, now, &changed, error);
+    if (status != TODO_OK)
+        return leave(&store->state, status);
+    todo_item_unref(store->items[at]);
+    store->items[at] = changed;
+    *ret_version = changed->version;
+    return leave(&store->state, TODO_OK);
+}
+
+static todo_status store_restore(void *self, const todo_call *call, const todo_uuid *user,
+                                 const todo_uuid *id, int64_t if_version, todo_time now,
+                                 const todo_item **ret_item, todo_error *error)
+{
+    fake_store *store = self;
+    const todo_item *changed = NULL;
+    todo_status status = enter(&store->state, call, error);
+    size_t at;
+
+    if (status != TODO_OK)
+        return status;
+    store->restores++;
+    at = find_own(store, user, id);
+    if (at == store->item_count)
+        return missing(store, user, error);
+    status = todo_item_restore(store->items[at], if_version, now, &changed, error);
+    if (status != TODO_OK)
+        return leave(&store->state, status);
+    todo_item_unref(store->items[at]);
+    store->items[at] = changed;
+    *ret_item = todo_item_ref(changed);
+    return leave(&store->state, TODO_OK);
+}
+
+static bool is_old_trash(const todo_item *item, const todo_uuid *user, todo_time deleted_before)
+{
+    return item->deleted_at != 0 && item->deleted_at < deleted_before &&
+           (user == NULL || same_id(&item->user_id, user));
+}
+
+static todo_status store_get_trashed(void *self, const todo_call *call, const todo_uuid *user,
+                                     const todo_uuid *id, const todo_item **ret_item, todo_error *error)
+{
+    fake_store *store = self;
+    todo_status status = enter(&store->state, call, error);
+    size_t at;
+
+    if (status != TODO_OK)
+        return status;
+    at = find_own(store, user, id);
+    if (at == store->item_count || store->items[at]->deleted_at == 0)
+        return leave_with(&store->state, error, TODO_ERR_NOT_FOUND, NULL);
+    *ret_item = todo_item_ref(store->items[at]);
+    return leave(&store->state, TODO_OK);
+}
+
+static todo_status store_count_trash(void *self, const todo_call *call, const todo_uuid *user,
+                                     todo_time deleted_before, uint64_t *ret_count, todo_error *error)
+{
+    fake_store *store = self;
+    todo_status status = enter(&store->state, call, error);
+
+    if (status != TODO_OK)
+        return status;
+    *ret_count = 0;
+    for (size_t i = 0; i < store->item_count; i++)
+        *ret_count += is_old_trash(store->items[i], user, deleted_before);
+    return leave(&store->state, TODO_OK);
+}
+
+static todo_status store_purge(void *self, const todo_call *call, const todo_uuid *user,
+                               todo_time deleted_before, uint32_t limit, uint32_t *ret_purged,
+                               todo_error *error)
+{
+    fake_store *store = self;
+    todo_status status = enter(&store->state, call, error);
+
+    if (status != TODO_OK)
+        return status;
+    *ret_purged = 0;
+    for (size_t i = store->item_count; i-- > 0 && *ret_purged < limit;)
+        if (is_old_trash(store->items[i], user, deleted_before)) {
+            drop_item(store, i);
+            ++*ret_purged;
+        }
     return leave(&store->state, TODO_OK);
 }
 
@@ -453,8 +557,13 @@ void fake_store_clear(fake_store *store)
 
 todo_reader *fake_store_reader(fake_store *store)
 {
-    static const todo_reader_ops ops = {
-        .size = sizeof(ops), .destroy = store_released, .get = store_get, .list = store_list};
+    todo_reader_ops ops = {.size =
+                               store->without_trash ? offsetof(todo_reader_ops, count_trash) : sizeof(ops),
+                           .destroy = store_released,
+                           .get = store_get,
+                           .list = store_list,
+                           .count_trash = store_count_trash,
+                           .get_trashed = store_get_trashed};
     todo_reader *reader = NULL;
 
     assert_int_equal(todo_reader_new(&ops, store, &reader, NULL), TODO_OK);
@@ -463,11 +572,14 @@ todo_reader *fake_store_reader(fake_store *store)
 
 todo_writer *fake_store_writer(fake_store *store)
 {
-    static const todo_writer_ops ops = {.size = sizeof(ops),
-                                        .destroy = store_released,
-                                        .insert = store_insert,
-                                        .update = store_update,
-                                        .remove = store_remove};
+    todo_writer_ops ops = {.size = store->without_trash ? offsetof(todo_writer_ops, trash) : sizeof(ops),
+                           .destroy = store_released,
+                           .insert = store_insert,
+                           .update = store_update,
+                           .remove = store_remove,
+                           .trash = store_trash,
+                           .restore = store_restore,
+                           .purge = store_purge};
     todo_writer *writer = NULL;
 
     assert_int_equal(todo_writer_new(&ops, store, &writer, NULL), TODO_OK);
@@ -512,7 +624,8 @@ void fake_store_add_user(fake_store *store, const todo_uuid *id)
 
 typedef struct fake_cache_entry {
     todo_uuid id;
-    const todo_item *item; /* NULL: the id was removed */
+    const todo_item *item; /* NULL: the id was removed, */
+    int64_t floor;         /* and what is older than this stays out */
 } fake_cache_entry;
 
 static fake_cache_entry *find_entry(fake_cache *cache, const todo_uuid *id)
@@ -555,7 +668,7 @@ static todo_status cache_put(void *self, const todo_call *call, const todo_item 
         return status;
     cache->puts++;
     entry = find_entry(cache, &item->id);
-    if (entry != NULL && (entry->item == NULL || entry->item->version > item->version)) {
+    if (entry != NULL && item->version < (entry->item == NULL ? entry->floor : entry->item->version)) {
         cache->stale_puts++;
         return leave(&cache->state, TODO_OK);
     }
@@ -566,7 +679,8 @@ static todo_status cache_put(void *self, const todo_call *call, const todo_item 
     return leave(&cache->state, TODO_OK);
 }
 
-static todo_status cache_remove(void *self, const todo_call *call, const todo_uuid *id, todo_error *error)
+static todo_status cache_remove_at(void *self, const todo_call *call, const todo_uuid *id, int64_t version,
+                                   todo_error *error)
 {
     fake_cache *cache = self;
     fake_cache_entry *entry;
@@ -580,7 +694,13 @@ static todo_status cache_remove(void *self, const todo_call *call, const todo_uu
         entry = add_entry(cache, id);
     todo_item_unref(entry->item);
     entry->item = NULL;
+    entry->floor = version > entry->floor ? version : entry->floor;
     return leave(&cache->state, TODO_OK);
+}
+
+static todo_status cache_remove(void *self, const todo_call *call, const todo_uuid *id, todo_error *error)
+{
+    return cache_remove_at(self, call, id, INT64_MAX, error);
 }
 
 static void cache_released(void *self)
@@ -604,11 +724,13 @@ void fake_cache_clear(fake_cache *cache)
 
 todo_cache *fake_cache_handle(fake_cache *cache)
 {
-    static const todo_cache_ops ops = {.size = sizeof(ops),
-                                       .destroy = cache_released,
-                                       .get = cache_get,
-                                       .put = cache_put,
-                                       .remove = cache_remove};
+    todo_cache_ops ops = {.size =
+                              cache->without_remove_at ? offsetof(todo_cache_ops, remove_at) : sizeof(ops),
+                          .destroy = cache_released,
+                          .get = cache_get,
+                          .put = cache_put,
+                          .remove = cache_remove,
+                          .remove_at = cache_remove_at};
     todo_cache *handle = NULL;
 
     assert_int_equal(todo_cache_new(&ops, cache, &handle, NULL), TODO_OK);

@@ -32,7 +32,9 @@ typedef struct fake_store {
     size_t item_count;
     const todo_user **users; /* in order of insertion */
     size_t user_count;
-    unsigned gets, lists, inserts, updates, removes; /* calls of the todo functions */
+    bool
+        without_trash; /* set before the writer and the reader are made: as those of a time before there was a trash */
+    unsigned gets, lists, inserts, updates, removes, trashes, restores; /* calls of the todo functions */
     void (*after_get)(void *arg); /* called by a get that has read and not yet returned, without the lock */
     void *after_get_arg;
 } fake_store;
@@ -53,6 +55,7 @@ typedef struct fake_cache {
     fake_state state;
     struct fake_cache_entry *entries;
     size_t entry_count;
+    bool without_remove_at; /* set before the handle is made */
     unsigned gets, puts, removes, stale_puts;
 } fake_cache;
 

@@ -267,6 +267,100 @@ static void updating_and_removing_mind_owner_and_version(void **state)
     todo_item_unref(item);
 }
 
+static void removing_is_undone_by_restoring(void **state)
+{
+    fixture *f = *state;
+    const todo_item *item = create(f, "milk"), *restored = NULL;
+
+    f->clock.now = NOW + 5;
+    assert_int_equal(todo_commands_remove(f->commands, NULL, &f->user, &item->id, 1, &f->error), TODO_OK);
+    assert_int_equal(f->store.item_count, 1);
+    assert_int_equal(f->store.items[0]->deleted_at, NOW + 5);
+    assert_int_equal(todo_commands_restore(f->commands, NULL, &f->user, &item->id, 1, &restored, &f->error),
+                     TODO_ERR_PRECONDITION);
+    f->clock.now = NOW + 6;
+    assert_int_equal(todo_commands_restore(f->commands, NULL, &f->user, &item->id, 2, &restored, &f->error),
+                     TODO_OK);
+    assert_int_equal(restored->version, 3);
+    assert_int_equal(restored->updated_at, NOW + 6);
+    assert_int_equal(restored->deleted_at, 0);
+    assert_string_equal(restored->title, "milk");
+    todo_item_unref(restored);
+    assert_int_equal(todo_commands_restore(f->commands, NULL, &f->user, &item->id, 0, &restored, &f->error),
+                     TODO_ERR_NOT_FOUND);
+    todo_item_unref(item);
+}
+
+static void purging_removes_for_good_in_bounded_batches(void **state)
+{
+    fixture *f = *state;
+    uint32_t purged = 77;
+
+    for (int i = 0; i < 3; i++) {
+        const todo_item *item = create(f, "milk");
+
+        assert_int_equal(todo_commands_remove(f->commands, NULL, &f->user, &item->id, 0, NULL), TODO_OK);
+        todo_item_unref(item);
+    }
+    assert_int_equal(
+        todo_commands_purge(f->commands, NULL, &f->user, INT64_MAX, TODO_PURGE_MAX + 1, &purged, &f->error),
+        TODO_ERR_INVALID);
+    assert_string_equal(f->error.code, "limit_invalid");
+    assert_int_equal(purged, 77);
+    assert_int_equal(todo_commands_purge(f->commands, NULL, &f->user, NOW, 2, &purged, NULL), TODO_OK);
+    assert_int_equal(purged, 0);
+    assert_int_equal(todo_commands_purge(f->commands, NULL, &f->user, INT64_MAX, 2, &purged, NULL), TODO_OK);
+    assert_int_equal(purged, 2);
+    assert_int_equal(todo_commands_purge(f->commands, NULL, NULL, INT64_MAX, 0, &purged, NULL), TODO_OK);
+    assert_int_equal(purged, 1);
+    assert_int_equal(f->store.item_count, 0);
+}
+
+static void erasing_leaves_nothing_to_restore(void **state)
+{
+    fixture *f = *state;
+    const todo_item *live = create(f, "live"), *trashed = create(f, "trashed");
+
+    assert_int_equal(todo_commands_remove(f->commands, NULL, &f->user, &trashed->id, 0, NULL), TODO_OK);
+    assert_int_equal(todo_commands_erase(f->commands, NULL, &f->user, &live->id, 7, NULL),
+                     TODO_ERR_PRECONDITION);
+    assert_int_equal(todo_commands_erase(f->commands, NULL, &f->user, &live->id, 1, NULL), TODO_OK);
+    assert_int_equal(todo_commands_erase(f->commands, NULL, &f->user, &trashed->id, 0, NULL), TODO_OK);
+    assert_int_equal(todo_commands_erase(f->commands, NULL, &f->user, &trashed->id, 0, NULL),
+                     TODO_ERR_NOT_FOUND);
+    assert_int_equal(f->store.item_count, 0);
+    todo_item_unref(live);
+    todo_item_unref(trashed);
+}
+
+/* A writer of a time before there was a trash: removals are what they were then, the rest is refused clearly. */
+static void over_a_writer_without_a_trash_removing_is_for_good(void **state)
+{
+    fixture *f = *state;
+    todo_commands_options options = TODO_COMMANDS_OPTIONS_INIT;
+    todo_commands *commands = NULL;
+    const todo_item *item = create(f, "milk"), *restored = NULL;
+    uint32_t purged;
+
+    f->store.without_trash = true;
+    options.writer = fake_store_writer(&f->store);
+    assert_int_equal(todo_commands_new(&options, &commands, NULL), TODO_OK);
+    todo_writer_unref(options.writer);
+    assert_int_equal(todo_commands_remove(commands, NULL, &f->user, &item->id, 7, &f->error),
+                     TODO_ERR_PRECONDITION);
+    todo_error_init(&f->error, sizeof(f->error));
+    assert_int_equal(todo_commands_remove(commands, NULL, &f->user, &item->id, 1, &f->error), TODO_OK);
+    assert_int_equal(f->error.status, TODO_OK);
+    assert_string_equal(f->error.code, "");
+    assert_int_equal(f->store.item_count, 0);
+    assert_int_equal(todo_commands_restore(commands, NULL, &f->user, &item->id, 0, &restored, &f->error),
+                     TODO_ERR_UNSUPPORTED);
+    assert_string_equal(f->error.code, "port_function_missing");
+    assert_int_equal(todo_commands_purge(commands, NULL, NULL, 1, 0, &purged, NULL), TODO_ERR_UNSUPPORTED);
+    todo_item_unref(item);
+    todo_commands_free(commands);
+}
+
 static void a_failing_port_fails_the_command(void **state)
 {
     fixture *f = *state;
@@ -305,6 +399,11 @@ int main(void)
         cmocka_unit_test_setup_teardown(updating_trims_and_counts, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_bad_patch_is_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(updating_and_removing_mind_owner_and_version, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(removing_is_undone_by_restoring, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(purging_removes_for_good_in_bounded_batches, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(erasing_leaves_nothing_to_restore, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(over_a_writer_without_a_trash_removing_is_for_good, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(a_failing_port_fails_the_command, set_up, tear_down),
         cmocka_unit_test(commands_need_a_writer),
     };

@@ -347,6 +347,194 @@ static void a_reader_never_brings_a_removed_item_back(void **state)
     assert_int_equal(todo_reader_get(fx->reader, NULL, &fx->ann, &fx->id, &item, NULL), TODO_ERR_NOT_FOUND);
 }
 
+static int64_t trash(todo_writer *writer, fixture *fx)
+{
+    int64_t version = 0;
+
+    assert_int_equal(todo_writer_trash(writer, NULL, &fx->ann, &fx->id, 0, 3000000, &version, NULL), TODO_OK);
+    return version;
+}
+
+static void restore(todo_writer *writer, fixture *fx)
+{
+    const todo_item *item = NULL;
+
+    assert_int_equal(todo_writer_restore(writer, NULL, &fx->ann, &fx->id, 0, 4000000, &item, NULL), TODO_OK);
+    todo_item_unref(item);
+}
+
+static void a_trashed_item_leaves_the_cache_and_a_restored_one_gets_in(void **state)
+{
+    fixture *fx = *state;
+    const todo_item *item = NULL;
+
+    assert_reads(fx->reader, &fx->ann, &fx->id, "milk");
+    assert_int_equal(trash(fx->writer, fx), 2);
+    assert_int_equal(todo_reader_get(fx->reader, NULL, &fx->ann, &fx->id, &item, NULL), TODO_ERR_NOT_FOUND);
+    restore(fx->writer, fx);
+    assert_int_equal(fx->store.gets, 2);
+    assert_reads(fx->reader, &fx->ann, &fx->id, "milk");
+    assert_int_equal(fx->store.gets, 2);
+    assert_int_equal(fx->cache.stale_puts, 0);
+}
+
+static void trash_between_miss_and_put(void *arg)
+{
+    fixture *fx = arg;
+
+    fx->store.after_get = NULL;
+    trash(fx->writer, fx);
+}
+
+static void trash_and_restore_between_miss_and_put(void *arg)
+{
+    fixture *fx = arg;
+
+    trash_between_miss_and_put(arg);
+    restore(fx->writer, fx);
+    retitle(fx->writer, fx, "oat milk");
+}
+
+static void a_reader_never_brings_a_trashed_item_back(void **state)
+{
+    fixture *fx = *state;
+    const todo_item *item = NULL;
+
+    fx->store.after_get = trash_between_miss_and_put;
+    fx->store.after_get_arg = fx;
+    assert_reads(fx->reader, &fx->ann, &fx->id, "milk");
+    assert_int_equal(fx->cache.stale_puts, 1);
+    assert_int_equal(todo_reader_get(fx->reader, NULL, &fx->ann, &fx->id, &item, NULL), TODO_ERR_NOT_FOUND);
+}
+
+static void a_reader_never_undoes_a_restoration(void **state)
+{
+    fixture *fx = *state;
+
+    fx->store.after_get = trash_and_restore_between_miss_and_put;
+    fx->store.after_get_arg = fx;
+    assert_reads(fx->reader, &fx->ann, &fx->id, "milk");
+    assert_int_equal(fx->cache.stale_puts, 1);
+    assert_reads(fx->reader, &fx->ann, &fx->id, "oat milk");
+}
+
+static void of_a_move_of_unknown_outcome_the_store_is_asked(void **state)
+{
+    fixture *fx = *state;
+    const todo_item *item = NULL;
+    int64_t version;
+
+    assert_reads(fx->reader, &fx->ann, &fx->id, "milk");
+    fx->store.state.fail = TODO_ERR_TIMEOUT;
+    assert_int_equal(todo_writer_trash(fx->writer, NULL, &fx->ann, &fx->id, 0, 3000000, &version, NULL),
+                     TODO_ERR_TIMEOUT);
+    fx->store.state.fail = TODO_OK;
+    trash(fx->store_writer, fx);
+    assert_int_equal(todo_reader_get(fx->reader, NULL, &fx->ann, &fx->id, &item, NULL), TODO_ERR_NOT_FOUND);
+    fx->store.state.fail = TODO_ERR_UNAVAILABLE;
+    assert_int_equal(todo_writer_restore(fx->writer, NULL, &fx->ann, &fx->id, 0, 4000000, &item, NULL),
+                     TODO_ERR_UNAVAILABLE);
+    fx->store.state.fail = TODO_OK;
+    restore(fx->store_writer, fx);
+    assert_reads(fx->reader, &fx->ann, &fx->id, "milk");
+}
+
+/* One of a time when what was removed never came back: it keeps the restored todo out, but tells nothing wrong. */
+static void a_cache_without_remove_at_forgets_for_good(void **state)
+{
+    fixture *fx = *state;
+    fake_cache older;
+    todo_cache *cache;
+    todo_writer *writer = NULL;
+    todo_reader *reader = NULL;
+
+    fake_cache_init(&older);
+    older.without_remove_at = true;
+    cache = fake_cache_handle(&older);
+    assert_int_equal(todo_caching_writer_new(fx->store_writer, cache, &writer, NULL), TODO_OK);
+    assert_int_equal(todo_cached_reader_new(fx->store_reader, cache, &reader, NULL), TODO_OK);
+    assert_reads(reader, &fx->ann, &fx->id, "milk");
+    trash(writer, fx);
+    restore(writer, fx);
+    assert_reads(reader, &fx->ann, &fx->id, "milk");
+    assert_int_equal(older.removes, 1);
+    assert_int_equal(fx->store.gets, 2);
+    todo_reader_unref(reader);
+    todo_writer_unref(writer);
+    todo_cache_unref(cache);
+    fake_cache_clear(&older);
+}
+
+static void what_is_stored_as_trashed_is_in_no_cache(void **state)
+{
+    fixture *fx = *state;
+    todo_item items[5];
+    const todo_item *pointers[5], *got = NULL;
+
+    for (uint8_t i = 0; i < 5; i++) {
+        items[i] = (todo_item){.id = fake_id(10 + i), .user_id = fx->ann, .title = "bread", .version = 2};
+        items[i].deleted_at = i == 1 || i == 4 ? 5 : 0;
+        pointers[i] = &items[i];
+    }
+    assert_int_equal(todo_writer_insert(fx->writer, NULL, pointers, 5, NULL), TODO_OK);
+    assert_int_equal(fx->cache.puts, 3);
+    assert_int_equal(todo_reader_get(fx->reader, NULL, &fx->ann, &items[4].id, &got, NULL),
+                     TODO_ERR_NOT_FOUND);
+    assert_reads(fx->reader, &fx->ann, &items[0].id, "bread");
+    assert_reads(fx->reader, &fx->ann, &items[3].id, "bread");
+    assert_int_equal(fx->store.gets, 1);
+}
+
+static void looking_into_the_trash_and_purging_pass_the_cache_by(void **state)
+{
+    fixture *fx = *state;
+    const todo_item *item = NULL;
+    uint64_t count = 0;
+    uint32_t purged = 0;
+
+    trash(fx->store_writer, fx);
+    assert_int_equal(todo_reader_count_trash(fx->reader, NULL, &fx->ann, 4000000, &count, NULL), TODO_OK);
+    assert_int_equal(count, 1);
+    assert_int_equal(todo_reader_get_trashed(fx->reader, NULL, &fx->ann, &fx->id, &item, NULL), TODO_OK);
+    assert_string_equal(item->title, "milk");
+    todo_item_unref(item);
+    assert_int_equal(todo_writer_purge(fx->writer, NULL, NULL, 4000000, 0, &purged, NULL), TODO_OK);
+    assert_int_equal(purged, 1);
+    assert_int_equal(fx->cache.state.calls, 0);
+}
+
+static void decorators_promise_no_trash_that_there_is_not(void **state)
+{
+    fixture *fx = *state;
+    todo_writer *inner, *writer = NULL;
+    todo_reader *bare, *reader = NULL;
+    const todo_item *item = NULL;
+    todo_error error = TODO_ERROR_INIT;
+    uint64_t count;
+    uint32_t purged;
+    int64_t version;
+
+    fx->store.without_trash = true;
+    inner = fake_store_writer(&fx->store);
+    bare = fake_store_reader(&fx->store);
+    assert_int_equal(todo_caching_writer_new(inner, fx->cache_handle, &writer, NULL), TODO_OK);
+    assert_int_equal(todo_cached_reader_new(bare, fx->cache_handle, &reader, NULL), TODO_OK);
+    assert_int_equal(todo_writer_trash(writer, NULL, &fx->ann, &fx->id, 0, 1, &version, &error),
+                     TODO_ERR_UNSUPPORTED);
+    assert_string_equal(error.code, "port_function_missing");
+    assert_int_equal(todo_writer_restore(writer, NULL, &fx->ann, &fx->id, 0, 1, &item, NULL),
+                     TODO_ERR_UNSUPPORTED);
+    assert_int_equal(todo_writer_purge(writer, NULL, NULL, 1, 1, &purged, NULL), TODO_ERR_UNSUPPORTED);
+    assert_int_equal(todo_reader_count_trash(reader, NULL, NULL, 1, &count, NULL), TODO_ERR_UNSUPPORTED);
+    assert_int_equal(todo_reader_get_trashed(reader, NULL, &fx->ann, &fx->id, &item, NULL),
+                     TODO_ERR_UNSUPPORTED);
+    assert_int_equal(fx->cache.state.calls, 0);
+    todo_reader_unref(reader);
+    todo_writer_unref(writer);
+    todo_reader_unref(bare);
+    todo_writer_unref(inner);
+}
+
 static void the_primary_answers_for_a_replica_that_is_down(void **state)
 {
     fixture *fx = *state;
@@ -355,6 +543,7 @@ static void the_primary_answers_for_a_replica_that_is_down(void **state)
     const todo_item *item = NULL;
     todo_error error = TODO_ERROR_INIT;
     unsigned count = 0;
+    uint64_t trashed = 77;
 
     add(&fx->other, &fx->ann, &fx->id, "milk of the primary");
     assert_int_equal(todo_fallback_reader_new(fx->store_reader, primary, &reader, NULL), TODO_OK);
@@ -365,8 +554,14 @@ static void the_primary_answers_for_a_replica_that_is_down(void **state)
     assert_int_equal(error.status, TODO_OK);
     assert_int_equal(todo_reader_list(reader, NULL, &fx->ann, NULL, count_item, &count, &error), TODO_OK);
     assert_int_equal(count, 1);
+    assert_int_equal(todo_reader_count_trash(reader, NULL, &fx->ann, 1, &trashed, &error), TODO_OK);
+    assert_int_equal(trashed, 0);
+    assert_int_equal(todo_reader_get_trashed(reader, NULL, &fx->ann, &fx->id, &item, NULL),
+                     TODO_ERR_NOT_FOUND);
+    assert_int_equal(error.status, TODO_OK);
     fx->store.state.fail = TODO_ERR_TIMEOUT;
     assert_int_equal(todo_reader_get(reader, NULL, &fx->ann, &fx->id, &item, NULL), TODO_ERR_TIMEOUT);
+    assert_int_equal(todo_reader_count_trash(reader, NULL, &fx->ann, 1, &trashed, NULL), TODO_ERR_TIMEOUT);
     assert_int_equal(fx->other.gets, 1);
     todo_item_unref(item);
     todo_reader_unref(primary);
@@ -475,6 +670,14 @@ int main(void)
         CASE(a_removed_user_leaves_nothing_in_the_cache),
         CASE(a_reader_never_puts_back_what_a_writer_replaced),
         CASE(a_reader_never_brings_a_removed_item_back),
+        CASE(a_trashed_item_leaves_the_cache_and_a_restored_one_gets_in),
+        CASE(a_reader_never_brings_a_trashed_item_back),
+        CASE(a_reader_never_undoes_a_restoration),
+        CASE(of_a_move_of_unknown_outcome_the_store_is_asked),
+        CASE(a_cache_without_remove_at_forgets_for_good),
+        CASE(what_is_stored_as_trashed_is_in_no_cache),
+        CASE(looking_into_the_trash_and_purging_pass_the_cache_by),
+        CASE(decorators_promise_no_trash_that_there_is_not),
         CASE(the_primary_answers_for_a_replica_that_is_down),
         CASE(a_list_that_has_begun_is_not_begun_again),
         CASE(decorators_hold_what_they_decorate),

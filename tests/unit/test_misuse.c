@@ -301,6 +301,7 @@ static void readers_and_caches_need_their_arguments(void **state)
 {
     todo_list_query unsized = {.size = 0};
     const todo_item *item = NULL;
+    uint64_t count;
 
     (void)state;
     ASSERT_INVALID(todo_reader_get(NULL, NULL, &with.user, &with.id, &item, error));
@@ -324,6 +325,15 @@ static void readers_and_caches_need_their_arguments(void **state)
     ASSERT_INVALID(todo_cache_put_many(with.cache, NULL, NULL, 1, error));
     ASSERT_INVALID(todo_cache_remove(NULL, NULL, &with.id, error));
     ASSERT_INVALID(todo_cache_remove(with.cache, NULL, NULL, error));
+    ASSERT_INVALID(todo_cache_remove_at(NULL, NULL, &with.id, 1, error));
+    ASSERT_INVALID(todo_cache_remove_at(with.cache, NULL, NULL, 1, error));
+    ASSERT_INVALID(todo_cache_remove_at(with.cache, NULL, &with.id, 0, error));
+    ASSERT_INVALID(todo_reader_count_trash(NULL, NULL, &with.user, 1, &count, error));
+    ASSERT_INVALID(todo_reader_count_trash(with.reader, NULL, &with.user, 1, NULL, error));
+    ASSERT_INVALID(todo_reader_get_trashed(NULL, NULL, &with.user, &with.id, &item, error));
+    ASSERT_INVALID(todo_reader_get_trashed(with.reader, NULL, NULL, &with.id, &item, error));
+    ASSERT_INVALID(todo_reader_get_trashed(with.reader, NULL, &with.user, NULL, &item, error));
+    ASSERT_INVALID(todo_reader_get_trashed(with.reader, NULL, &with.user, &with.id, NULL, error));
     assert_int_equal(with.memory.state.calls + with.cache_memory.state.calls, 0);
 }
 
@@ -331,6 +341,8 @@ static void writers_need_their_arguments(void **state)
 {
     todo_item_patch patch = TODO_ITEM_PATCH_INIT, unsized = {.size = 0};
     const todo_item *item = NULL;
+    int64_t version;
+    uint32_t purged;
 
     (void)state;
     ASSERT_INVALID(todo_writer_insert(NULL, NULL, &with.item, 1, error));
@@ -345,6 +357,20 @@ static void writers_need_their_arguments(void **state)
     ASSERT_INVALID(todo_writer_remove(NULL, NULL, &with.user, &with.id, 0, error));
     ASSERT_INVALID(todo_writer_remove(with.writer, NULL, NULL, &with.id, 0, error));
     ASSERT_INVALID(todo_writer_remove(with.writer, NULL, &with.user, NULL, 0, error));
+    ASSERT_INVALID(todo_writer_trash(NULL, NULL, &with.user, &with.id, 0, 1, &version, error));
+    ASSERT_INVALID(todo_writer_trash(with.writer, NULL, NULL, &with.id, 0, 1, &version, error));
+    ASSERT_INVALID(todo_writer_trash(with.writer, NULL, &with.user, NULL, 0, 1, &version, error));
+    ASSERT_INVALID(todo_writer_trash(with.writer, NULL, &with.user, &with.id, 0, 1, NULL, error));
+    ASSERT_INVALID(todo_writer_restore(NULL, NULL, &with.user, &with.id, 0, 1, &item, error));
+    ASSERT_INVALID(todo_writer_restore(with.writer, NULL, NULL, &with.id, 0, 1, &item, error));
+    ASSERT_INVALID(todo_writer_restore(with.writer, NULL, &with.user, NULL, 0, 1, &item, error));
+    ASSERT_INVALID(todo_writer_restore(with.writer, NULL, &with.user, &with.id, 0, 1, NULL, error));
+    ASSERT_INVALID(todo_writer_purge(NULL, NULL, &with.user, 1, 1, &purged, error));
+    ASSERT_INVALID(todo_writer_purge(with.writer, NULL, &with.user, 1, 1, NULL, error));
+    ASSERT_INVALID(todo_item_trash(NULL, 0, 1, &item, error));
+    ASSERT_INVALID(todo_item_trash(with.item, 0, 1, NULL, error));
+    ASSERT_INVALID(todo_item_restore(NULL, 0, 1, &item, error));
+    ASSERT_INVALID(todo_item_restore(with.item, 0, 1, NULL, error));
     assert_int_equal(with.memory.state.calls, 0);
 }
 
@@ -378,6 +404,7 @@ static void commands_on_todos_need_their_arguments(void **state)
     todo_item_patch patch = TODO_ITEM_PATCH_INIT;
     const todo_item *item = NULL;
     todo_item_list *list = NULL;
+    uint32_t purged;
 
     (void)state;
     ASSERT_INVALID(todo_commands_create(NULL, NULL, &with.user, &draft, &item, error));
@@ -400,6 +427,15 @@ static void commands_on_todos_need_their_arguments(void **state)
     ASSERT_INVALID(todo_commands_remove(NULL, NULL, &with.user, &with.id, 0, error));
     ASSERT_INVALID(todo_commands_remove(with.commands, NULL, NULL, &with.id, 0, error));
     ASSERT_INVALID(todo_commands_remove(with.commands, NULL, &with.user, NULL, 0, error));
+    ASSERT_INVALID(todo_commands_erase(NULL, NULL, &with.user, &with.id, 0, error));
+    ASSERT_INVALID(todo_commands_erase(with.commands, NULL, NULL, &with.id, 0, error));
+    ASSERT_INVALID(todo_commands_erase(with.commands, NULL, &with.user, NULL, 0, error));
+    ASSERT_INVALID(todo_commands_restore(NULL, NULL, &with.user, &with.id, 0, &item, error));
+    ASSERT_INVALID(todo_commands_restore(with.commands, NULL, NULL, &with.id, 0, &item, error));
+    ASSERT_INVALID(todo_commands_restore(with.commands, NULL, &with.user, NULL, 0, &item, error));
+    ASSERT_INVALID(todo_commands_restore(with.commands, NULL, &with.user, &with.id, 0, NULL, error));
+    ASSERT_INVALID(todo_commands_purge(NULL, NULL, &with.user, 1, 1, &purged, error));
+    ASSERT_INVALID(todo_commands_purge(with.commands, NULL, &with.user, 1, 1, NULL, error));
     assert_int_equal(with.memory.state.calls, 0);
     assert_null(item);
     assert_null(list);
@@ -445,8 +481,15 @@ static void queries_need_their_arguments(void **state)
     const todo_item *item = NULL;
     const todo_user *user = NULL;
     todo_item_list *list = NULL;
+    uint64_t count;
 
     (void)state;
+    ASSERT_INVALID(todo_queries_count_trash(NULL, NULL, &with.user, 1, &count, error));
+    ASSERT_INVALID(todo_queries_count_trash(with.queries, NULL, &with.user, 1, NULL, error));
+    ASSERT_INVALID(todo_queries_get_trashed(NULL, NULL, &with.user, &with.id, &item, error));
+    ASSERT_INVALID(todo_queries_get_trashed(with.queries, NULL, NULL, &with.id, &item, error));
+    ASSERT_INVALID(todo_queries_get_trashed(with.queries, NULL, &with.user, NULL, &item, error));
+    ASSERT_INVALID(todo_queries_get_trashed(with.queries, NULL, &with.user, &with.id, NULL, error));
     ASSERT_INVALID(todo_queries_new(NULL, &queries, error));
     ASSERT_INVALID(todo_queries_new(&options, &queries, error));
     options.reader = with.reader;

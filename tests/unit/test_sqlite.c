@@ -16,6 +16,7 @@
 #include <todo/port/build.h>
 #include <todo/store.h>
 
+#include "adapters/migrations.h"
 #include "adapters/sqlite/statements.h"
 
 #define THREADS 16
@@ -237,6 +238,40 @@ static void a_lock_of_another_process_holds_writes_up_but_not_reads(void **state
     todo_store_close(store);
 }
 
+/* As a library left it that knew the first migration only: nothing is lost, and all of it is there at once. */
+static void a_database_of_before_the_trash_is_taken_over(void **state)
+{
+    sandbox *box = *state;
+    sqlite3 *raw = open_raw(box);
+    char record[256];
+    todo_store *store;
+    todo_uuid user;
+
+    run_raw(raw, todo__sqlite_migrations[0].sql);
+    run_raw(raw, "CREATE TABLE schema_migrations (number INTEGER PRIMARY KEY, name TEXT NOT NULL,"
+                 " checksum TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT");
+    snprintf(record, sizeof(record), "INSERT INTO schema_migrations VALUES (1, 'initial', '%s', 1)",
+             todo__sqlite_migrations[0].checksum);
+    run_raw(raw, record);
+    run_raw(raw, "INSERT INTO users VALUES (x'00000000000040008000000000000001', 'a@b.c', NULL, '*', 1)");
+    run_raw(raw,
+            "INSERT INTO todos (id, user_id, title, completed, created_at, updated_at, version)"
+            " VALUES (x'0000000000004000800000000000000a', x'00000000000040008000000000000001', 'old', 0, 2, "
+            "3, 4), (x'0000000000004000800000000000000b', x'00000000000040008000000000000001', 'done', 1, "
+            "5, 6, 7)");
+    sqlite3_close(raw);
+    store = open_store(box->url);
+    assert_int_equal(todo_uuid_parse("00000000-0000-4000-8000-000000000001", &user, NULL), TODO_OK);
+    assert_int_equal(count_items(store, NULL, &user), 2);
+    raw = open_raw(box);
+    assert_int_equal(ask_raw(raw, "SELECT count(*) - count(deleted_at) FROM todos"), 2);
+    assert_int_equal(ask_raw(raw, "SELECT max(number) FROM schema_migrations"),
+                     todo__sqlite_migrations_count);
+    assert_int_equal(ask_raw(raw, "SELECT integrity_check = 'ok' FROM pragma_integrity_check"), 1);
+    sqlite3_close(raw);
+    todo_store_close(store);
+}
+
 /* The plan of a statement, its steps joined. */
 static void explain(sqlite3 *raw, todo__sqlite_statement_id id, char plan[2048])
 {
@@ -272,8 +307,8 @@ static void a_list_enters_an_index_at_its_position_and_sorts_nothing(void **stat
         query.completed = (todo_flag_filter)(variant / 8);
         both = query.completed == TODO_ANY;
         explain(raw, todo__sqlite_list_statement(&query), plan);
-        snprintf(range, sizeof(range), "SEARCH todos USING INDEX todos_by_%s (user_id=? AND completed=?",
-                 key);
+        snprintf(range, sizeof(range),
+                 "SEARCH todos USING INDEX todos_by_%s (user_id=? AND <expr>=? AND completed=?", key);
         if (query.after != NULL)
             snprintf(range + strlen(range), sizeof(range) - strlen(range), " AND (%s,id)%c(?,?))\n", key,
                      query.ascending ? '>' : '<');
@@ -289,10 +324,15 @@ static void a_list_enters_an_index_at_its_position_and_sorts_nothing(void **stat
 
 static void the_other_statements_find_their_rows_by_an_index(void **state)
 {
-    static const todo__sqlite_statement_id ids[] = {TODO__SQLITE_TODO_UPDATE,   TODO__SQLITE_TODO_DELETE,
-                                                    TODO__SQLITE_TODO_FIND,     TODO__SQLITE_TODO_WHY_NOT,
-                                                    TODO__SQLITE_USER_SET_HASH, TODO__SQLITE_USER_DELETE,
-                                                    TODO__SQLITE_USER_BY_ID,    TODO__SQLITE_USER_BY_EMAIL};
+    static const todo__sqlite_statement_id ids[] = {
+        TODO__SQLITE_TODO_UPDATE,       TODO__SQLITE_TODO_DELETE,
+        TODO__SQLITE_TODO_TRASH,        TODO__SQLITE_TODO_RESTORE,
+        TODO__SQLITE_TODO_PURGE,        TODO__SQLITE_TODO_PURGE_USER,
+        TODO__SQLITE_TODO_COUNT_TRASH,  TODO__SQLITE_TODO_COUNT_TRASH_USER,
+        TODO__SQLITE_TODO_FIND_TRASHED, TODO__SQLITE_TODO_FIND,
+        TODO__SQLITE_TODO_WHY_NOT,      TODO__SQLITE_USER_SET_HASH,
+        TODO__SQLITE_USER_DELETE,       TODO__SQLITE_USER_BY_ID,
+        TODO__SQLITE_USER_BY_EMAIL};
     sandbox *box = *state;
     todo_store *store = open_store(box->url);
     sqlite3 *raw = open_raw(box);
@@ -616,6 +656,7 @@ int main(void)
         in_a_sandbox(keeps_its_file_to_its_owner),
         in_a_sandbox(says_what_to_do_when_it_cannot_open),
         in_a_sandbox(a_relative_path_stays_valid_when_the_folder_changes),
+        in_a_sandbox(a_database_of_before_the_trash_is_taken_over),
         in_a_sandbox(a_list_enters_an_index_at_its_position_and_sorts_nothing),
         in_a_sandbox(the_other_statements_find_their_rows_by_an_index),
         in_a_sandbox(a_lock_of_another_process_holds_writes_up_but_not_reads),

@@ -22,6 +22,7 @@ typedef struct todo_item_fields {
     todo_time created_at;    /**< when it was created */
     todo_time updated_at;    /**< when it was changed last */
     int64_t version;         /**< 1 at creation */
+    todo_time deleted_at;    /**< when it was moved to the trash; 0 when it is not there */
 } todo_item_fields;
 
 /** Sets every member to zero. `size` is sizeof(todo_item_fields) as the caller compiled it. */
@@ -41,10 +42,22 @@ TODO_API todo_status todo_item_admit(const todo_item_fields *fields, const todo_
 
 /**
  * The item that `patch` makes of `item` at the time `now`, with the rules of todo_writer_ops.update: for stores
- * that change items in memory. The caller owns the one reference. PRECONDITION, NOMEM.
+ * that change items in memory. The caller owns the one reference. NOT_FOUND for one in the trash, PRECONDITION, NOMEM.
  */
 TODO_API todo_status todo_item_apply(const todo_item *item, const todo_item_patch *patch, todo_time now,
                                      const todo_item **ret_item, todo_error *error);
+
+/**
+ * The item that moving `item` to the trash at the time `now` makes of it, with the rules of todo_writer_ops.trash:
+ * for stores that change items in memory. The caller owns the one reference. NOT_FOUND for one that is in the trash,
+ * PRECONDITION, NOMEM.
+ */
+TODO_API todo_status todo_item_trash(const todo_item *item, int64_t if_version, todo_time now,
+                                     const todo_item **ret_item, todo_error *error);
+
+/** As todo_item_trash, for todo_writer_ops.restore. NOT_FOUND for one that is not in the trash. */
+TODO_API todo_status todo_item_restore(const todo_item *item, int64_t if_version, todo_time now,
+                                       const todo_item **ret_item, todo_error *error);
 
 /** The members of a user, as todo_user has them, and the password's hash in the form of crypt(5). Copied. */
 typedef struct todo_user_fields {

@@ -42,12 +42,14 @@ typedef struct todo_cache_change {
      * will.
      */
     const char *token;
+    int64_t
+        removed_version; /**< 0: `removed` is gone for good; else the version with which it is in the trash */
 } todo_cache_change;
 
 /** An initializer: every member at its default. */
-#define TODO_CACHE_CHANGE_INIT                                \
-    {                                                         \
-        sizeof(todo_cache_change), {{0}}, NULL, 0, NULL, NULL \
+#define TODO_CACHE_CHANGE_INIT                                   \
+    {                                                            \
+        sizeof(todo_cache_change), {{0}}, NULL, 0, NULL, NULL, 0 \
     }
 
 /** Sets every member to its default. `size` is sizeof(todo_cache_change) as the caller compiled it. */
@@ -99,11 +101,19 @@ typedef struct todo_cache_ops {
                         todo_item_visit visit, void *arg, todo_error *error);
 
     /**
-     * As `put` for each item and `remove` for what is gone, and lists of the user that are older are not shown any more;
-     * each whichever of the others fail, and the first failure is returned. Absent: `put_many` and `remove` are called.
+     * As `put` for each item and `remove` (or `remove_at`) for what is gone, and lists of the user that are older are
+     * not shown any more; each whichever of the others fail, and the first failure is returned. Absent: `put_many`,
+     * `remove` and `remove_at` are called.
      */
     todo_status (*change)(void *self, const todo_call *call, const todo_cache_change *change,
                           todo_error *error);
+
+    /**
+     * Forgets the id and keeps late `put`s of versions below `version` out: with that version it was moved to the trash. One
+     * that is restored has a higher version and may be put again. Absent: `remove` is called.
+     */
+    todo_status (*remove_at)(void *self, const todo_call *call, const todo_uuid *id, int64_t version,
+                             todo_error *error);
 } todo_cache_ops;
 
 /** As todo_reader_new. */
@@ -132,17 +142,21 @@ TODO_API todo_status todo_cache_put_many(todo_cache *cache, const todo_call *cal
 TODO_API todo_status todo_cache_remove(todo_cache *cache, const todo_call *call, const todo_uuid *id,
                                        todo_error *error);
 
+/** Calls `remove_at` of the implementation, or its `remove`. INVALID for a version below 1. */
+TODO_API todo_status todo_cache_remove_at(todo_cache *cache, const todo_call *call, const todo_uuid *id,
+                                          int64_t version, todo_error *error);
+
 /** Calls `load` of the implementation, or does the same with its `get` and `put`. */
 TODO_API todo_status todo_cache_load(todo_cache *cache, const todo_call *call, const todo_uuid *id,
                                      todo_cache_loader loader, void *arg, const todo_item **ret_item,
                                      todo_error *error);
 
-/** Calls `list` of the implementation, or the lister. `query` may be NULL: the default list. */
+/** Calls `list` of the implementation, or the lister, as for every list of the trash. `query` may be NULL: the default list. */
 TODO_API todo_status todo_cache_list(todo_cache *cache, const todo_call *call, const todo_uuid *user,
                                      const todo_list_query *query, todo_cache_lister lister, void *lister_arg,
                                      todo_item_visit visit, void *arg, todo_error *error);
 
-/** Calls `change` of the implementation, or its `put_many` and `remove`. */
+/** Calls `change` of the implementation, or its `put_many` and `remove` or `remove_at`. */
 TODO_API todo_status todo_cache_note_change(todo_cache *cache, const todo_call *call,
                                             const todo_cache_change *change, todo_error *error);
 

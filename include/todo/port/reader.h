@@ -27,7 +27,8 @@ typedef struct todo_reader_ops {
     void (*destroy)(void *self);
 
     /**
-     * The user's todo of this id. NOT_FOUND when there is none, or when it belongs to another user.
+     * The user's todo of this id. NOT_FOUND when there is none, or when it belongs to another user. What is in the trash
+     * is not found.
      * The caller gets a reference in `ret_item`. Idempotent.
      */
     todo_status (*get)(void *self, const todo_call *call, const todo_uuid *user, const todo_uuid *id,
@@ -40,6 +41,17 @@ typedef struct todo_reader_ops {
      */
     todo_status (*list)(void *self, const todo_call *call, const todo_uuid *user,
                         const todo_list_query *query, todo_item_visit visit, void *arg, todo_error *error);
+
+    /**
+     * How many todos, of this user or (NULL) of all, were moved to the trash before the given time and are still there.
+     * An unknown user has none. For readers of a store whose writer has `trash`. Idempotent.
+     */
+    todo_status (*count_trash)(void *self, const todo_call *call, const todo_uuid *user,
+                               todo_time deleted_before, uint64_t *ret_count, todo_error *error);
+
+    /** As `get`, of the todos in the user's trash: NOT_FOUND for one that is not there. Goes with `count_trash`. */
+    todo_status (*get_trashed)(void *self, const todo_call *call, const todo_uuid *user, const todo_uuid *id,
+                               const todo_item **ret_item, todo_error *error);
 } todo_reader_ops;
 
 /**
@@ -63,6 +75,16 @@ TODO_API todo_status todo_reader_get(todo_reader *reader, const todo_call *call,
 TODO_API todo_status todo_reader_list(todo_reader *reader, const todo_call *call, const todo_uuid *user,
                                       const todo_list_query *query, todo_item_visit visit, void *arg,
                                       todo_error *error);
+
+/** Calls `count_trash` of the implementation; UNSUPPORTED when it has none. `user` may be NULL: of all users. */
+TODO_API todo_status todo_reader_count_trash(todo_reader *reader, const todo_call *call,
+                                             const todo_uuid *user, todo_time deleted_before,
+                                             uint64_t *ret_count, todo_error *error);
+
+/** Calls `get_trashed` of the implementation; UNSUPPORTED when it has none. */
+TODO_API todo_status todo_reader_get_trashed(todo_reader *reader, const todo_call *call,
+                                             const todo_uuid *user, const todo_uuid *id,
+                                             const todo_item **ret_item, todo_error *error);
 
 TODO_END_DECLS
 

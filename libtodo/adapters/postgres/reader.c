@@ -45,13 +45,14 @@ static void add_list(todo__pg_array *columns, const void *subject)
     todo__pg_array_time(&columns[2], asked->after.key);
     todo__pg_array_uuid(&columns[3], &asked->after.id);
     todo__pg_array_int(&columns[4], asked->query->limit);
+    todo__pg_array_bool(&columns[5], asked->query->deleted);
 }
 
 static const todo__pg_type get_columns[] = {TODO__PG_UUID, TODO__PG_UUID};
 static const todo__pg_type list_columns[] = {TODO__PG_UUID, TODO__PG_BOOL, TODO__PG_TIMESTAMPTZ,
-                                             TODO__PG_UUID, TODO__PG_INT8};
+                                             TODO__PG_UUID, TODO__PG_INT8, TODO__PG_BOOL};
 static const todo__pg_kind gets = {get_columns, 2, TURNS, false, add_get, NULL};
-static const todo__pg_kind lists = {list_columns, 5, TURNS, false, add_list, NULL};
+static const todo__pg_kind lists = {list_columns, 6, TURNS, false, add_list, NULL};
 
 /* Only where there is a standby does it matter behind which position a read is. */
 static bool wants_position(const todo__pg_source *source, const todo_call *call)
@@ -138,6 +139,69 @@ static todo_status list(void *self, const todo_call *call, const todo_uuid *user
     return status;
 }
 
+/* Runs a read of its own, of a user or (NULL) of all; how far the server was is in the log. */
+static todo_status read_alone(const todo__pg_source *source, const todo_call *call, const todo_uuid *user,
+                              todo__pg_statement_id statement, const todo__pg_params *params,
+                              todo__pg_log *ret_log, PGresult **ret_result, todo_error *error)
+{
+    uint64_t needed = user != NULL ? todo__pg_positions_needed(source->positions, call, user) : 0;
+
+    *ret_log = (todo__pg_log){.least = needed, .most = needed, .wanted = wants_position(source, call)};
+    return todo__pg_run(source->pool, todo__pg_deadline(source->pool, call), statement, params, ret_log,
+                        ret_result, error);
+}
+
+static todo_status count_trash(void *self, const todo_call *call, const todo_uuid *user,
+                               todo_time deleted_before, uint64_t *ret_count, todo_error *error)
+{
+    const reader *from = self;
+    todo__pg_params params = {0};
+    todo__pg_log log;
+    PGresult *result;
+    todo_status status;
+
+    todo__pg_add_time(&params, deleted_before);
+    if (user != NULL)
+        todo__pg_add_uuid(&params, user);
+    status = read_alone(&from->list_source, call, user,
+                        user != NULL ? TODO__PG_TODO_COUNT_TRASH_USER : TODO__PG_TODO_COUNT_TRASH, &params,
+                        &log, &result, error);
+    if (status != TODO_OK)
+        return status;
+    *ret_count = (uint64_t)todo__pg_row_int(result, 0, 0);
+    PQclear(result);
+    return TODO_OK;
+}
+
+/* Nobody is in a hurry to look into the trash: no statement for many. */
+static todo_status get_trashed(void *self, const todo_call *call, const todo_uuid *user, const todo_uuid *id,
+                               const todo_item **ret_item, todo_error *error)
+{
+    const reader *from = self;
+    todo__pg_params params = {0};
+    todo__pg_log log;
+    PGresult *result;
+    todo_status status;
+
+    todo__pg_add_uuid(&params, id);
+    todo__pg_add_uuid(&params, user);
+    status =
+        read_alone(&from->get_source, call, user, TODO__PG_TODO_GET_TRASHED, &params, &log, &result, error);
+    if (status != TODO_OK)
+        return status;
+    if (PQntuples(result) == 0)
+        status = todo_error_set(error, TODO_ERR_NOT_FOUND, NULL, NULL, NULL);
+    else
+        status = todo__pg_build_item(result, 0, user, ret_item, error);
+    PQclear(result);
+    /* What is not there may have left it a moment ago. */
+    if (status == TODO_OK)
+        todo__consistency_follow(call, log.behind, (*ret_item)->updated_at);
+    else if (status == TODO_ERR_NOT_FOUND)
+        todo__consistency_follow(call, log.behind, todo_time_now());
+    return status;
+}
+
 static void destroy(void *self)
 {
     reader *from = self;
@@ -150,7 +214,12 @@ static void destroy(void *self)
 todo_status todo__pg_reader_new(todo__pg_source get_source, todo__pg_source list_source,
                                 todo_reader **ret_reader, todo_error *error)
 {
-    static const todo_reader_ops ops = {.size = sizeof(ops), .destroy = destroy, .get = get, .list = list};
+    static const todo_reader_ops ops = {.size = sizeof(ops),
+                                        .destroy = destroy,
+                                        .get = get,
+                                        .list = list,
+                                        .count_trash = count_trash,
+                                        .get_trashed = get_trashed};
     reader *made = todo__calloc(1, sizeof(*made));
     todo_status status;
 

@@ -45,6 +45,7 @@ todo_item todo__pg_row_item(const PGresult *result, int row, const todo_uuid *us
         .created_at = todo__pg_row_time(result, row, 4),
         .updated_at = todo__pg_row_time(result, row, 5),
         .version = todo__pg_row_int(result, row, 6),
+        .deleted_at = PQgetisnull(result, row, 7) ? 0 : todo__pg_row_time(result, row, 7),
     };
 }
 

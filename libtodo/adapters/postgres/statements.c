@@ -1,7 +1,7 @@
 #include "adapters/postgres/statements.h"
 
 /* What todo__pg_row_item reads. The owner is known to whoever asks. */
-#define ITEM "t.id, t.title, t.description, t.completed, t.created_at, t.updated_at, t.version"
+#define ITEM "t.id, t.title, t.description, t.completed, t.created_at, t.updated_at, t.version, t.deleted_at"
 
 /* What todo__pg_row_user reads. */
 #define USER "id, email, display_name, password_hash, created_at"
@@ -11,17 +11,34 @@
  */
 
 /*
- * For each q: the owner, completed or null for any, the position to begin behind, the limit. Rows come in the order of
- * q, and for each q in the order asked for: the limit leaves the planner no other way.
+ * For each q: the owner, completed or null for any, the position to begin behind, the limit, whether the trash is meant.
+ * Rows come in the order of q, and for each q in the order asked for: the limit leaves the planner no other way. That a
+ * todo is in the trash is said in the very words of the index.
  */
-#define LIST(key, relation, direction)                                                     \
-    "SELECT t.*, q.n"                                                                      \
-    " FROM unnest($1::uuid[], $2::boolean[], $3::timestamptz[], $4::uuid[], $5::bigint[])" \
-    " WITH ORDINALITY AS q (user_id, completed, key, id, most, n)"                         \
-    " CROSS JOIN LATERAL (SELECT " ITEM " FROM todos t"                                    \
-    " WHERE t.user_id = q.user_id AND (q.completed IS NULL OR t.completed = q.completed)"  \
-    " AND (t." key ", t.id) " relation " (q.key, q.id)"                                    \
+#define LIST(key, relation, direction)                                                                    \
+    "SELECT t.*, q.n"                                                                                     \
+    " FROM unnest($1::uuid[], $2::boolean[], $3::timestamptz[], $4::uuid[], $5::bigint[], $6::boolean[])" \
+    " WITH ORDINALITY AS q (user_id, completed, key, id, most, deleted, n)"                               \
+    " CROSS JOIN LATERAL (SELECT " ITEM " FROM todos t"                                                   \
+    " WHERE t.user_id = q.user_id AND (t.deleted_at IS NOT NULL) = q.deleted"                             \
+    " AND (q.completed IS NULL OR t.completed = q.completed)"                                             \
+    " AND (t." key ", t.id) " relation " (q.key, q.id)"                                                   \
     " ORDER BY t." key " " direction ", t.id " direction " LIMIT q.most) t"
+
+/* A change of one todo, of $1 and $2, if it has the version $3 (0: whichever it has), at the time $4. */
+#define CHANGE                                    \
+    "UPDATE todos t SET version = t.version + 1," \
+    " updated_at = greatest($4::timestamptz, t.updated_at + interval '1 microsecond'),"
+#define OF_ONE " WHERE t.id = $1::uuid AND t.user_id = $2::uuid AND ($3::bigint = 0 OR t.version = $3)"
+
+/*
+ * The first $2 of those that were removed before $1. What somebody restores at this moment is left to them. One user's are
+ * found by the user: an order that no index has keeps the planner from looking through everybody's.
+ */
+#define PURGE(of_whom, order)                                                                     \
+    "DELETE FROM todos WHERE id IN (SELECT id FROM todos WHERE " of_whom                          \
+    "deleted_at IS NOT NULL AND deleted_at < $1::timestamptz ORDER BY " order " LIMIT $2::bigint" \
+    " FOR UPDATE SKIP LOCKED)"
 
 const todo__pg_statement todo__pg_statements[TODO__PG_STATEMENTS] = {
     [TODO__PG_PING] = {"todo_ping", "SELECT 1", false},
@@ -35,7 +52,7 @@ const todo__pg_statement todo__pg_statements[TODO__PG_STATEMENTS] = {
     [TODO__PG_TODO_GET] = {"todo_get",
                            "SELECT " ITEM ", q.n"
                            " FROM unnest($1::uuid[], $2::uuid[]) WITH ORDINALITY AS q (id, user_id, n)"
-                           " JOIN todos t ON t.id = q.id AND t.user_id = q.user_id",
+                           " JOIN todos t ON t.id = q.id AND t.user_id = q.user_id AND t.deleted_at IS NULL",
                            false},
 
     [TODO__PG_TODO_LIST_CREATED_DOWN] = {"todo_list_created_down", LIST("created_at", "<", "DESC"), false},
@@ -45,9 +62,10 @@ const todo__pg_statement todo__pg_statements[TODO__PG_STATEMENTS] = {
 
     [TODO__PG_TODO_INSERT] = {"todo_insert",
                               "INSERT INTO todos (id, user_id, title, description, completed,"
-                              " created_at, updated_at, version)"
+                              " created_at, updated_at, version, deleted_at)"
                               " SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[],"
-                              " $5::boolean[], $6::timestamptz[], $7::timestamptz[], $8::bigint[])",
+                              " $5::boolean[], $6::timestamptz[], $7::timestamptz[], $8::bigint[],"
+                              " $9::timestamptz[])",
                               true},
 
     /*
@@ -65,7 +83,7 @@ const todo__pg_statement todo__pg_statements[TODO__PG_STATEMENTS] = {
          " $5::boolean[], $6::text[], $7::boolean[], $8::timestamptz[])"
          " WITH ORDINALITY AS u (id, user_id, if_version, title, has_description,"
          " description, completed, now, n) ORDER BY id) q"
-         " WHERE t.id = q.id AND t.user_id = q.user_id"
+         " WHERE t.id = q.id AND t.user_id = q.user_id AND t.deleted_at IS NULL"
          " AND (q.if_version = 0 OR t.version = q.if_version)"
          " RETURNING " ITEM ", q.n",
          true},
@@ -75,10 +93,41 @@ const todo__pg_statement todo__pg_statements[TODO__PG_STATEMENTS] = {
                               " AND ($3::bigint = 0 OR version = $3)",
                               true},
 
-    /* Why a change found no row: whether the user is there, and the todo. */
+    [TODO__PG_TODO_TRASH] = {"todo_trash",
+                             CHANGE
+                             " deleted_at = greatest($4, t.updated_at + interval '1 microsecond')" OF_ONE
+                             " AND t.deleted_at IS NULL RETURNING t.version",
+                             true},
+
+    [TODO__PG_TODO_RESTORE] = {"todo_restore",
+                               CHANGE " deleted_at = NULL" OF_ONE
+                                      " AND t.deleted_at IS NOT NULL RETURNING " ITEM,
+                               true},
+
+    [TODO__PG_TODO_PURGE] = {"todo_purge", PURGE("", "deleted_at"), true},
+    [TODO__PG_TODO_PURGE_USER] = {"todo_purge_user",
+                                  PURGE("user_id = $3::uuid AND ", "deleted_at + interval '0'"), true},
+
+    [TODO__PG_TODO_GET_TRASHED] = {"todo_get_trashed",
+                                   "SELECT " ITEM " FROM todos t WHERE t.id = $1::uuid"
+                                   " AND t.user_id = $2::uuid AND t.deleted_at IS NOT NULL",
+                                   false},
+
+    [TODO__PG_TODO_COUNT_TRASH] = {"todo_count_trash",
+                                   "SELECT count(*) FROM todos WHERE deleted_at < $1::timestamptz", false},
+    [TODO__PG_TODO_COUNT_TRASH_USER] = {"todo_count_trash_user",
+                                        "SELECT count(*) FROM todos WHERE user_id = $2::uuid"
+                                        " AND deleted_at IS NOT NULL AND deleted_at < $1::timestamptz",
+                                        false},
+
+    /*
+     * Why a change found no row: whether the user is there, and the todo, in the trash ($3 true), outside of it (false) or
+     * wherever (null).
+     */
     [TODO__PG_TODO_EXISTS] = {"todo_exists",
                               "SELECT EXISTS (SELECT FROM users WHERE id = $2::uuid),"
-                              " EXISTS (SELECT FROM todos WHERE id = $1::uuid AND user_id = $2)",
+                              " EXISTS (SELECT FROM todos WHERE id = $1::uuid AND user_id = $2"
+                              " AND ($3::boolean IS NULL OR (deleted_at IS NOT NULL) = $3))",
                               false},
 
     [TODO__PG_USER_INSERT] = {"todo_user_insert",

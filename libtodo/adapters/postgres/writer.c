@@ -1,3 +1,5 @@
+#include <stdlib.h>
+
 #include "adapters/postgres/combine.h"
 #include "adapters/postgres/ports.h"
 #include "adapters/postgres/row.h"
@@ -12,11 +14,12 @@ typedef struct writer {
     todo__pg_combiner *updates;
 } writer;
 
-enum { INSERT_COLUMNS = 8, UPDATE_COLUMNS = 8 };
+enum { INSERT_COLUMNS = 9, UPDATE_COLUMNS = 8 };
+_Static_assert(INSERT_COLUMNS <= TODO__PG_PARAMS_MAX, "each column is a parameter");
 
 static const todo__pg_type insert_columns[INSERT_COLUMNS] = {
-    TODO__PG_UUID, TODO__PG_UUID,        TODO__PG_TEXT,        TODO__PG_TEXT,
-    TODO__PG_BOOL, TODO__PG_TIMESTAMPTZ, TODO__PG_TIMESTAMPTZ, TODO__PG_INT8,
+    TODO__PG_UUID,        TODO__PG_UUID,        TODO__PG_TEXT, TODO__PG_TEXT,        TODO__PG_BOOL,
+    TODO__PG_TIMESTAMPTZ, TODO__PG_TIMESTAMPTZ, TODO__PG_INT8, TODO__PG_TIMESTAMPTZ,
 };
 
 /* What an insert asks for: all of the items or none. */
@@ -35,6 +38,10 @@ static void add_item(todo__pg_array *columns, const todo_item *item)
     todo__pg_array_time(&columns[5], item->created_at);
     todo__pg_array_time(&columns[6], item->updated_at);
     todo__pg_array_int(&columns[7], item->version);
+    if (item->deleted_at != 0)
+        todo__pg_array_time(&columns[8], item->deleted_at);
+    else
+        todo__pg_array_null(&columns[8]);
 }
 
 static void add_insert(todo__pg_array *columns, const void *subject)
@@ -67,12 +74,15 @@ static todo_status insert(void *self, const todo_call *call, const todo_item *co
     return TODO_OK;
 }
 
+/* Where a statement looks for a todo. */
+typedef enum place { LIVE, IN_TRASH, ANYWHERE } place;
+
 /*
  * Why a change found nothing to change. It was decided by the statement that changed nothing; this only finds the
  * words for it, so that it does not matter what others did in between.
  */
 static todo_status explain_miss(todo__pg_pool *pool, int64_t deadline, const todo_uuid *user,
-                                const todo_uuid *id, int64_t if_version, todo_error *error)
+                                const todo_uuid *id, int64_t if_version, place where, todo_error *error)
 {
     todo__pg_params params = {0};
     PGresult *result;
@@ -81,6 +91,10 @@ static todo_status explain_miss(todo__pg_pool *pool, int64_t deadline, const tod
 
     todo__pg_add_uuid(&params, id);
     todo__pg_add_uuid(&params, user);
+    if (where != ANYWHERE)
+        todo__pg_add_bool(&params, where == IN_TRASH);
+    else
+        todo__pg_add_null(&params);
     status = todo__pg_run(pool, deadline, TODO__PG_TODO_EXISTS, &params, NULL, &result, error);
     if (status != TODO_OK)
         return status;
@@ -156,35 +170,111 @@ static todo_status update(void *self, const todo_call *call, const todo_uuid *us
     if (request.count != 0)
         todo__pg_positions_note(to->positions, call, user, request.position);
     if (request.count == 0)
-        status = explain_miss(to->pool, request.deadline, user, id, patch->if_version, error);
+        status = explain_miss(to->pool, request.deadline, user, id, patch->if_version, LIVE, error);
     else
         status = todo__pg_build_item(request.result, request.first, user, ret_item, error);
     todo__pg_request_end(&request);
     return status;
 }
 
-static todo_status remove_item(void *self, const todo_call *call, const todo_uuid *user, const todo_uuid *id,
-                               int64_t if_version, todo_error *error)
+/* A change by a statement of its own. */
+typedef struct single {
+    const todo_uuid *user;
+    const todo_uuid *id;
+    int64_t if_version;
+    todo__pg_statement_id statement;
+    place where;
+    const todo_time *now; /* NULL: the statement takes none */
+} single;
+
+/* With TODO_OK, the result is the caller's to clear. */
+static todo_status change_one(writer *to, const todo_call *call, const single *asked, PGresult **ret_result,
+                              todo_error *error)
 {
-    writer *to = self;
     int64_t deadline = todo__pg_deadline(to->pool, call);
     todo__pg_log log = {.wanted = to->positions != NULL};
     todo__pg_params params = {0};
     PGresult *result;
     todo_status status;
 
-    todo__pg_add_uuid(&params, id);
-    todo__pg_add_uuid(&params, user);
-    todo__pg_add_int(&params, if_version);
-    status = todo__pg_run(to->pool, deadline, TODO__PG_TODO_DELETE, &params, &log, &result, error);
+    todo__pg_add_uuid(&params, asked->id);
+    todo__pg_add_uuid(&params, asked->user);
+    todo__pg_add_int(&params, asked->if_version);
+    if (asked->now != NULL)
+        todo__pg_add_time(&params, *asked->now);
+    status = todo__pg_run(to->pool, deadline, asked->statement, &params, &log, &result, error);
     if (status != TODO_OK)
         return status;
-    if (*PQcmdTuples(result) != '0')
-        todo__pg_positions_note(to->positions, call, user, log.behind);
-    else
-        status = explain_miss(to->pool, deadline, user, id, if_version, error);
+    if (*PQcmdTuples(result) == '0') {
+        PQclear(result);
+        return explain_miss(to->pool, deadline, asked->user, asked->id, asked->if_version, asked->where,
+                            error);
+    }
+    todo__pg_positions_note(to->positions, call, asked->user, log.behind);
+    *ret_result = result;
+    return TODO_OK;
+}
+
+static todo_status remove_item(void *self, const todo_call *call, const todo_uuid *user, const todo_uuid *id,
+                               int64_t if_version, todo_error *error)
+{
+    const single asked = {user, id, if_version, TODO__PG_TODO_DELETE, ANYWHERE, NULL};
+    PGresult *result;
+    todo_status status = change_one(self, call, &asked, &result, error);
+
+    if (status == TODO_OK)
+        PQclear(result);
+    return status;
+}
+
+static todo_status trash(void *self, const todo_call *call, const todo_uuid *user, const todo_uuid *id,
+                         int64_t if_version, todo_time now, int64_t *ret_version, todo_error *error)
+{
+    const single asked = {user, id, if_version, TODO__PG_TODO_TRASH, LIVE, &now};
+    PGresult *result;
+    todo_status status = change_one(self, call, &asked, &result, error);
+
+    if (status != TODO_OK)
+        return status;
+    *ret_version = todo__pg_row_int(result, 0, 0);
+    PQclear(result);
+    return TODO_OK;
+}
+
+static todo_status restore(void *self, const todo_call *call, const todo_uuid *user, const todo_uuid *id,
+                           int64_t if_version, todo_time now, const todo_item **ret_item, todo_error *error)
+{
+    const single asked = {user, id, if_version, TODO__PG_TODO_RESTORE, IN_TRASH, &now};
+    PGresult *result;
+    todo_status status = change_one(self, call, &asked, &result, error);
+
+    if (status != TODO_OK)
+        return status;
+    status = todo__pg_build_item(result, 0, user, ret_item, error);
     PQclear(result);
     return status;
+}
+
+static todo_status purge(void *self, const todo_call *call, const todo_uuid *user, todo_time deleted_before,
+                         uint32_t limit, uint32_t *ret_purged, todo_error *error)
+{
+    writer *to = self;
+    todo__pg_params params = {0};
+    PGresult *result;
+    todo_status status;
+
+    todo__pg_add_time(&params, deleted_before);
+    todo__pg_add_int(&params, limit);
+    if (user != NULL)
+        todo__pg_add_uuid(&params, user);
+    status = todo__pg_run(to->pool, todo__pg_deadline(to->pool, call),
+                          user != NULL ? TODO__PG_TODO_PURGE_USER : TODO__PG_TODO_PURGE, &params, NULL,
+                          &result, error);
+    if (status != TODO_OK)
+        return status;
+    *ret_purged = (uint32_t)strtoul(PQcmdTuples(result), NULL, 10);
+    PQclear(result);
+    return TODO_OK;
 }
 
 static void destroy(void *self)
@@ -199,8 +289,14 @@ static void destroy(void *self)
 todo_status todo__pg_writer_new(todo__pg_pool *pool, todo__pg_positions *positions, todo_writer **ret_writer,
                                 todo_error *error)
 {
-    static const todo_writer_ops ops = {
-        .size = sizeof(ops), .destroy = destroy, .insert = insert, .update = update, .remove = remove_item};
+    static const todo_writer_ops ops = {.size = sizeof(ops),
+                                        .destroy = destroy,
+                                        .insert = insert,
+                                        .update = update,
+                                        .remove = remove_item,
+                                        .trash = trash,
+                                        .restore = restore,
+                                        .purge = purge};
     writer *made = todo__calloc(1, sizeof(*made));
     todo_status status;
 

@@ -254,6 +254,16 @@ static todo_status remove_item(void *self, const todo_call *call, const todo_uui
     return status;
 }
 
+static todo_status remove_at(void *self, const todo_call *call, const todo_uuid *id, int64_t version,
+                             todo_error *error)
+{
+    todo__redis_cache *cache = self;
+    todo_status status = todo__remote_raise_one(&cache->remote, call, id, version, error);
+
+    conclude(cache, id, version, status);
+    return status;
+}
+
 /* As conclude, for the lists of a user. */
 static void conclude_user(todo__redis_cache *cache, const todo_uuid *user, int64_t note, todo_status status)
 {
@@ -277,7 +287,10 @@ static todo_status change(void *self, const todo_call *call, const todo_cache_ch
         put_status = put(cache, call, made->items[0], error);
     else if (made->item_count > 1)
         put_status = put_many(cache, call, made->items, made->item_count, error);
-    if (made->removed != NULL)
+    if (made->removed != NULL && made->removed_version != 0)
+        removed = remove_at(cache, call, made->removed, made->removed_version,
+                            put_status == TODO_OK ? error : NULL);
+    else if (made->removed != NULL)
         removed = remove_item(cache, call, made->removed, put_status == TODO_OK ? error : NULL);
     noted = todo__note_end(&cache->remote, call, &noting);
     conclude_user(cache, &made->user, note, noted);
@@ -445,7 +458,8 @@ todo_status todo__redis_cache_new(const todo__redis_options *options, todo_cache
                                        .load = load,
                                        .put_many = put_many,
                                        .list = todo__redis_list,
-                                       .change = change};
+                                       .change = change,
+                                       .remove_at = remove_at};
     todo__redis_cache *cache = todo__calloc(1, sizeof(*cache));
     todo_status status;
 

@@ -18,8 +18,8 @@
  * The version stands at a fixed place, so that put_if_newer.lua can compare it. A value that is not exactly this is
  * no item: whoever finds it treats it as a miss and overwrites it. Another format gets another number.
  *
- * A floor says that what is older than its version must not be put. That of INT64_MAX is the tombstone of a removed
- * todo.
+ * A floor says that what is older than its version must not be put: that of a todo in the trash is the version which it has
+ * there. That of INT64_MAX is the tombstone of a todo that was removed for good. What is in the trash is not written.
  */
 #ifndef TODO_ADAPTERS_REDIS_CODEC_H
 #define TODO_ADAPTERS_REDIS_CODEC_H

@@ -20,9 +20,9 @@ typedef struct row {
     uint32_t title_size; /* with the NUL */
 } row;
 
-/* Whoever adds a member to the todo has to find a place for it here. */
-_Static_assert(offsetof(todo_item, version) + sizeof(int64_t) == sizeof(todo_item),
-               "a row holds every member");
+/* Whoever adds a member to the todo has to find a place for it here. Lists of the trash are never held. */
+_Static_assert(offsetof(todo_item, deleted_at) + sizeof(todo_time) == sizeof(todo_item),
+               "a row holds every member but deleted_at");
 
 struct todo__page {
     todo__refcount refs;
@@ -77,7 +77,7 @@ bool todo__page_add(todo__page **page, const todo_item *item)
     size_t size = (sizeof(row) + title + description + 7) & ~(size_t)7;
     row *added;
 
-    if (size > (*page)->limit || !make_room(page, size))
+    if (item->deleted_at != 0 || size > (*page)->limit || !make_room(page, size))
         return false;
     added = (row *)((char *)*page + (*page)->bytes);
     *added = (row){.id = item->id,

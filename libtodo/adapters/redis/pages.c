@@ -22,9 +22,9 @@ typedef struct key {
 } key;
 
 _Static_assert(sizeof(key) == 48, "the key has no gaps");
-/* Whoever adds a member to the query has to find a place for it in the key. */
-_Static_assert(offsetof(todo_list_query, after) + sizeof(void *) == sizeof(todo_list_query),
-               "a key holds every member");
+/* Whoever adds a member to the query has to find a place for it in the key. No cache is asked for lists of the trash. */
+_Static_assert(offsetof(todo_list_query, deleted) + sizeof(void *) == sizeof(todo_list_query),
+               "a key holds every member but deleted");
 
 /* A page that is held. */
 typedef struct held {

@@ -330,6 +330,28 @@ todo_status todo__remote_remove(const todo__remote *remote, const todo_call *cal
     return status;
 }
 
+todo_status todo__remote_raise_one(const todo__remote *remote, const todo_call *call, const todo_uuid *id,
+                                   int64_t version, todo_error *error)
+{
+    char key[KEY_SIZE], value[TODO__REDIS_FLOOR_LENGTH];
+    redisReply *reply = NULL;
+    todo_status status;
+
+    format_key(id, key);
+    todo__redis_encode_floor(version, value);
+    status = put_if_newer(remote, call, ordinary, key, value, sizeof(value), &reply, error);
+    if (status != TODO_OK)
+        return status;
+    if (reply->type == REDIS_REPLY_INTEGER) {
+        todo__count(&remote->stats->removes);
+    } else {
+        status = refused(remote, "put_if_newer", reply, error);
+        forget(remote, call, key);
+    }
+    freeReplyObject(reply);
+    return status;
+}
+
 /* ---- repairing ---- */
 
 static todo__redis_request *submit_floor(const todo__remote *remote, const todo__floor *floor)

@@ -31,6 +31,10 @@ todo_status todo__remote_put(const todo__remote *remote, const todo_call *call, 
 void todo__remote_put_together(const todo__remote *remote, const todo_call *call,
                                const todo_item *const *items, size_t count, todo_status *ret_statuses);
 
+/* Puts a floor unless a newer item or floor is there already. What was refused is not left there in an old state. */
+todo_status todo__remote_raise_one(const todo__remote *remote, const todo_call *call, const todo_uuid *id,
+                                   int64_t version, todo_error *error);
+
 /* Puts the tombstone. */
 todo_status todo__remote_remove(const todo__remote *remote, const todo_call *call, const todo_uuid *id,
                                 todo_error *error);

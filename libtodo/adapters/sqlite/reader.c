@@ -2,11 +2,12 @@
 #include "adapters/sqlite/error.h"
 #include "domain/entity.h"
 
-static todo_status find(todo__sqlite_connection *connection, const todo_uuid *user, const todo_uuid *id,
-                        const todo_item **ret_item, todo_error *error)
+static todo_status find(todo__sqlite_connection *connection, todo__sqlite_statement_id which,
+                        const todo_uuid *user, const todo_uuid *id, const todo_item **ret_item,
+                        todo_error *error)
 {
     sqlite3_stmt *statement = NULL;
-    todo_status status = todo__sqlite_statement(connection, TODO__SQLITE_TODO_FIND, &statement, error);
+    todo_status status = todo__sqlite_statement(connection, which, &statement, error);
     todo__sqlite_binder binder = todo__sqlite_binder_of(statement);
     todo_item row;
     int rc;
@@ -28,18 +29,30 @@ static todo_status find(todo__sqlite_connection *connection, const todo_uuid *us
     return status;
 }
 
-static todo_status get(void *self, const todo_call *call, const todo_uuid *user, const todo_uuid *id,
-                       const todo_item **ret_item, todo_error *error)
+static todo_status get_by(todo__sqlite *db, const todo_call *call, todo__sqlite_statement_id which,
+                          const todo_uuid *user, const todo_uuid *id, const todo_item **ret_item,
+                          todo_error *error)
 {
-    todo__sqlite *db = self;
     todo__sqlite_connection *connection = NULL;
     todo_status status = todo__sqlite_reader(db, call, &connection, error);
 
     if (status != TODO_OK)
         return status;
-    status = find(connection, user, id, ret_item, error);
+    status = find(connection, which, user, id, ret_item, error);
     todo__sqlite_pool_give(&db->pool, connection);
     return status;
+}
+
+static todo_status get(void *self, const todo_call *call, const todo_uuid *user, const todo_uuid *id,
+                       const todo_item **ret_item, todo_error *error)
+{
+    return get_by(self, call, TODO__SQLITE_TODO_FIND, user, id, ret_item, error);
+}
+
+static todo_status get_trashed(void *self, const todo_call *call, const todo_uuid *user, const todo_uuid *id,
+                               const todo_item **ret_item, todo_error *error)
+{
+    return get_by(self, call, TODO__SQLITE_TODO_FIND_TRASHED, user, id, ret_item, error);
 }
 
 /* Hands each row to `visit` as it is read: nothing is copied. */
@@ -76,6 +89,7 @@ static todo_status list(void *self, const todo_call *call, const todo_uuid *user
         binder = todo__sqlite_binder_of(statement);
         todo__sqlite_bind_uuid(&binder, user);
         todo__sqlite_bind_integer(&binder, query->limit);
+        todo__sqlite_bind_integer(&binder, query->deleted);
         if (query->after != NULL) {
             todo__sqlite_bind_integer(&binder, query->after->key);
             todo__sqlite_bind_uuid(&binder, &query->after->id);
@@ -87,8 +101,48 @@ static todo_status list(void *self, const todo_call *call, const todo_uuid *user
     return status;
 }
 
+static todo_status count(todo__sqlite_connection *connection, const todo_uuid *user, todo_time deleted_before,
+                         uint64_t *ret_count, todo_error *error)
+{
+    sqlite3_stmt *statement = NULL;
+    todo_status status = todo__sqlite_statement(
+        connection, user != NULL ? TODO__SQLITE_TODO_COUNT_TRASH_USER : TODO__SQLITE_TODO_COUNT_TRASH,
+        &statement, error);
+    todo__sqlite_binder binder = todo__sqlite_binder_of(statement);
+    int rc;
+
+    if (status != TODO_OK)
+        return status;
+    todo__sqlite_bind_integer(&binder, deleted_before);
+    if (user != NULL)
+        todo__sqlite_bind_uuid(&binder, user);
+    rc = todo__sqlite_start(&binder);
+    if (rc == SQLITE_ROW)
+        *ret_count = (uint64_t)sqlite3_column_int64(statement, 0);
+    else
+        status = todo__sqlite_error(connection->sqlite, rc, error);
+    todo__sqlite_done(statement);
+    return status;
+}
+
+static todo_status count_trash(void *self, const todo_call *call, const todo_uuid *user,
+                               todo_time deleted_before, uint64_t *ret_count, todo_error *error)
+{
+    todo__sqlite *db = self;
+    todo__sqlite_connection *connection = NULL;
+    todo_status status = todo__sqlite_reader(db, call, &connection, error);
+
+    if (status != TODO_OK)
+        return status;
+    status = count(connection, user, deleted_before, ret_count, error);
+    todo__sqlite_pool_give(&db->pool, connection);
+    return status;
+}
+
 const todo_reader_ops todo__sqlite_reader_ops = {
     .size = sizeof(todo_reader_ops),
     .get = get,
     .list = list,
+    .count_trash = count_trash,
+    .get_trashed = get_trashed,
 };

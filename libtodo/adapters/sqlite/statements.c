@@ -5,8 +5,15 @@
 
 #include <todo/port/build.h>
 
-#define TODO_COLUMNS "id, user_id, title, description, completed, created_at, updated_at, version"
+#define TODO_COLUMNS "id, user_id, title, description, completed, created_at, updated_at, version, deleted_at"
 #define USER_COLUMNS "id, email, display_name, password_hash, created_at"
+
+/* In the very words of the indexes, so that these serve. */
+#define IN_TRASH "(deleted_at IS NOT NULL)"
+
+/* What every change of a todo does beside its own. ?4 is now. */
+#define CHANGED  "updated_at = max(?4, updated_at + 1), version = version + 1"
+#define ONE_TODO " WHERE id = ?1 AND user_id = ?2 AND (?3 = 0 OR version = ?3)"
 
 static const char *const texts[TODO__SQLITE_TODO_LIST] = {
     [TODO__SQLITE_BEGIN] = "BEGIN IMMEDIATE",
@@ -17,17 +24,32 @@ static const char *const texts[TODO__SQLITE_TODO_LIST] = {
     [TODO__SQLITE_UNDO] = "ROLLBACK TO one",
     [TODO__SQLITE_PING] = "SELECT count(*) FROM sqlite_schema",
     [TODO__SQLITE_TODO_INSERT] =
-        "INSERT INTO todos (" TODO_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        "INSERT INTO todos (" TODO_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
     [TODO__SQLITE_TODO_UPDATE] =
-        "UPDATE todos SET title = coalesce(?4, title), description = CASE WHEN ?5 THEN ?6 ELSE description "
-        "END,"
-        " completed = coalesce(?7, completed), updated_at = max(?8, updated_at + 1), version = version + 1"
-        " WHERE id = ?1 AND user_id = ?2 AND (?3 = 0 OR version = ?3) RETURNING " TODO_COLUMNS,
-    [TODO__SQLITE_TODO_DELETE] =
-        "DELETE FROM todos WHERE id = ?1 AND user_id = ?2 AND (?3 = 0 OR version = ?3)",
-    [TODO__SQLITE_TODO_FIND] = "SELECT " TODO_COLUMNS " FROM todos WHERE id = ?1 AND user_id = ?2",
-    [TODO__SQLITE_TODO_WHY_NOT] = "SELECT EXISTS (SELECT 1 FROM todos WHERE id = ?1 AND user_id = ?2),"
-                                  " EXISTS (SELECT 1 FROM users WHERE id = ?2)",
+        "UPDATE todos SET title = coalesce(?5, title), description = CASE WHEN ?6 THEN ?7 ELSE description "
+        "END, completed = coalesce(?8, completed), " CHANGED ONE_TODO
+        " AND deleted_at IS NULL RETURNING " TODO_COLUMNS,
+    [TODO__SQLITE_TODO_DELETE] = "DELETE FROM todos" ONE_TODO,
+    [TODO__SQLITE_TODO_TRASH] = "UPDATE todos SET deleted_at = max(?4, updated_at + 1), " CHANGED ONE_TODO
+                                " AND deleted_at IS NULL RETURNING " TODO_COLUMNS,
+    [TODO__SQLITE_TODO_RESTORE] = "UPDATE todos SET deleted_at = NULL, " CHANGED ONE_TODO
+                                  " AND deleted_at IS NOT NULL RETURNING " TODO_COLUMNS,
+    [TODO__SQLITE_TODO_PURGE] = "DELETE FROM todos WHERE key IN"
+                                " (SELECT key FROM todos WHERE deleted_at < ?1 ORDER BY deleted_at LIMIT ?2)",
+    [TODO__SQLITE_TODO_PURGE_USER] =
+        "DELETE FROM todos WHERE key IN (SELECT key FROM todos WHERE user_id = ?3 AND " IN_TRASH
+        " = 1 AND deleted_at < ?1 ORDER BY deleted_at LIMIT ?2)",
+    [TODO__SQLITE_TODO_COUNT_TRASH] = "SELECT count(*) FROM todos WHERE deleted_at < ?1",
+    [TODO__SQLITE_TODO_COUNT_TRASH_USER] =
+        "SELECT count(*) FROM todos WHERE user_id = ?2 AND " IN_TRASH " = 1 AND deleted_at < ?1",
+    [TODO__SQLITE_TODO_FIND] =
+        "SELECT " TODO_COLUMNS " FROM todos WHERE id = ?1 AND user_id = ?2 AND deleted_at IS NULL",
+    [TODO__SQLITE_TODO_FIND_TRASHED] =
+        "SELECT " TODO_COLUMNS " FROM todos WHERE id = ?1 AND user_id = ?2 AND deleted_at IS NOT NULL",
+    /* ?3: whether it was looked for in the trash; NULL: wherever it is. */
+    [TODO__SQLITE_TODO_WHY_NOT] =
+        "SELECT EXISTS (SELECT 1 FROM todos WHERE id = ?1 AND user_id = ?2 AND (?3 IS NULL OR " IN_TRASH
+        " = ?3)), EXISTS (SELECT 1 FROM users WHERE id = ?2)",
     [TODO__SQLITE_USER_INSERT] = "INSERT INTO users (" USER_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5)",
     [TODO__SQLITE_USER_SET_HASH] =
         "UPDATE users SET password_hash = ?2 WHERE id = ?1 AND (?3 IS NULL OR password_hash = ?3)",
@@ -61,17 +83,18 @@ static const char *list_key(unsigned list)
     return list & LIST_BY_UPDATED_AT ? "updated_at" : "created_at";
 }
 
-/* The todos of one kind, in the range of an index that has the kind before the key of the order. */
+/* The todos of one kind, in or out of the trash: the range of an index that has both before the key of the order. */
 static void append_range(char text[TODO__SQLITE_TEXT_SIZE], unsigned list, char completed)
 {
     size_t length = strlen(text);
 
     length += (size_t)snprintf(text + length, TODO__SQLITE_TEXT_SIZE - length,
-                               "%sSELECT " TODO_COLUMNS " FROM todos WHERE user_id = ?1 AND completed = %c",
+                               "%sSELECT " TODO_COLUMNS " FROM todos WHERE user_id = ?1 AND " IN_TRASH
+                               " = ?3 AND completed = %c",
                                length > 0 ? " UNION ALL " : "", completed);
     /* A row value: the index is entered at the position itself, however deep in the list it lies. */
     if (list & LIST_AFTER)
-        snprintf(text + length, TODO__SQLITE_TEXT_SIZE - length, " AND (%s, id) %c (?3, ?4)", list_key(list),
+        snprintf(text + length, TODO__SQLITE_TEXT_SIZE - length, " AND (%s, id) %c (?4, ?5)", list_key(list),
                  list & LIST_ASCENDING ? '>' : '<');
 }
 
@@ -185,6 +208,7 @@ todo_status todo__sqlite_item_of_row(sqlite3_stmt *statement, todo_item *ret_ite
     item.created_at = sqlite3_column_int64(statement, 5);
     item.updated_at = sqlite3_column_int64(statement, 6);
     item.version = sqlite3_column_int64(statement, 7);
+    item.deleted_at = sqlite3_column_int64(statement, 8); /* of NULL, 0 */
     *ret_item = item;
     return TODO_OK;
 }

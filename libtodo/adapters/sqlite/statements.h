@@ -18,7 +18,14 @@ typedef enum todo__sqlite_statement_id {
     TODO__SQLITE_TODO_INSERT,
     TODO__SQLITE_TODO_UPDATE,
     TODO__SQLITE_TODO_DELETE,
+    TODO__SQLITE_TODO_TRASH,
+    TODO__SQLITE_TODO_RESTORE,
+    TODO__SQLITE_TODO_PURGE,
+    TODO__SQLITE_TODO_PURGE_USER,
+    TODO__SQLITE_TODO_COUNT_TRASH,
+    TODO__SQLITE_TODO_COUNT_TRASH_USER,
     TODO__SQLITE_TODO_FIND,
+    TODO__SQLITE_TODO_FIND_TRASHED,
     TODO__SQLITE_TODO_WHY_NOT,
     TODO__SQLITE_USER_INSERT,
     TODO__SQLITE_USER_SET_HASH,
@@ -31,12 +38,15 @@ typedef enum todo__sqlite_statement_id {
     TODO__SQLITE_STATEMENT_COUNT = TODO__SQLITE_TODO_LIST + 24
 } todo__sqlite_statement_id;
 
-#define TODO__SQLITE_TEXT_SIZE 640 /* enough for any statement's text */
+#define TODO__SQLITE_TEXT_SIZE 768 /* enough for any statement's text */
 
 /* Writes the SQL text of a statement. */
 void todo__sqlite_statement_text(todo__sqlite_statement_id id, char text[TODO__SQLITE_TEXT_SIZE]);
 
-/* The statement that lists what `query` asks for. Parameters: user, limit and, with `query->after`, its key and id. */
+/*
+ * The statement that lists what `query` asks for. Parameters: user, limit, whether the trash is meant and, with
+ * `query->after`, its key and id.
+ */
 todo__sqlite_statement_id todo__sqlite_list_statement(const todo_list_query *query);
 
 /* Binds parameters one after the other and remembers the first failure. The values must outlive the statement's use. */

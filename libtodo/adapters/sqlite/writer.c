@@ -8,12 +8,15 @@ typedef struct insertion {
     size_t count;
 } insertion;
 
+/* Of one todo that stays: an update, or its way into the trash or out of it. */
 typedef struct change {
     todo__sqlite_write write;
+    todo__sqlite_statement_id statement;
     const todo_uuid *user, *id;
-    const todo_item_patch *patch;
+    int64_t if_version;
     todo_time now;
-    const todo_item *item; /* the changed one; of use only once it is committed */
+    const todo_item_patch *patch; /* of an update */
+    const todo_item *item;        /* the changed one; of use only once it is committed */
 } change;
 
 typedef struct removal {
@@ -21,6 +24,14 @@ typedef struct removal {
     const todo_uuid *user, *id;
     int64_t if_version;
 } removal;
+
+typedef struct purge {
+    todo__sqlite_write write;
+    const todo_uuid *user; /* NULL: of all */
+    todo_time deleted_before;
+    uint32_t limit;
+    uint32_t purged;
+} purge;
 
 static todo_status insert_failed(todo__sqlite_connection *connection, int rc, todo_error *error)
 {
@@ -49,6 +60,10 @@ static todo_status insert_one(todo__sqlite_connection *connection, sqlite3_stmt 
     todo__sqlite_bind_integer(&binder, item->created_at);
     todo__sqlite_bind_integer(&binder, item->updated_at);
     todo__sqlite_bind_integer(&binder, item->version);
+    if (item->deleted_at != 0)
+        todo__sqlite_bind_integer(&binder, item->deleted_at);
+    else
+        todo__sqlite_bind_null(&binder);
     rc = todo__sqlite_start(&binder);
     if (rc != SQLITE_DONE)
         status = insert_failed(connection, rc, error);
@@ -76,9 +91,12 @@ static todo_status insert(void *self, const todo_call *call, const todo_item *co
     return todo__sqlite_submit(self, &this.write, call, error);
 }
 
+/* Where a statement looks for a todo. */
+typedef enum place { LIVE = 0, IN_TRASH = 1, ANYWHERE = 2 } place;
+
 /* Why a statement that names a todo of a user, and perhaps its version, found nothing. */
 static todo_status why_not(todo__sqlite_connection *connection, const todo_uuid *user, const todo_uuid *id,
-                           todo_error *error)
+                           place where, todo_error *error)
 {
     sqlite3_stmt *statement = NULL;
     todo_status status = todo__sqlite_statement(connection, TODO__SQLITE_TODO_WHY_NOT, &statement, error);
@@ -89,6 +107,10 @@ static todo_status why_not(todo__sqlite_connection *connection, const todo_uuid 
         return status;
     todo__sqlite_bind_uuid(&binder, id);
     todo__sqlite_bind_uuid(&binder, user);
+    if (where != ANYWHERE)
+        todo__sqlite_bind_integer(&binder, where);
+    else
+        todo__sqlite_bind_null(&binder);
     rc = todo__sqlite_start(&binder);
     if (rc != SQLITE_ROW)
         status = todo__sqlite_error(connection->sqlite, rc, error);
@@ -102,7 +124,7 @@ static todo_status why_not(todo__sqlite_connection *connection, const todo_uuid 
     return status;
 }
 
-static void bind_patch(todo__sqlite_binder *binder, const todo_item_patch *patch, todo_time now)
+static void bind_patch(todo__sqlite_binder *binder, const todo_item_patch *patch)
 {
     todo__sqlite_bind_text(binder, patch->title.presence == TODO_VALUE ? patch->title.value : NULL);
     todo__sqlite_bind_integer(binder, patch->description.presence != TODO_ABSENT);
@@ -112,7 +134,6 @@ static void bind_patch(todo__sqlite_binder *binder, const todo_item_patch *patch
         todo__sqlite_bind_integer(binder, patch->completed.value);
     else
         todo__sqlite_bind_null(binder);
-    todo__sqlite_bind_integer(binder, now);
 }
 
 static todo_status apply_change(todo__sqlite_connection *connection, todo__sqlite_write *write,
@@ -120,7 +141,7 @@ static todo_status apply_change(todo__sqlite_connection *connection, todo__sqlit
 {
     change *this = (change *)write;
     sqlite3_stmt *statement = NULL;
-    todo_status status = todo__sqlite_statement(connection, TODO__SQLITE_TODO_UPDATE, &statement, error);
+    todo_status status = todo__sqlite_statement(connection, this->statement, &statement, error);
     todo__sqlite_binder binder = todo__sqlite_binder_of(statement);
     todo_item row;
     int rc;
@@ -129,8 +150,10 @@ static todo_status apply_change(todo__sqlite_connection *connection, todo__sqlit
         return status;
     todo__sqlite_bind_uuid(&binder, this->id);
     todo__sqlite_bind_uuid(&binder, this->user);
-    todo__sqlite_bind_integer(&binder, this->patch->if_version);
-    bind_patch(&binder, this->patch, this->now);
+    todo__sqlite_bind_integer(&binder, this->if_version);
+    todo__sqlite_bind_integer(&binder, this->now);
+    if (this->patch != NULL)
+        bind_patch(&binder, this->patch);
     rc = todo__sqlite_start(&binder);
     if (rc == SQLITE_ROW) {
         status = todo__sqlite_item_of_row(statement, &row, error);
@@ -141,22 +164,69 @@ static todo_status apply_change(todo__sqlite_connection *connection, todo__sqlit
     if (rc != SQLITE_DONE && status == TODO_OK)
         status = todo__sqlite_error(connection->sqlite, rc, error);
     todo__sqlite_done(statement);
-    return status == TODO_OK && this->item == NULL ? why_not(connection, this->user, this->id, error)
-                                                   : status;
+    if (status != TODO_OK || this->item != NULL)
+        return status;
+    return why_not(connection, this->user, this->id,
+                   this->statement == TODO__SQLITE_TODO_RESTORE ? IN_TRASH : LIVE, error);
+}
+
+/* Hands the changed item on when the change is durable. */
+static todo_status submit_change(void *self, const todo_call *call, change *this, const todo_item **ret_item,
+                                 todo_error *error)
+{
+    todo_status status = todo__sqlite_submit(self, &this->write, call, error);
+
+    if (status == TODO_OK)
+        *ret_item = this->item;
+    else
+        todo_item_unref(this->item);
+    return status;
 }
 
 static todo_status update(void *self, const todo_call *call, const todo_uuid *user, const todo_uuid *id,
                           const todo_item_patch *patch, todo_time now, const todo_item **ret_item,
                           todo_error *error)
 {
-    change this = {.write.apply = apply_change, .user = user, .id = id, .patch = patch, .now = now};
-    todo_status status = todo__sqlite_submit(self, &this.write, call, error);
+    change this = {.write.apply = apply_change,
+                   .statement = TODO__SQLITE_TODO_UPDATE,
+                   .user = user,
+                   .id = id,
+                   .if_version = patch->if_version,
+                   .now = now,
+                   .patch = patch};
+
+    return submit_change(self, call, &this, ret_item, error);
+}
+
+static todo_status trash(void *self, const todo_call *call, const todo_uuid *user, const todo_uuid *id,
+                         int64_t if_version, todo_time now, int64_t *ret_version, todo_error *error)
+{
+    change this = {.write.apply = apply_change,
+                   .statement = TODO__SQLITE_TODO_TRASH,
+                   .user = user,
+                   .id = id,
+                   .if_version = if_version,
+                   .now = now};
+    const todo_item *item = NULL;
+    todo_status status = submit_change(self, call, &this, &item, error);
 
     if (status == TODO_OK)
-        *ret_item = this.item;
-    else
-        todo_item_unref(this.item);
+        *ret_version = item->version;
+    todo_item_unref(item);
     return status;
+}
+
+static todo_status restore(void *self, const todo_call *call, const todo_uuid *user, const todo_uuid *id,
+                           int64_t if_version, todo_time now, const todo_item **ret_item, todo_error *error)
+{
+    change this = {.write.apply = apply_change,
+                   .statement = TODO__SQLITE_TODO_RESTORE,
+                   .user = user,
+                   .id = id,
+                   .if_version = if_version,
+                   .now = now};
+
+    return submit_change(self, call, &this, ret_item, error);
 }
 
 static todo_status apply_removal(todo__sqlite_connection *connection, todo__sqlite_write *write,
@@ -177,7 +247,7 @@ static todo_status apply_removal(todo__sqlite_connection *connection, todo__sqli
     if (rc != SQLITE_DONE)
         status = todo__sqlite_error(connection->sqlite, rc, error);
     else if (sqlite3_changes(connection->sqlite) == 0)
-        status = why_not(connection, this->user, this->id, error);
+        status = why_not(connection, this->user, this->id, ANYWHERE, error);
     todo__sqlite_done(statement);
     return status;
 }
@@ -190,9 +260,53 @@ static todo_status remove_item(void *self, const todo_call *call, const todo_uui
     return todo__sqlite_submit(self, &this.write, call, error);
 }
 
+static todo_status apply_purge(todo__sqlite_connection *connection, todo__sqlite_write *write,
+                               todo_error *error)
+{
+    purge *this = (purge *)write;
+    sqlite3_stmt *statement = NULL;
+    todo_status status = todo__sqlite_statement(
+        connection, this->user != NULL ? TODO__SQLITE_TODO_PURGE_USER : TODO__SQLITE_TODO_PURGE, &statement,
+        error);
+    todo__sqlite_binder binder = todo__sqlite_binder_of(statement);
+    int rc;
+
+    if (status != TODO_OK)
+        return status;
+    todo__sqlite_bind_integer(&binder, this->deleted_before);
+    todo__sqlite_bind_integer(&binder, this->limit);
+    if (this->user != NULL)
+        todo__sqlite_bind_uuid(&binder, this->user);
+    rc = todo__sqlite_start(&binder);
+    if (rc != SQLITE_DONE)
+        status = todo__sqlite_error(connection->sqlite, rc, error);
+    else
+        this->purged = (uint32_t)sqlite3_changes(connection->sqlite);
+    todo__sqlite_done(statement);
+    return status;
+}
+
+static todo_status purge_trash(void *self, const todo_call *call, const todo_uuid *user,
+                               todo_time deleted_before, uint32_t limit, uint32_t *ret_purged,
+                               todo_error *error)
+{
+    purge this = {.write = {.apply = apply_purge, .alone = true},
+                  .user = user,
+                  .deleted_before = deleted_before,
+                  .limit = limit};
+    todo_status status = todo__sqlite_submit(self, &this.write, call, error);
+
+    if (status == TODO_OK)
+        *ret_purged = this.purged;
+    return status;
+}
+
 const todo_writer_ops todo__sqlite_writer_ops = {
     .size = sizeof(todo_writer_ops),
     .insert = insert,
     .update = update,
     .remove = remove_item,
+    .trash = trash,
+    .restore = restore,
+    .purge = purge_trash,
 };
