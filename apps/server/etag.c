@@ -70,13 +70,17 @@ static todo_status first_version(text_slice *list, int64_t *ret_version, todo_er
     return TODO_OK;
 }
 
+/* todo_queries_get, or another that finds todos where the request is about them. */
+typedef todo_status (*look_up)(todo_queries *queries, const todo_call *call, const todo_uuid *user,
+                               const todo_uuid *id, const todo_item **ret_item, todo_error *error);
+
 /* The current version if `list` names it; the write itself still decides on it. */
-static todo_status current_version(http_request *request, text_slice list, int64_t *version,
+static todo_status current_version(http_request *request, look_up look, text_slice list, int64_t *version,
                                    todo_error *error)
 {
     const todo_item *item;
-    todo_status status = todo_queries_get(request->app->queries, &request->call, &request->user,
-                                          &request->path_id, &item, error);
+    todo_status status =
+        look(request->app->queries, &request->call, &request->user, &request->path_id, &item, error);
     int64_t current;
 
     if (status != TODO_OK)
@@ -88,7 +92,7 @@ static todo_status current_version(http_request *request, text_slice list, int64
     return status;
 }
 
-todo_status etag_if_match(http_request *request, int64_t *ret_version, todo_error *error)
+static todo_status if_match(http_request *request, look_up look, int64_t *ret_version, todo_error *error)
 {
     text_slice list;
     int64_t version;
@@ -99,7 +103,17 @@ todo_status etag_if_match(http_request *request, int64_t *ret_version, todo_erro
         return TODO_OK;
     status = first_version(&list, &version, error);
     if (status == TODO_OK && list.length > 0)
-        status = current_version(request, list, &version, error);
+        status = current_version(request, look, list, &version, error);
     *ret_version = version;
     return status;
+}
+
+todo_status etag_if_match(http_request *request, int64_t *ret_version, todo_error *error)
+{
+    return if_match(request, todo_queries_get, ret_version, error);
+}
+
+todo_status etag_if_match_in_trash(http_request *request, int64_t *ret_version, todo_error *error)
+{
+    return if_match(request, todo_queries_get_trashed, ret_version, error);
 }

@@ -16,4 +16,7 @@ bool etag_none_match(const http_request *request, const todo_item *item);
  */
 todo_status etag_if_match(http_request *request, int64_t *ret_version, todo_error *error);
 
+/* The same for a todo in the trash. */
+todo_status etag_if_match_in_trash(http_request *request, int64_t *ret_version, todo_error *error);
+
 #endif

@@ -23,6 +23,7 @@ static const route routes[] = {
     {"/api/todos", HTTP_POST, todos_create, true},
     {"/api/todos/{id}", HTTP_PATCH, todos_update, true},
     {"/api/todos/{id}", HTTP_DELETE, todos_remove, false},
+    {"/api/todos/{id}/restore", HTTP_POST, todos_restore, false},
     {"/api/todos/batch", HTTP_POST, todos_create_batch, true},
     {"/api/auth/register", HTTP_POST, auth_register, true},
     {"/api/auth/login", HTTP_POST, auth_login, true},
@@ -39,11 +40,16 @@ static bool matches(const route *candidate, const char *path, todo_uuid *ret_id)
 {
     const char *brace = strchr(candidate->path, '{');
     size_t length = brace == NULL ? 0 : (size_t)(brace - candidate->path);
+    char id[TODO_UUID_TEXT_SIZE];
 
     if (brace == NULL)
         return strcmp(candidate->path, path) == 0;
-    return strncmp(candidate->path, path, length) == 0 &&
-           todo_uuid_parse(path + length, ret_id, NULL) == TODO_OK;
+    if (strncmp(candidate->path, path, length) != 0 || strlen(path + length) < sizeof(id) - 1)
+        return false;
+    memcpy(id, path + length, sizeof(id) - 1);
+    id[sizeof(id) - 1] = '\0';
+    return strcmp(path + length + sizeof(id) - 1, brace + sizeof("{id}") - 1) == 0 &&
+           todo_uuid_parse(id, ret_id, NULL) == TODO_OK;
 }
 
 /* The route, or NULL; `ret_allowed` is the set of methods that the path has. */

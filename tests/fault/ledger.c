@@ -13,7 +13,10 @@ typedef struct entry {
     bool created;  /* acknowledged */
     bool rejected; /* surely never stored */
     bool deleting;
-    int64_t last;                     /* the highest version acknowledged */
+    int64_t
+        restored; /* the version in which it last came back from the trash: before that it may be missing */
+    int moving;   /* on the way there and back, by so many */
+    int64_t last; /* the highest version acknowledged */
     int64_t last_of[LEDGER_CORES];    /* the same, by core */
     bool deleted_by[LEDGER_CORES];    /* the removal was acknowledged by it */
     int64_t deleted_at;               /* when it was first acknowledged; 0: not */
@@ -131,9 +134,37 @@ void ledger_end_delete(ledger *book, int item, int core)
     pthread_mutex_unlock(&book->mutex);
 }
 
+void ledger_begin_trash(ledger *book, int item)
+{
+    pthread_mutex_lock(&book->mutex);
+    book->entries[item].moving++;
+    pthread_mutex_unlock(&book->mutex);
+}
+
+void ledger_end_trash(ledger *book, int item, int core, int64_t version, uint32_t title)
+{
+    entry *each = &book->entries[item];
+
+    pthread_mutex_lock(&book->mutex);
+    each->moving--;
+    if (version == 0)
+        each->deleting = true;
+    else
+        acknowledge(book, each, core, version, title);
+    if (version > each->restored)
+        each->restored = version;
+    pthread_mutex_unlock(&book->mutex);
+}
+
 static bool alive(const entry *each, int user)
 {
-    return each->user == user && each->created && !each->deleting;
+    return each->user == user && each->created && !each->deleting && each->moving == 0;
+}
+
+/* Whether somebody for whom the state of `floor` was due may find nothing. */
+static bool may_be_missing(const entry *each, int64_t floor)
+{
+    return floor == INT64_MAX || floor < each->restored || floor == 0 || each->deleting || each->moving > 0;
 }
 
 int ledger_pick(ledger *book, int user, uint32_t random, char id[37])
@@ -236,7 +267,7 @@ bool ledger_expects(ledger *book, int item, int user, int64_t floor)
     bool expects;
 
     pthread_mutex_lock(&book->mutex);
-    expects = each->user == user && floor > 0 && floor != INT64_MAX && !each->deleting;
+    expects = each->user == user && !may_be_missing(each, floor);
     pthread_mutex_unlock(&book->mutex);
     return expects;
 }
@@ -276,7 +307,7 @@ bool ledger_check(ledger *book, const ledger_look *look, int64_t floor, ledger_v
     pthread_mutex_lock(&book->mutex);
     book->checks++;
     if (look->version == 0)
-        good = floor == 0 || floor == INT64_MAX || each->deleting;
+        good = may_be_missing(each, floor);
     else
         good = look->version >= floor && !each->rejected;
     if (!good)

@@ -39,7 +39,13 @@ void ledger_end_patch(ledger *book, int item, int core, int64_t version, uint32_
 void ledger_begin_delete(ledger *book, int item);
 void ledger_end_delete(ledger *book, int item, int core);
 
-/* A todo of the user that exists and that nobody is deleting, chosen by `random`; -1 when there is none. */
+/* A todo is about to be moved to the trash and back; until `ledger_end_trash` it may be missing. */
+void ledger_begin_trash(ledger *book, int item);
+
+/* It was restored in this version, as `core` acknowledged. 0: nobody knows where it is, so that it may be gone for good. */
+void ledger_end_trash(ledger *book, int item, int core, int64_t version, uint32_t title);
+
+/* A todo of the user that exists and that nobody is removing, chosen by `random`; -1 when there is none. */
 int ledger_pick(ledger *book, int user, uint32_t random, char id[37]);
 
 /* Whether nobody has changed the todo within the last third of a second. */

@@ -22,17 +22,17 @@
  * everywhere; of the others the last two write at one core only, so that the other cores know of it from elsewhere.
  */
 typedef struct role {
-    unsigned creates, patches, deletes, lists, pursuits;
+    unsigned creates, patches, deletes, restores, lists, pursuits;
     bool token;   /* brings its consistency token along */
     bool at_home; /* writes at the first core only */
 } role;
 
 static const role roles[] = {
-    {.creates = 12, .patches = 22, .deletes = 6, .lists = 10, .pursuits = 6, .token = true},
-    {.creates = 12, .patches = 28, .deletes = 6, .lists = 10},
+    {.creates = 12, .patches = 22, .deletes = 6, .restores = 4, .lists = 10, .pursuits = 6, .token = true},
+    {.creates = 12, .patches = 28, .deletes = 6, .restores = 4, .lists = 10},
     /* Sees what others write, and should never see it undone elsewhere. */
     {.creates = 1, .patches = 1, .lists = 48, .token = true, .at_home = true},
-    {.creates = 10, .patches = 12, .deletes = 3, .lists = 30, .at_home = true},
+    {.creates = 10, .patches = 12, .deletes = 3, .restores = 2, .lists = 30, .at_home = true},
 };
 
 #define ROLES (sizeof(roles) / sizeof(roles[0]))
@@ -254,6 +254,54 @@ static void delete_one(client *this, int core)
     http_response_clear(&response);
 }
 
+/* Restores a todo that this client has just moved to the trash: its version, or 0 when that is not certain. */
+static int64_t restore(client *this, int core, const char *id, uint32_t *ret_title)
+{
+    char path[64];
+    http_response response;
+    json_object *todo = NULL;
+    int64_t version = 0;
+    int status;
+
+    snprintf(path, sizeof(path), "/api/todos/%s/restore", id);
+    status = ask(this, core, "POST", path, NULL, &response);
+    expect(this, status, 200, "a restoration", &response);
+    if (status == 200)
+        todo = json_tokener_parse(response.body);
+    if (todo != NULL) {
+        version = version_of(todo);
+        *ret_title = title_of(todo);
+    }
+    json_object_put(todo);
+    http_response_clear(&response);
+    return version;
+}
+
+/* To the trash and back. Whoever picked the todo a moment before may be the one who removes it. */
+static void trash_and_restore(client *this, int core)
+{
+    ledger *book = this->run->options.book;
+    char id[37], path[64];
+    http_response response;
+    uint32_t title = 0;
+    int64_t version = 0;
+    int item = ledger_pick(book, this->user, next_random(this), id), status;
+
+    if (item < 0)
+        return;
+    ledger_begin_trash(book, item);
+    snprintf(path, sizeof(path), "/api/todos/%s", id);
+    status = ask(this, core, "DELETE", path, NULL, &response);
+    if (status != 404)
+        expect(this, status, 204, "a move to the trash", &response);
+    http_response_clear(&response);
+    if (status == 204)
+        version = restore(this, core, id, &title);
+    ledger_end_trash(book, item, core, version, title);
+    if (version > 0 && this->view != NULL && version > this->view->seen[item])
+        this->view->seen[item] = version;
+}
+
 static void get_item(client *this, int core, int item, const char *id)
 {
     ledger *book = this->run->options.book;
@@ -384,6 +432,8 @@ static void act(client *this)
         patch(this, home, true);
     else if (dice < (bound += mine->deletes))
         delete_one(this, home);
+    else if (dice < (bound += mine->restores))
+        trash_and_restore(this, home);
     else if (dice < bound + mine->lists)
         list(this, core);
     else

@@ -12,6 +12,7 @@ static const char *const paths[][2] = {
     {"PATCH", "/api/todos/" UUID},
     {"DELETE", "/api/todos/" UUID},
     {"POST", "/api/todos/batch"},
+    {"POST", "/api/todos/" UUID "/restore"},
     {"GET", "/api/todos/nothing"},
     {"PUT", "/api/todos"},
     {"GET", "/api/files/" UUID "/download"},

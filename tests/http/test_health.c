@@ -128,6 +128,7 @@ static void a_wrong_method_is_405_with_allow(void **state)
         {"DELETE", "/api/todos", "GET, HEAD, POST, OPTIONS"},
         {"GET", "/api/todos/batch", "POST, OPTIONS"},
         {"POST", "/api/todos/01890a5d-ac96-774b-bcce-b302099a8057", "GET, HEAD, PATCH, DELETE, OPTIONS"},
+        {"GET", "/api/todos/01890a5d-ac96-774b-bcce-b302099a8057/restore", "POST, OPTIONS"},
         {"PUT", "/api/todos/01890a5d-ac96-774b-bcce-b302099a8057", "GET, HEAD, PATCH, DELETE, OPTIONS"},
     };
     api *self = *state;

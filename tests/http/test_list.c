@@ -106,6 +106,9 @@ static void bad_parameters_are_400(void **state)
         const char *query, *code;
     } cases[] = {
         {"?completed=yes", "completed_invalid"},
+        {"?deleted=yes", "deleted_invalid"},
+        {"?deleted=", "deleted_invalid"},
+        {"?deleted=trueandmore", "deleted_invalid"},
         {"?completed=", "completed_invalid"},
         {"?completed=TRUE", "completed_invalid"},
         {"?completed=trueandmuchmorethanfits", "completed_invalid"},
@@ -161,6 +164,35 @@ static void expect_pages(api *self, const char *user, const char *path, const ch
     } while (next_page(self, next, sizeof(next)) && count < 100);
     assert_string_equal(all, titles);
     assert_int_equal(count, pages);
+}
+
+static void deleted_lists_the_trash(void **state)
+{
+    api *self = *state;
+    json_object *list;
+    char user[40];
+
+    fresh_user(self, "trash", 5, user);
+    expect_titles(self, user, TODOS "?deleted=true", "");
+    list = api_call(self, user, "GET", TODOS, NULL, 200);
+    for (size_t i = 0; i < 3; i++) /* n4, n3, n2 */
+        api_silent(self, user, "DELETE", api_path(json_text(json_object_array_get_idx(list, i), "id")), NULL,
+                   204);
+    json_object_put(list);
+    expect_titles(self, user, TODOS, "n1 n0");
+    expect_titles(self, user, TODOS "?deleted=false", "n1 n0");
+    expect_titles(self, user, TODOS "?deleted=true", "n4 n3 n2");
+    expect_titles(self, user, TODOS "?deleted=true&sort=-updated_at", "n2 n3 n4");
+    expect_titles(self, user, TODOS "?deleted=true&completed=true", "");
+    expect_pages(self, user, TODOS "?deleted=true&limit=2", "n4 n3 n2", 2);
+    list = api_call(self, user, "GET", TODOS "?deleted=true", NULL, 200);
+    for (size_t i = 0; i < 3; i++) {
+        json_object *item = json_object_array_get_idx(list, i);
+
+        assert_string_equal(json_text(item, "deleted_at"), json_text(item, "updated_at"));
+        assert_int_equal(json_object_get_int(json_object_object_get(item, "version")), 2);
+    }
+    json_object_put(list);
 }
 
 static void pages_follow_each_other(void **state)
@@ -270,6 +302,7 @@ int main(void)
         cmocka_unit_test(the_newest_comes_first),
         cmocka_unit_test(a_list_holds_ones_own_todos_only),
         cmocka_unit_test(completed_filters),
+        cmocka_unit_test(deleted_lists_the_trash),
         cmocka_unit_test(bad_parameters_are_400),
         cmocka_unit_test(pages_follow_each_other),
         cmocka_unit_test(lists_sort_by_change_too),

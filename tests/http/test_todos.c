@@ -273,6 +273,80 @@ static void removing_answers_204_and_then_404(void **state)
     api_fails(self, self->alice, "DELETE", api_path(id), NULL, 404, "not_found", "not found");
 }
 
+/* The path of a todo's restoration; valid until the next call. */
+static const char *restore_path(const char *id)
+{
+    static char path[96];
+
+    snprintf(path, sizeof(path), "%s/restore", api_path(id));
+    return path;
+}
+
+static void a_removed_todo_can_be_restored(void **state)
+{
+    api *self = *state;
+    json_object *before, *after;
+    char id[40];
+
+    api_create(self, self->alice, "removed by mistake", id);
+    before = api_call(self, self->alice, "GET", api_path(id), NULL, 200);
+    assert_false(json_object_object_get_ex(before, "deleted_at", NULL));
+    api_silent(self, self->alice, "DELETE", api_path(id), NULL, 204);
+    api_fails(self, self->alice, "PATCH", api_path(id), "{\"title\":\"x\"}", 404, "not_found", "not found");
+    api_fails(self, self->bob, "POST", restore_path(id), NULL, 404, "not_found", "not found");
+    after = api_call(self, self->alice, "POST", restore_path(id), NULL, 200);
+    assert_string_equal(api_field(self, "ETag"), "\"3\"");
+    assert_string_equal(json_text(after, "title"), "removed by mistake");
+    assert_string_equal(json_text(after, "created_at"), json_text(before, "created_at"));
+    assert_false(json_object_object_get_ex(after, "deleted_at", NULL));
+    json_object_put(before);
+    json_object_put(after);
+    json_object_put(api_call(self, self->alice, "GET", api_path(id), NULL, 200));
+    api_fails(self, self->alice, "POST", restore_path(id), NULL, 404, "not_found", "not found");
+}
+
+static void what_is_not_in_the_trash_is_not_restored(void **state)
+{
+    api *self = *state;
+    char id[40], path[128];
+
+    api_create(self, self->alice, "never removed", id);
+    api_fails(self, self->alice, "POST", restore_path(id), NULL, 404, "not_found", "not found");
+    api_fails(self, self->alice, "POST", restore_path(UNKNOWN), NULL, 404, "not_found", "not found");
+    api_fails(self, self->alice, "POST", TODOS "/nonsense/restore", NULL, 404, "not_found", "not found");
+    snprintf(path, sizeof(path), "%s/restored", api_path(id));
+    api_fails(self, self->alice, "POST", path, NULL, 404, "not_found", "not found");
+    json_object_put(api_call(self, UNKNOWN, "POST", restore_path(id), NULL, 401));
+}
+
+static void if_match_guards_a_restoration(void **state)
+{
+    api *self = *state;
+    char id[40];
+
+    api_create(self, self->alice, "guarded in the trash", id);
+    api_silent(self, self->alice, "DELETE", api_path(id), "If-Match: \"1\"\r\n", 204);
+    json_object_put(api_send(self, self->alice, "POST", restore_path(id), "If-Match: \"1\"\r\n", NULL, 412));
+    json_object_put(
+        api_send(self, self->alice, "POST", restore_path(id), "If-Match: \"1\", \"7\"\r\n", NULL, 412));
+    json_object_put(api_send(self, self->alice, "POST", restore_path(id), "If-Match: 2\r\n", NULL, 400));
+    json_object_put(
+        api_send(self, self->alice, "POST", restore_path(id), "If-Match: \"1\", \"2\"\r\n", NULL, 200));
+    api_silent(self, self->alice, "DELETE", api_path(id), NULL, 204);
+    json_object_put(api_send(self, self->alice, "POST", restore_path(id), "If-Match: \"4\"\r\n", NULL, 200));
+}
+
+static void the_id_of_a_removed_todo_stays_taken(void **state)
+{
+    api *self = *state;
+    char id[40], body[96];
+
+    api_create(self, self->alice, "removed", id);
+    api_silent(self, self->alice, "DELETE", api_path(id), NULL, 204);
+    snprintf(body, sizeof(body), "{\"id\":\"%s\",\"title\":\"again\"}", id);
+    api_fails(self, self->alice, "POST", TODOS, body, 409, "id_exists", "id already exists");
+}
+
 static void another_users_todo_is_404(void **state)
 {
     api *self = *state;
@@ -477,6 +551,10 @@ int main(void)
         cmocka_unit_test(unknown_members_are_ignored),
         cmocka_unit_test(a_client_may_choose_the_id_once),
         cmocka_unit_test(reading_an_unknown_todo_is_404),
+        cmocka_unit_test(a_removed_todo_can_be_restored),
+        cmocka_unit_test(what_is_not_in_the_trash_is_not_restored),
+        cmocka_unit_test(if_match_guards_a_restoration),
+        cmocka_unit_test(the_id_of_a_removed_todo_stays_taken),
         cmocka_unit_test(a_path_without_a_uuid_is_404),
         cmocka_unit_test(an_id_is_found_in_upper_case_too),
         cmocka_unit_test(patching_changes_what_is_there_only),

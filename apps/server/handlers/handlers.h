@@ -19,5 +19,6 @@ todo_status todos_create(http_request *request, todo_error *error);
 todo_status todos_create_batch(http_request *request, todo_error *error);
 todo_status todos_update(http_request *request, todo_error *error);
 todo_status todos_remove(http_request *request, todo_error *error);
+todo_status todos_restore(http_request *request, todo_error *error);
 
 #endif

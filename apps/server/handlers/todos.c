@@ -109,3 +109,19 @@ todo_status todos_remove(http_request *request, todo_error *error)
         request->status = 204;
     return status;
 }
+
+todo_status todos_restore(http_request *request, todo_error *error)
+{
+    int64_t version;
+    const todo_item *item;
+    todo_status status = etag_if_match_in_trash(request, &version, error);
+
+    if (status == TODO_OK)
+        status = todo_commands_restore(request->app->commands, &request->call, &request->user,
+                                       &request->path_id, version, &item, error);
+    if (status != TODO_OK)
+        return status;
+    status = answer_item(request, 200, item, error);
+    todo_item_unref(item);
+    return status;
+}

@@ -41,6 +41,18 @@ static todo_status read_completed(const http_request *request, todo_list_query *
     return TODO_OK;
 }
 
+static todo_status read_deleted(const http_request *request, todo_list_query *query, todo_error *error)
+{
+    char value[8];
+
+    if (!http_query(request, "deleted", value, sizeof(value)))
+        return TODO_OK;
+    query->deleted = strcmp(value, "true") == 0;
+    if (!query->deleted && strcmp(value, "false") != 0)
+        return invalid("deleted_invalid", "deleted", "deleted must be true or false", error);
+    return TODO_OK;
+}
+
 static todo_status read_limit(const http_request *request, todo_list_query *query, todo_error *error)
 {
     char value[16];
@@ -99,6 +111,8 @@ static todo_status read_request(const http_request *request, list_request *ret_l
     todo_list_query_init(&ret_list->query, sizeof(ret_list->query));
     status = read_completed(request, &ret_list->query, error);
     if (status == TODO_OK)
+        status = read_deleted(request, &ret_list->query, error);
+    if (status == TODO_OK)
         status = read_limit(request, &ret_list->query, error);
     if (status == TODO_OK)
         status = read_sort(request, &ret_list->query, error);
@@ -114,8 +128,9 @@ static void add_next(http_request *request, const todo_list_query *query, const 
     char cursor[TODO_CURSOR_TEXT_SIZE], link[256];
 
     todo_cursor_format(next, cursor);
-    snprintf(link, sizeof(link), "</api/todos?limit=%u%s&sort=%s%s&cursor=%s>; rel=\"next\"", query->limit,
-             completed[query->completed], query->ascending ? "" : "-", sort_name(query), cursor);
+    snprintf(link, sizeof(link), "</api/todos?limit=%u%s%s&sort=%s%s&cursor=%s>; rel=\"next\"", query->limit,
+             completed[query->completed], query->deleted ? "&deleted=true" : "", query->ascending ? "" : "-",
+             sort_name(query), cursor);
     http_add_field(request, "Link", link);
 }
 
