@@ -271,21 +271,18 @@ static void assert_pem_refused(EVP_PKEY *pair, const char *code)
 
 static void weak_and_huge_rsa_keys_are_refused(void **state)
 {
-    EVP_PKEY *small = EVP_RSA_gen(1024);
-    char *text = pem_of(small, false, NULL);
+    char text[2048];
 
     (void)state;
-    free(text);
-    assert_pem_refused(small, "key_weak");
-    /* A modulus of 1,024 bits as a JWK too, and one of 6,144. */
-    text = calloc(1, 3000);
-    sprintf(text, "{\"kty\":\"RSA\",\"e\":\"AQAB\",\"n\":\"%.171s\"}", RSA_N);
-    assert_refused(text, "key_malformed"); /* bits left over */
-    sprintf(text, "{\"kty\":\"RSA\",\"e\":\"AQAB\",\"n\":\"%.168s\"}", RSA_N);
+    assert_pem_refused(EVP_RSA_gen(1024), "key_weak");
+    /* A modulus of 1,008 bits as a JWK too, one with bits left over, and one of 6,048. */
+    snprintf(text, sizeof(text), "{\"kty\":\"RSA\",\"e\":\"AQAB\",\"n\":\"%.168s\"}", RSA_N);
     assert_refused(text, "key_weak");
-    sprintf(text, "{\"kty\":\"RSA\",\"e\":\"AQAB\",\"n\":\"%.336s%.336s%.336s\"}", RSA_N, RSA_N, RSA_N);
+    snprintf(text, sizeof(text), "{\"kty\":\"RSA\",\"e\":\"AQAB\",\"n\":\"%.171s\"}", RSA_N);
+    assert_refused(text, "key_malformed");
+    snprintf(text, sizeof(text), "{\"kty\":\"RSA\",\"e\":\"AQAB\",\"n\":\"%.336s%.336s%.336s\"}", RSA_N,
+             RSA_N, RSA_N);
     assert_refused(text, "key_too_large");
-    free(text);
 }
 
 static void keys_of_other_kinds_are_refused(void **state)
@@ -306,14 +303,10 @@ static void keys_of_other_kinds_are_refused(void **state)
         "{\"kty\":\"oct\",\"k\":\"" OCT_K "\",\"alg\":\"HS512\"}",
         "{\"kty\":\"oct\",\"k\":\"" OCT_K "\",\"alg\":\"none\"}",
     };
-    todo_token_key *key = NULL;
 
     (void)state;
-    for (size_t i = 0; i < COUNT_OF(texts); i++) {
-        assert_int_equal(todo_token_key_parse(texts[i], strlen(texts[i]), NULL, &key, NULL),
-                         TODO_ERR_INVALID);
+    for (size_t i = 0; i < COUNT_OF(texts); i++)
         assert_refused(texts[i], "key_unsupported");
-    }
     assert_pem_refused(EVP_EC_gen("P-384"), "key_unsupported");
     assert_pem_refused(EVP_PKEY_Q_keygen(NULL, NULL, "X25519"), "key_unsupported");
     assert_refused("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", "key_unsupported");
