@@ -1,5 +1,7 @@
 #include "testing.h"
 
+#include <stdio.h>
+
 #include "fakes.h"
 
 #include <todo/port/decorators.h>
@@ -206,7 +208,7 @@ static todo_status count_item(void *arg, const todo_item *item)
     return TODO_OK;
 }
 
-static void lists_pass_the_cache_by(void **state)
+static void lists_pass_a_cache_of_items_by(void **state)
 {
     fixture *fx = *state;
     unsigned count = 0;
@@ -648,6 +650,149 @@ static void nothing_to_decorate_is_invalid(void **state)
     assert_null(writer);
 }
 
+/* ---- a cache of lists: notes what it is asked and told ---- */
+
+typedef struct list_cache {
+    unsigned lists;
+    unsigned changes;
+    todo_uuid user; /* of the last change */
+    size_t item_count;
+    bool removed;
+    char token[TODO_CONSISTENCY_TOKEN_SIZE]; /* "": none */
+} list_cache;
+
+static todo_status pass_list_on(void *self, const todo_call *call, const todo_uuid *user,
+                                const todo_list_query *query, todo_cache_lister lister, void *lister_arg,
+                                todo_item_visit visit, void *arg, todo_error *error)
+{
+    (void)user, (void)query;
+    ((list_cache *)self)->lists++;
+    return lister(lister_arg, call, visit, arg, error);
+}
+
+static todo_status note_change(void *self, const todo_call *call, const todo_cache_change *change,
+                               todo_error *error)
+{
+    list_cache *cache = self;
+
+    (void)call, (void)error;
+    cache->changes++;
+    cache->user = change->user;
+    cache->item_count = change->item_count;
+    cache->removed = change->removed != NULL;
+    snprintf(cache->token, sizeof(cache->token), "%s", change->token != NULL ? change->token : "");
+    return TODO_ERR_UNAVAILABLE; /* nobody is to mind */
+}
+
+static todo_cache *list_cache_handle(list_cache *cache)
+{
+    static const todo_cache_ops ops = {.size = sizeof(ops), .list = pass_list_on, .change = note_change};
+    todo_cache *handle = NULL;
+
+    *cache = (list_cache){0};
+    assert_int_equal(todo_cache_new(&ops, cache, &handle, NULL), TODO_OK);
+    return handle;
+}
+
+static void a_cache_of_lists_is_asked_unless_the_token_is_fresh(void **state)
+{
+    fixture *fx = *state;
+    list_cache cache;
+    todo_cache *handle = list_cache_handle(&cache);
+    todo_reader *reader = NULL;
+    todo_call call = TODO_CALL_INIT;
+    char token[TODO_CONSISTENCY_TOKEN_SIZE];
+    unsigned count = 0;
+
+    assert_int_equal(todo_cached_reader_new(fx->store_reader, handle, &reader, NULL), TODO_OK);
+    assert_int_equal(todo_reader_list(reader, NULL, &fx->ann, NULL, count_item, &count, NULL), TODO_OK);
+    assert_int_equal(cache.lists, 1);
+    assert_int_equal(count, 1);
+    snprintf(token, sizeof(token), "%016x-%016llx", 0, (unsigned long long)todo_time_now());
+    call.consistency_token = token;
+    assert_int_equal(todo_reader_list(reader, &call, &fx->ann, NULL, count_item, &count, NULL), TODO_OK);
+    assert_int_equal(cache.lists, 1);
+    assert_int_equal(count, 2);
+    todo_reader_unref(reader);
+    todo_cache_unref(handle);
+}
+
+/* The last change was of this user and is known to have come about, or not. */
+static void assert_told(const list_cache *cache, const fixture *fx, unsigned changes, bool known)
+{
+    assert_int_equal(cache->changes, changes);
+    assert_int_equal(todo_uuid_compare(&cache->user, &fx->ann), 0);
+    assert_int_equal(strlen(cache->token), known ? TODO_CONSISTENCY_TOKEN_SIZE - 1 : 0);
+}
+
+static void each_change_is_told_with_its_user_and_token(void **state)
+{
+    fixture *fx = *state;
+    list_cache cache;
+    todo_cache *handle = list_cache_handle(&cache);
+    todo_writer *writer = NULL;
+    todo_uuid id = fake_id(2);
+    const todo_item *item = fake_item(&fx->ann, &id, "bread");
+
+    assert_int_equal(todo_caching_writer_new(fx->store_writer, handle, &writer, NULL), TODO_OK);
+    assert_int_equal(todo_writer_insert(writer, NULL, &item, 1, NULL), TODO_OK);
+    assert_told(&cache, fx, 1, true);
+    assert_int_equal(cache.item_count, 1);
+    retitle(writer, fx, "oat milk");
+    assert_told(&cache, fx, 2, true);
+    assert_int_equal(cache.item_count, 1);
+    assert_int_equal(todo_writer_remove(writer, NULL, &fx->ann, &id, 0, NULL), TODO_OK);
+    assert_told(&cache, fx, 3, true);
+    assert_int_equal(cache.item_count, 0);
+    assert_true(cache.removed);
+    todo_item_unref(item);
+    todo_writer_unref(writer);
+    todo_cache_unref(handle);
+}
+
+static void a_change_of_unknown_outcome_is_told_without_a_token_and_one_that_failed_is_not(void **state)
+{
+    fixture *fx = *state;
+    list_cache cache;
+    todo_cache *handle = list_cache_handle(&cache);
+    todo_writer *writer = NULL;
+    todo_uuid id = fake_id(2);
+    const todo_item *item = fake_item(&fx->ann, &id, "bread");
+
+    assert_int_equal(todo_caching_writer_new(fx->store_writer, handle, &writer, NULL), TODO_OK);
+    assert_int_equal(todo_writer_remove(writer, NULL, &fx->ann, &id, 0, NULL), TODO_ERR_NOT_FOUND);
+    assert_int_equal(cache.changes, 0);
+    fx->store.state.fail = TODO_ERR_TIMEOUT;
+    assert_int_equal(todo_writer_insert(writer, NULL, &item, 1, NULL), TODO_ERR_TIMEOUT);
+    assert_told(&cache, fx, 1, false);
+    assert_int_equal(cache.item_count, 0);
+    assert_int_equal(todo_writer_remove(writer, NULL, &fx->ann, &fx->id, 0, NULL), TODO_ERR_TIMEOUT);
+    assert_told(&cache, fx, 2, false);
+    assert_true(cache.removed);
+    fx->store.state.fail = TODO_OK;
+    todo_item_unref(item);
+    todo_writer_unref(writer);
+    todo_cache_unref(handle);
+}
+
+static void the_removal_of_an_account_is_told_as_a_change(void **state)
+{
+    fixture *fx = *state;
+    list_cache cache;
+    todo_cache *handle = list_cache_handle(&cache);
+    todo_users *inner = fake_store_users(&fx->store), *users = NULL;
+
+    assert_int_equal(todo_caching_users_new(inner, handle, &users, NULL), TODO_OK);
+    assert_int_equal(todo_users_remove(users, NULL, &(todo_uuid){{9}}, NULL, NULL, NULL), TODO_ERR_NOT_FOUND);
+    assert_int_equal(cache.changes, 0);
+    assert_int_equal(todo_users_remove(users, NULL, &fx->ann, NULL, NULL, NULL), TODO_OK);
+    assert_int_equal(cache.changes, 1);
+    assert_int_equal(todo_uuid_compare(&cache.user, &fx->ann), 0);
+    todo_users_unref(users);
+    todo_users_unref(inner);
+    todo_cache_unref(handle);
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -661,7 +806,11 @@ int main(void)
         CASE(the_call_travels_to_cache_and_store),
         CASE(who_brings_a_fresh_token_passes_the_cache_by),
         CASE(a_failed_read_passes_through),
-        CASE(lists_pass_the_cache_by),
+        CASE(lists_pass_a_cache_of_items_by),
+        CASE(a_cache_of_lists_is_asked_unless_the_token_is_fresh),
+        CASE(each_change_is_told_with_its_user_and_token),
+        CASE(a_change_of_unknown_outcome_is_told_without_a_token_and_one_that_failed_is_not),
+        CASE(the_removal_of_an_account_is_told_as_a_change),
         CASE(a_write_goes_through_to_the_cache),
         CASE(a_batch_goes_through_to_the_cache),
         CASE(a_removal_empties_the_cache),
