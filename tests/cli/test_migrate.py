@@ -63,6 +63,26 @@ def test_by_default_only_the_latest_is_taken_back(world):
     assert world.json("migrate") == {"applied": 1}
 
 
+def test_the_trash_goes_with_its_migration_and_nothing_else_does(world):
+    world.ok("migrate")
+    take_all_back(world)
+    world.ok("migrate")
+    trash, = [each["number"] for each in world.json("migrate", "status") if each["name"] == "trash"]
+    down = ("migrate", "down", "--to", str(trash - 1), "--yes")
+    user = world.user()
+    kept, removed = world.todo(user, "Kept"), world.todo(user, "Removed")
+    world.ok("todo", "rm", "-y", "-u", user["id"], removed["id"])
+    world.fails(5, *down, says=f"taking migration {trash} back loses 1 todos in the trash")
+    world.ok(*down, "--lose-data")
+    world.ok("migrate")
+    assert world.json("todo", "list", "-u", user["id"]) == [kept]
+    world.fails(3, "todo", "restore", "-u", user["id"], removed["id"])
+    assert world.ok("db", "check").out == "The store is whole.\n"
+    world.ok(*down)
+    world.ok("migrate")
+    assert world.json("todo", "list", "-u", user["id"]) == [kept]
+
+
 def test_down_to_what_is_there_does_nothing(world):
     world.ok("migrate")
     count = len(applied(world))

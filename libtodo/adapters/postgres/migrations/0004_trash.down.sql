@@ -1,4 +1,4 @@
--- loses: what is in the trash
+-- loses: todos in the trash
 -- if: SELECT count(*) FROM todos WHERE deleted_at IS NOT NULL
 DELETE FROM todos WHERE deleted_at IS NOT NULL;
 CREATE INDEX todos_user_created ON todos (user_id, created_at, id);

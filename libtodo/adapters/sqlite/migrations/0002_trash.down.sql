@@ -1,4 +1,4 @@
--- loses: what is in the trash
+-- loses: todos in the trash
 -- if: SELECT count(*) FROM todos WHERE deleted_at IS NOT NULL
 DELETE FROM todos WHERE deleted_at IS NOT NULL;
 DROP INDEX todos_by_created_at;
