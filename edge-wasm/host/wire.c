@@ -66,6 +66,12 @@ static int on_chunk_line(http_parser *parser)
     return 0;
 }
 
+/* Also called at the end of the trailers, before the last line feed: on_complete comes behind that. */
+static int on_chunk_complete(http_parser *parser)
+{
+    return (parser->flags & F_TRAILING) != 0 ? 0 : on_chunk_line(parser);
+}
+
 static int on_complete(http_parser *parser)
 {
     struct wire *wire = of(parser);
@@ -83,7 +89,7 @@ static const http_parser_settings settings = {
     .on_headers_complete = on_headers_complete,
     .on_body = on_body,
     .on_chunk_header = on_chunk_line,
-    .on_chunk_complete = on_chunk_line,
+    .on_chunk_complete = on_chunk_complete,
     .on_message_complete = on_complete,
 };
 
@@ -135,12 +141,10 @@ static enum wire_event receive(struct wire *wire, size_t room, int flags)
     return errno == EAGAIN || errno == EWOULDBLOCK ? WIRE_WAIT : WIRE_BROKEN;
 }
 
-/* Whether the parser stopped behind CR LF, or, at the end of a chunked message, between them. */
-static bool stopped_at_line(const struct wire *wire, const char *at, size_t used, size_t length)
+/* Whether the parser stopped behind CR LF. */
+static bool stopped_at_line(const struct wire *wire, const char *at, size_t used)
 {
-    char before = used > 1 ? at[used - 2] : wire->last, last = used > 0 ? at[used - 1] : wire->last;
-
-    return used > 0 && last == '\n' ? before == '\r' : last == '\r' && used < length && at[used] == '\n';
+    return used > 0 && at[used - 1] == '\n' && (used > 1 ? at[used - 2] : wire->last) == '\r';
 }
 
 /* Parses `length` bytes from the start, until there is something to say. False when they are wrong. */
@@ -154,7 +158,7 @@ static bool parse(struct wire *wire, size_t length)
     used = http_parser_execute(&wire->parser, &settings, at, length);
     if (HTTP_PARSER_ERRNO(&wire->parser) != HPE_OK && HTTP_PARSER_ERRNO(&wire->parser) != HPE_PAUSED)
         return false;
-    if (wire->cut_at_line && !stopped_at_line(wire, at, used, length))
+    if (wire->cut_at_line && !stopped_at_line(wire, at, used))
         return false;
     if (used > 0)
         wire->last = at[used - 1];
@@ -233,15 +237,24 @@ static enum wire_event parse_head(struct wire *wire)
     return WIRE_READY;
 }
 
-/* The length of the head if its end has arrived, else 0. An empty line before a request is skipped (RFC 9112, 2.2). */
+/* Empty lines before a request are skipped (RFC 9112, 2.2). */
+static void skip_empty_lines(struct wire *wire)
+{
+    size_t skipped = 0;
+
+    while (wire->end - skipped >= 2 && memcmp(wire->bytes + skipped, "\r\n", 2) == 0)
+        skipped += 2;
+    wire->end -= skipped;
+    memmove(wire->bytes, wire->bytes + skipped, wire->end);
+}
+
+/* The length of the head if its end has arrived, else 0. */
 static size_t find_head(struct wire *wire)
 {
     const char *found;
 
-    if (!wire->answers && wire->end >= 2 && wire->searched == 0 && memcmp(wire->bytes, "\r\n", 2) == 0) {
-        wire->end -= 2;
-        memmove(wire->bytes, wire->bytes + 2, wire->end);
-    }
+    if (!wire->answers && wire->searched == 0)
+        skip_empty_lines(wire);
     found = memmem(wire->bytes + wire->searched, wire->end - wire->searched, "\r\n\r\n", 4);
     if (found != NULL)
         return (size_t)(found - wire->bytes) + 4;

@@ -38,6 +38,9 @@ static void test_refused(void **state)
         POST "Transfer-Encoding: chunked\r\n\r\n0x2\r\nab\r\n0\r\n\r\n",
         POST "Transfer-Encoding: chunked\r\n\r\nfffffffffffffffff2\r\nab\r\n0\r\n\r\n",
         POST "Transfer-Encoding: chunked\r\n\r\n2\nab\n0\n\n",
+        POST "Transfer-Encoding: chunked\r\n\r\n2\r\nabXX0\r\n\r\n",
+        POST "Transfer-Encoding: chunked\r\n\r\n2\r\nab\r\n0\r\r\n\r\n",
+        POST "Transfer-Encoding: chunked\r\n\r\n2\rXab\r\n0\r\n\r\n",
         /* Names and values that end where they should not. */
         POST "Transfer-Encoding : chunked\r\n\r\n2\r\nab\r\n0\r\n\r\n",
         POST "X-A: 1\r\n folded\r\nContent-Length: 0\r\n\r\n",
