@@ -30,6 +30,7 @@ struct ledger {
     size_t count;
     unsigned violations;
     unsigned long checks;
+    unsigned long acknowledged;
 };
 
 int64_t ledger_now(void)
@@ -90,6 +91,7 @@ static bool say_title(ledger *book, entry *each, int64_t version, uint32_t title
 
 static void acknowledge(ledger *book, entry *each, int core, int64_t version, uint32_t title)
 {
+    book->acknowledged++;
     if (version >= LEDGER_VERSIONS)
         return;
     say_title(book, each, version, title);
@@ -128,6 +130,7 @@ void ledger_begin_delete(ledger *book, int item)
 void ledger_end_delete(ledger *book, int item, int core)
 {
     pthread_mutex_lock(&book->mutex);
+    book->acknowledged++;
     book->entries[item].deleted_by[core] = true;
     if (book->entries[item].deleted_at == 0)
         book->entries[item].deleted_at = ledger_now();
@@ -182,17 +185,6 @@ int ledger_pick(ledger *book, int user, uint32_t random, char id[37])
         strcpy(id, book->entries[picked].id);
     pthread_mutex_unlock(&book->mutex);
     return picked;
-}
-
-bool ledger_rests(ledger *book, int item)
-{
-    const entry *each = &book->entries[item];
-    bool rests;
-
-    pthread_mutex_lock(&book->mutex);
-    rests = ledger_now() - each->at[each->last] > 333333;
-    pthread_mutex_unlock(&book->mutex);
-    return rests;
 }
 
 size_t ledger_alive(ledger *book, int user)
@@ -335,6 +327,11 @@ int64_t ledger_last(ledger *book, int item, char id[37], int *user, uint32_t *ti
 size_t ledger_items(ledger *book)
 {
     return book->count;
+}
+
+unsigned long ledger_acknowledged(ledger *book)
+{
+    return book->acknowledged;
 }
 
 unsigned ledger_violations(ledger *book)

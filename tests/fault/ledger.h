@@ -48,9 +48,6 @@ void ledger_end_trash(ledger *book, int item, int core, int64_t version, uint32_
 /* A todo of the user that exists and that nobody is removing, chosen by `random`; -1 when there is none. */
 int ledger_pick(ledger *book, int user, uint32_t random, char id[37]);
 
-/* Whether nobody has changed the todo within the last third of a second. */
-bool ledger_rests(ledger *book, int item);
-
 /* How many such todos the user has. */
 size_t ledger_alive(ledger *book, int user);
 
@@ -89,6 +86,7 @@ bool ledger_expects(ledger *book, int item, int user, int64_t floor);
 int64_t ledger_last(ledger *book, int item, char id[37], int *user, uint32_t *title);
 
 size_t ledger_items(ledger *book);
+unsigned long ledger_acknowledged(ledger *book); /* changes */
 unsigned ledger_violations(ledger *book);
 unsigned long ledger_checks(ledger *book);
 

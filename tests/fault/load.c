@@ -30,8 +30,8 @@ typedef struct role {
 static const role roles[] = {
     {.creates = 12, .patches = 22, .deletes = 6, .restores = 4, .lists = 10, .pursuits = 6, .token = true},
     {.creates = 12, .patches = 28, .deletes = 6, .restores = 4, .lists = 10},
-    /* Sees what others write, and should never see it undone elsewhere. */
-    {.creates = 1, .patches = 1, .lists = 48, .token = true, .at_home = true},
+    /* Sees what others write, and should never see it undone elsewhere. Its only own change gives it its first token. */
+    {.lists = 48, .token = true, .at_home = true},
     {.creates = 10, .patches = 12, .deletes = 3, .restores = 2, .lists = 30, .at_home = true},
 };
 
@@ -424,7 +424,9 @@ static void act(client *this)
         home = this->role->at_home ? 0 : core;
     unsigned dice = next_random(this) % 100, bound = mine->creates;
 
-    if (dice < bound)
+    if (mine->token && mine->creates == 0 && this->token[0] == '\0')
+        patch(this, home, false);
+    else if (dice < bound)
         create(this, home);
     else if (dice < (bound += mine->patches))
         patch(this, home, false);

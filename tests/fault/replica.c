@@ -1,6 +1,7 @@
 /* A primary and a standby that lags: nobody misses their own changes, and one goes on without the other. */
 #include "testing.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -44,6 +45,17 @@ static void await_standby(void)
     database_await(standby, sql, 1);
     PQfinish(primary);
     PQfinish(standby);
+}
+
+static PGconn *standby_admin(void)
+{
+    const char *const keywords[] = {"host", "port", "user", "dbname", NULL};
+    const char *const values[] = {getenv("TODO_TEST_PG_SOCKET"), getenv("TODO_TEST_REPLICA_PORT"), "postgres",
+                                  "todo", NULL};
+    PGconn *admin = PQconnectdbParams(keywords, values, 0);
+
+    assert_int_equal(PQstatus(admin), CONNECTION_OK);
+    return admin;
 }
 
 static int set_up(void **state)
@@ -110,10 +122,12 @@ static bool lists_first(todo_store *from, const char *token, const todo_uuid *id
     todo_list_query query = TODO_LIST_QUERY_INIT;
     todo_call call = TODO_CALL_INIT;
     todo_item_list *list = NULL;
+    char given[TODO_CONSISTENCY_TOKEN_SIZE];
     bool first;
 
     todo_call_set_timeout(&call, 5000);
     call.consistency_token = token;
+    call.ret_consistency_token = given;
     query.limit = 5;
     if (todo_queries_list(todo_store_queries(from), &call, &user, &query, &list, NULL) != TODO_OK)
         return false;
@@ -138,12 +152,22 @@ static void own_changes_are_seen_at_once(void **state)
     }
 }
 
+/* Whoever has just begun to ask the standby is strict with it, until it knows where the primary was a second ago. */
+static void let_it_settle(todo_store *reading)
+{
+    for (int i = 0; i < 12; i++) {
+        lists_first(reading, NULL, &user);
+        usleep(100000);
+    }
+}
+
 static void a_token_shows_them_elsewhere(void **state)
 {
     int late = 0;
     todo_uuid id;
 
     (void)state;
+    let_it_settle(other);
     for (int i = 0; i < ROUNDS; i++) {
         char token[TODO_CONSISTENCY_TOKEN_SIZE] = "";
 
@@ -183,6 +207,92 @@ static void what_was_seen_stays_seen(void **state)
         assert_true(lists_first(other, token, &id));
         assert_int_equal(get(other, token, &id), TODO_OK);
     }
+}
+
+/* A token of this age and for no position in particular. */
+static void make_token(char *token, int64_t age)
+{
+    snprintf(token, TODO_CONSISTENCY_TOKEN_SIZE, "%016x-%016" PRIx64, 1, (uint64_t)(todo_time_now() - age));
+}
+
+/* A todo that is committed, but that the primary does not show as long as a standby that is not there is silent. */
+static void insert_in_limbo(PGconn *admin, const todo_uuid *id)
+{
+    char sql[256], id_text[TODO_UUID_TEXT_SIZE], user_text[TODO_UUID_TEXT_SIZE];
+    PGconn *standby = standby_admin();
+
+    todo_uuid_format(id, id_text);
+    todo_uuid_format(&user, user_text);
+    database_run(admin, "ALTER SYSTEM SET synchronous_standby_names = 'nobody'");
+    database_run(admin, "SELECT pg_reload_conf()");
+    database_await(admin, "SELECT (current_setting('synchronous_standby_names') = 'nobody')::int", 1);
+    snprintf(sql, sizeof(sql), "INSERT INTO todos (id, user_id, title) VALUES ('%s', '%s', 'limbo')", id_text,
+             user_text);
+    assert_int_equal(PQsendQuery(admin, sql), 1);
+    snprintf(sql, sizeof(sql), "SELECT count(*) FROM todos WHERE id = '%s'", id_text);
+    database_await(standby, sql, 1);
+    PQfinish(standby);
+}
+
+/*
+ * The primary sends a change to the standby before it shows it itself. Who follows what they see, be it that they just
+ * saw something new or not, sees it no earlier than the primary shows it; everybody else may.
+ */
+static void what_the_standby_shows_first_is_not_followed(void **state)
+{
+    char fresh[TODO_CONSISTENCY_TOKEN_SIZE], old[TODO_CONSISTENCY_TOKEN_SIZE],
+        given[TODO_CONSISTENCY_TOKEN_SIZE];
+    const char *const tokens[] = {fresh, old};
+    PGconn *limbo = database_admin("todo"), *admin = database_admin("todo");
+    todo_uuid id;
+
+    (void)state;
+    assert_int_equal(todo_uuid_generate(&id, NULL), TODO_OK);
+    insert_in_limbo(limbo, &id);
+    make_token(fresh, 0);
+    make_token(old, 60 * INT64_C(1000000));
+    assert_true(lists_first(other, NULL, &id));
+    for (size_t i = 0; i < COUNT_OF(tokens); i++) {
+        todo_call call = TODO_CALL_INIT;
+        const todo_item *item = NULL;
+
+        call.consistency_token = tokens[i];
+        call.ret_consistency_token = given;
+        assert_int_equal(todo_queries_get(todo_store_queries(other), &call, &user, &id, &item, NULL),
+                         TODO_ERR_NOT_FOUND);
+        assert_false(lists_first(other, tokens[i], &id));
+    }
+    database_run(admin, "ALTER SYSTEM RESET synchronous_standby_names");
+    database_run(admin, "SELECT pg_reload_conf()");
+    PQclear(PQgetResult(limbo));
+    for (size_t i = 0; i < COUNT_OF(tokens); i++)
+        assert_true(lists_first(other, tokens[i], &id));
+    PQfinish(limbo);
+    PQfinish(admin);
+}
+
+/* A standby that applies nothing any more, but answers as if all were well. */
+static void a_standby_that_stands_still_is_noticed_within_a_second(void **state)
+{
+    PGconn *standby = standby_admin();
+    todo_uuid id;
+
+    (void)state;
+    await_standby();
+    database_run(standby, "SELECT pg_wal_replay_pause()");
+    database_await(standby, "SELECT (pg_get_wal_replay_pause_state() = 'paused')::int", 1);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(create(store, NULL, &id), TODO_OK);
+        usleep(1000000);
+        assert_true(lists_first(other, NULL, &id));
+        assert_int_equal(get(other, NULL, &id), TODO_OK);
+    }
+    /* Better late than never. */
+    database_control("stop -m fast");
+    assert_int_equal(get(other, NULL, &user), TODO_ERR_NOT_FOUND);
+    database_control("start");
+    database_run(standby, "SELECT pg_wal_replay_resume()");
+    PQfinish(standby);
 }
 
 static void a_broken_token_is_refused(void **state)
@@ -246,6 +356,8 @@ int main(void)
         cmocka_unit_test(own_changes_are_seen_at_once),
         cmocka_unit_test(a_token_shows_them_elsewhere),
         cmocka_unit_test(what_was_seen_stays_seen),
+        cmocka_unit_test(what_the_standby_shows_first_is_not_followed),
+        cmocka_unit_test(a_standby_that_stands_still_is_noticed_within_a_second),
         cmocka_unit_test(a_broken_token_is_refused),
         cmocka_unit_test(reads_go_on_while_the_primary_is_down),
         cmocka_unit_test(a_standby_that_is_promoted_takes_over),

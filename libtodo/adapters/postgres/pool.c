@@ -1,12 +1,13 @@
 #include "adapters/postgres/pool.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "util/alloc.h"
 #include "util/monotonic.h"
 
 #define BACKOFF_FIRST     50000 /* microseconds */
-#define BACKOFF_LAST      1000000
+#define BACKOFF_LAST      500000
 #define POSITION_INTERVAL 2000 /* microseconds until a standby that was behind is asked again */
 #define ATTEMPTS          3
 
@@ -24,6 +25,7 @@ struct todo__pg_pool {
     int64_t backoff;           /* 0: the last attempt to connect succeeded */
     int64_t closed_until;      /* no attempt to connect before */
     todo_error failure;        /* of the last attempt */
+    atomic_bool silent;        /* a server did not say how far it is, or it may be another each time */
 };
 
 todo_status todo__pg_pool_new(todo__pg_endpoint *endpoint, const todo_store_options *options,
@@ -72,6 +74,11 @@ const todo__pg_endpoint *todo__pg_pool_endpoint(const todo__pg_pool *pool)
 int64_t todo__pg_deadline(const todo__pg_pool *pool, const todo_call *call)
 {
     return call != NULL && call->deadline != 0 ? call->deadline : todo__monotonic_us() + pool->call_timeout;
+}
+
+bool todo__pg_pool_tells_positions(todo__pg_pool *pool)
+{
+    return !atomic_load(&pool->silent);
 }
 
 /* Removes the idle connections that are of no use any more, for the caller to close. The lock is held. */
@@ -251,8 +258,8 @@ void todo__pg_release(todo__pg_pool *pool, todo__pg_connection *connection)
 }
 
 /* Whether the server is far enough for a read. A pooler may send the next statement to another server. */
-static todo_status check_position(todo__pg_connection *connection, int64_t deadline, todo__pg_log *log,
-                                  todo_error *error)
+static todo_status check_position(todo__pg_pool *pool, todo__pg_connection *connection, int64_t deadline,
+                                  todo__pg_log *log, todo_error *error)
 {
     todo_status status = TODO_OK;
 
@@ -262,6 +269,8 @@ static todo_status check_position(todo__pg_connection *connection, int64_t deadl
     if (status != TODO_OK)
         return status;
     log->reached = connection->unnamed ? 0 : connection->position;
+    if (log->reached == 0)
+        atomic_store(&pool->silent, true);
     if (log->least <= log->reached)
         return TODO_OK;
     return todo_error_set(error, TODO_ERR_UNAVAILABLE, "replica_behind", NULL, NULL);
@@ -285,7 +294,7 @@ todo_status todo__pg_try(todo__pg_pool *pool, int64_t deadline, todo__pg_stateme
     if (status != TODO_OK)
         return status;
     if (log != NULL && !writes && log->most != 0)
-        status = check_position(connection, deadline, log, error);
+        status = check_position(pool, connection, deadline, log, error);
     if (status == TODO_OK)
         status = todo__pg_execute(connection, deadline, id, params, ret_result, error);
     *ret_verdict = connection->verdict;

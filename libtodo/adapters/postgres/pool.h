@@ -15,6 +15,9 @@ void todo__pg_pool_free(todo__pg_pool *pool);
 
 const todo__pg_endpoint *todo__pg_pool_endpoint(const todo__pg_pool *pool);
 
+/* Whether its servers say how far they are in the log, as far as is known. */
+bool todo__pg_pool_tells_positions(todo__pg_pool *pool);
+
 /* The deadline of a call (CLOCK_MONOTONIC in microseconds): its own, or the pool's default from now. */
 int64_t todo__pg_deadline(const todo__pg_pool *pool, const todo_call *call);
 

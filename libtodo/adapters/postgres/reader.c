@@ -7,8 +7,7 @@
 #define TURNS 2 /* while the server works on one statement, the threads see to the other */
 
 typedef struct reader {
-    todo__pg_source get_source;
-    todo__pg_source list_source;
+    todo__pg_source source;
     todo__pg_combiner *gets;
     todo__pg_combiner *lists;
 } reader;
@@ -60,6 +59,61 @@ static bool wants_position(const todo__pg_source *source, const todo_call *call)
     return source->replicated && todo__consistency_followed(call);
 }
 
+/* The position that the source must have reached for a read: UINT64_MAX when it can't have. */
+static uint64_t needed_position(const todo__pg_source *source, const todo_call *call, const todo_uuid *user)
+{
+    uint64_t needed = todo__pg_positions_needed(source->positions, call, user), floor = 0;
+
+    /* Of servers that tell no position nobody can say that they are late. */
+    if (source->lag != NULL && needed != UINT64_MAX && todo__pg_pool_tells_positions(source->pool))
+        floor = todo__pg_lag_floor(source->lag, todo__pg_deadline(source->pool, call));
+    return floor > needed ? floor : needed;
+}
+
+/*
+ * A standby may show a change a moment before the primary does, which sends its log before it lets its own readers see.
+ * To a client that goes on to the primary then, time would run backwards.
+ */
+static bool may_be_ahead(const todo__pg_source *source, const todo_call *call, todo_time newest)
+{
+    return source->lag != NULL && todo__consistency_followed(call) && todo__consistency_young(newest);
+}
+
+/* No standby may have reached the position: none need be asked. */
+static todo_status beyond_all(todo_error *error)
+{
+    return todo_error_set(error, TODO_ERR_UNAVAILABLE, "replica_behind", NULL, NULL);
+}
+
+static todo_status ahead(todo_error *error)
+{
+    return todo_error_set(error, TODO_ERR_UNAVAILABLE, "replica_ahead", NULL, NULL);
+}
+
+/* What a get found. */
+static todo_status finish_get(const todo__pg_source *source, const todo_call *call,
+                              const todo__pg_request *request, const todo_uuid *user,
+                              const todo_item **ret_item, todo_error *error)
+{
+    /* What is not there may have been removed a moment ago. */
+    todo_time newest = todo_time_now();
+    todo_status status = TODO_ERR_NOT_FOUND;
+
+    if (request->count > 0) {
+        status = todo__pg_build_item(request->result, request->first, user, ret_item, error);
+        if (status != TODO_OK)
+            return status;
+        newest = (*ret_item)->updated_at;
+    }
+    if (may_be_ahead(source, call, newest)) {
+        if (status == TODO_OK)
+            todo_item_unref(*ret_item);
+        return ahead(error);
+    }
+    todo__consistency_follow(call, request->position, newest);
+    return status == TODO_OK ? TODO_OK : todo_error_set(error, status, NULL, NULL, NULL);
+}
+
 static todo_status get(void *self, const todo_call *call, const todo_uuid *user, const todo_uuid *id,
                        const todo_item **ret_item, todo_error *error)
 {
@@ -68,24 +122,19 @@ static todo_status get(void *self, const todo_call *call, const todo_uuid *user,
     todo__pg_request request = {.subject = &asked,
                                 .statement = TODO__PG_TODO_GET,
                                 .cost = 1,
-                                .deadline = todo__pg_deadline(from->get_source.pool, call),
+                                .deadline = todo__pg_deadline(from->source.pool, call),
                                 .parking = todo__parking_of(call),
-                                .position = todo__pg_positions_needed(from->get_source.positions, call, user),
-                                .wants_position = wants_position(&from->get_source, call),
+                                .position = needed_position(&from->source, call, user),
+                                .wants_position = wants_position(&from->source, call),
                                 .error = error};
-    todo_status status = todo__pg_combine(from->gets, &request);
+    todo_status status;
 
+    if (request.position == UINT64_MAX)
+        return beyond_all(error);
+    status = todo__pg_combine(from->gets, &request);
     if (status != TODO_OK)
         return status;
-    if (request.count == 0)
-        status = todo_error_set(error, TODO_ERR_NOT_FOUND, NULL, NULL, NULL);
-    else
-        status = todo__pg_build_item(request.result, request.first, user, ret_item, error);
-    /* What is not there may have been removed a moment ago. */
-    if (status == TODO_OK)
-        todo__consistency_follow(call, request.position, (*ret_item)->updated_at);
-    else if (status == TODO_ERR_NOT_FOUND)
-        todo__consistency_follow(call, request.position, todo_time_now());
+    status = finish_get(&from->source, call, &request, user, ret_item, error);
     todo__pg_request_end(&request);
     return status;
 }
@@ -104,6 +153,31 @@ static todo_cursor list_start(const todo_list_query *query)
                                 : (todo_cursor){query->ascending ? INT64_MIN : INT64_MAX, {{0}}};
 }
 
+/* Hands on what a list found. */
+static todo_status finish_list(const todo__pg_source *source, const todo_call *call,
+                               const todo__pg_request *request, const todo_uuid *user, todo_item_visit visit,
+                               void *arg, todo_error *error)
+{
+    todo_time newest = 0;
+    todo_status status = TODO_OK;
+
+    for (int i = 0; i < request->count && todo__consistency_followed(call); i++) {
+        todo_time updated_at = todo__pg_row_item(request->result, request->first + i, user).updated_at;
+
+        newest = updated_at > newest ? updated_at : newest;
+    }
+    if (may_be_ahead(source, call, newest))
+        return ahead(error);
+    for (int i = 0; i < request->count && status == TODO_OK; i++) {
+        todo_item item = todo__pg_row_item(request->result, request->first + i, user);
+
+        status = visit(arg, &item);
+    }
+    if (status == TODO_OK)
+        todo__consistency_follow(call, request->position, newest);
+    return status;
+}
+
 static todo_status list(void *self, const todo_call *call, const todo_uuid *user,
                         const todo_list_query *query, todo_item_visit visit, void *arg, todo_error *error)
 {
@@ -112,29 +186,19 @@ static todo_status list(void *self, const todo_call *call, const todo_uuid *user
     todo__pg_request request = {.subject = &asked,
                                 .statement = list_statement(query),
                                 .cost = query->limit,
-                                .deadline = todo__pg_deadline(from->list_source.pool, call),
+                                .deadline = todo__pg_deadline(from->source.pool, call),
                                 .parking = todo__parking_of(call),
-                                .position =
-                                    todo__pg_positions_needed(from->list_source.positions, call, user),
-                                .wants_position = wants_position(&from->list_source, call),
+                                .position = needed_position(&from->source, call, user),
+                                .wants_position = wants_position(&from->source, call),
                                 .error = error};
-    todo_time newest = 0;
     todo_status status;
 
-    /* Beyond all that a standby may have reached: it need not be asked. */
     if (request.position == UINT64_MAX)
-        return todo_error_set(error, TODO_ERR_UNAVAILABLE, "replica_behind", NULL, NULL);
+        return beyond_all(error);
     status = todo__pg_combine(from->lists, &request);
     if (status != TODO_OK)
         return status;
-    for (int i = 0; i < request.count && status == TODO_OK; i++) {
-        todo_item item = todo__pg_row_item(request.result, request.first + i, user);
-
-        newest = item.updated_at > newest ? item.updated_at : newest;
-        status = visit(arg, &item);
-    }
-    if (status == TODO_OK)
-        todo__consistency_follow(call, request.position, newest);
+    status = finish_list(&from->source, call, &request, user, visit, arg, error);
     todo__pg_request_end(&request);
     return status;
 }
@@ -163,7 +227,7 @@ static todo_status count_trash(void *self, const todo_call *call, const todo_uui
     todo__pg_add_time(&params, deleted_before);
     if (user != NULL)
         todo__pg_add_uuid(&params, user);
-    status = read_alone(&from->list_source, call, user,
+    status = read_alone(&from->source, call, user,
                         user != NULL ? TODO__PG_TODO_COUNT_TRASH_USER : TODO__PG_TODO_COUNT_TRASH, &params,
                         &log, &result, error);
     if (status != TODO_OK)
@@ -185,8 +249,7 @@ static todo_status get_trashed(void *self, const todo_call *call, const todo_uui
 
     todo__pg_add_uuid(&params, id);
     todo__pg_add_uuid(&params, user);
-    status =
-        read_alone(&from->get_source, call, user, TODO__PG_TODO_GET_TRASHED, &params, &log, &result, error);
+    status = read_alone(&from->source, call, user, TODO__PG_TODO_GET_TRASHED, &params, &log, &result, error);
     if (status != TODO_OK)
         return status;
     if (PQntuples(result) == 0)
@@ -211,8 +274,7 @@ static void destroy(void *self)
     todo__free(from);
 }
 
-todo_status todo__pg_reader_new(todo__pg_source get_source, todo__pg_source list_source,
-                                todo_reader **ret_reader, todo_error *error)
+todo_status todo__pg_reader_new(todo__pg_source source, todo_reader **ret_reader, todo_error *error)
 {
     static const todo_reader_ops ops = {.size = sizeof(ops),
                                         .destroy = destroy,
@@ -225,11 +287,10 @@ todo_status todo__pg_reader_new(todo__pg_source get_source, todo__pg_source list
 
     if (made == NULL)
         return todo__pg_nomem(error);
-    made->get_source = get_source;
-    made->list_source = list_source;
-    status = todo__pg_combiner_new(get_source.pool, &gets, false, &made->gets, error);
+    made->source = source;
+    status = todo__pg_combiner_new(source.pool, &gets, false, &made->gets, error);
     if (status == TODO_OK)
-        status = todo__pg_combiner_new(list_source.pool, &lists, false, &made->lists, error);
+        status = todo__pg_combiner_new(source.pool, &lists, false, &made->lists, error);
     if (status == TODO_OK)
         status = todo_reader_new(&ops, made, ret_reader, error);
     if (status != TODO_OK)
