@@ -293,8 +293,9 @@ static const option_spec options[] = {
 };
 
 static const ctl_command commands[] = {
-    {NULL, "", "Measure the store, on a user of its own that is removed again",
-     "Through the library, as the servers use it. A few seconds on a store that is in use slow it down.",
+    {NULL, "", "Measure the store, on a user of its own",
+     "Through the library, as the servers use it; the user is removed again. A few seconds on a store that "
+     "is in use slow it down.",
      options, 0, 0, run_bench},
     {.run = NULL},
 };

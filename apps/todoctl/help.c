@@ -1,5 +1,7 @@
 #include "help.h"
 
+#include "output.h"
+
 static void print_commands(const command_group *group, FILE *out)
 {
     for (const ctl_command *command = group->commands; command->run != NULL; command++) {
@@ -13,14 +15,14 @@ static void print_commands(const command_group *group, FILE *out)
 void help_overview(FILE *out)
 {
     fputs("Usage: todoctl [OPTION]... COMMAND [ARGUMENT]...\n\n"
-          "Administers a store of todos: its schema, its users, their tokens and their todos.\n\n"
+          "Administers a store of todos: its schema, users, tokens and todos.\n\n"
           "Commands:\n",
           out);
     for (const command_group *const *group = command_groups; *group != NULL; group++)
         print_commands(*group, out);
     fputs("\nOptions, before or after the command:\n", out);
     options_print(global_options, NULL, out);
-    fputs("\nExit codes: 0 done, 1 failed, 2 usage, 3 not found, 4 unavailable, 5 conflict, 6 denied.\n"
+    fputs("\nExit codes: 0 done, 1 failed, 2 usage, 3 not found, 4 unavailable, 5 conflict,\n6 denied.\n"
           "See todoctl COMMAND --help and the manual page todoctl(1).\n",
           out);
 }
@@ -40,7 +42,7 @@ void help_command(const command_group *group, const ctl_command *command)
            command->name != NULL ? command->name : "", arguments[0] != '\0' ? " " : "", arguments,
            command->summary);
     if (command->help != NULL)
-        printf("%s\n", command->help);
+        print_wrapped(command->help, 0, stdout);
     if (command->options != NULL) {
         puts("\nOptions:");
         options_print(command->options, NULL, stdout);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "command.h"
+#include "output.h"
 #include "report.h"
 
 #define OPTIONS_MAX 32
@@ -96,6 +97,7 @@ void options_print(const option_spec *table, const option_spec *hiding, FILE *ou
             snprintf(letter, sizeof(letter), "-%c, ", table->letter);
         snprintf(text, sizeof(text), "%s--%s%s%s", letter, table->name, table->metavar != NULL ? " " : "",
                  table->metavar != NULL ? table->metavar : "");
-        fprintf(out, "  %-28s %s\n", text, table->help);
+        fprintf(out, "  %-28s ", text);
+        print_wrapped(table->help, 31, out);
     }
 }

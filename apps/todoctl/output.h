@@ -72,6 +72,9 @@ json_object *json_time(todo_time time);
 /* The columns that a text takes on a terminal. */
 size_t text_width(const char *text);
 
+/* Prints the words of a text in lines of 80 columns, all but the first indented, and a line end. */
+void print_wrapped(const char *text, size_t indent, FILE *out);
+
 /* Makes sure that all has been written. Returns 0, or an exit code after a line on stderr. */
 int output_finish(void);
 

@@ -10,6 +10,7 @@
 #include "report.h"
 
 #define COLUMNS_MAX 8
+#define LINE_WIDTH  80
 #define GAP         2 /* blanks between columns */
 
 struct ctl_table {
@@ -41,6 +42,24 @@ size_t text_width(const char *text)
         total += width;
     }
     return total;
+}
+
+void print_wrapped(const char *text, size_t indent, FILE *out)
+{
+    char *copy = need_memory(strdup(text));
+    char *rest = copy;
+    size_t column = indent;
+    for (const char *word = strsep(&rest, " \n"); word != NULL; word = strsep(&rest, " \n")) {
+        size_t width = text_width(word);
+        if (column > indent && column + 1 + width > LINE_WIDTH) {
+            fprintf(out, "\n%*s", (int)indent, "");
+            column = indent;
+        }
+        fprintf(out, "%s%s", column > indent ? " " : "", word);
+        column += width + (column > indent);
+    }
+    putc('\n', out);
+    free(copy);
 }
 
 /* The bytes of `text` that fit into `limit` columns. */

@@ -71,7 +71,7 @@ def test_the_page_has_the_options_of_every_command_and_no_others(world):
 def test_the_page_has_the_exit_codes_of_the_help(world):
     text = page("todoctl.1")
     section = text[text.index("\n.Sh EXIT STATUS") : text.index("\n.Sh EXAMPLES")]
-    codes = re.search(r"Exit codes: (.*)\.", help_of(world)).group(1)
+    codes = re.search(r"Exit codes: (.*?)\.", help_of(world), re.S).group(1)
     assert re.findall(r"^\.It (\d)$", section, re.M) == re.findall(r"\d", codes)
 
 

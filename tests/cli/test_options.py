@@ -25,6 +25,12 @@ def test_every_command_has_a_help_of_its_own_that_needs_no_store(world):
         assert text.startswith("Usage: todoctl " + " ".join(words) + " [OPTION]..."), text
 
 
+def test_help_fits_a_terminal_of_80_columns(world):
+    for words in ([], *commands(world)):
+        text = world.ok(*words, "--help").out
+        assert max(map(len, text.splitlines())) <= 80, text
+
+
 def test_a_group_has_a_help_that_lists_its_commands(world):
     text = world.ok("user", "--help").out
     for word in ("user add", "user list", "user passwd", "user delete"):
