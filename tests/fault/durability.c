@@ -72,6 +72,7 @@ static void *write_batches(void *arg)
         http_response_clear(&response);
         if (!this->acknowledged[this->sent++])
             break;
+        usleep(4000); /* so that there are some left when the end comes */
     }
     http_close(client);
     return NULL;
@@ -180,12 +181,22 @@ static bool wait_until_ready(void)
     return false;
 }
 
-static bool run_round(const char *what, unsigned number, unsigned long *checks)
+static unsigned long acknowledged_batches(const batches *this)
+{
+    unsigned long count = 0;
+
+    for (unsigned i = 0; i < this->sent; i++)
+        count += this->acknowledged[i];
+    return count;
+}
+
+static bool run_round(const char *what, unsigned number, unsigned long *acknowledged)
 {
     ledger *book = ledger_new();
     load_options options = {ports, 1, users, CLIENTS, book};
     batches batch = {.sent = 0};
     load *run;
+    unsigned long writes;
     unsigned wrong;
     bool good;
 
@@ -200,10 +211,11 @@ static bool run_round(const char *what, unsigned number, unsigned long *checks)
     pthread_join(batch.thread, NULL);
     good = good && wait_until_ready();
     wrong = check_todos(book) + check_batches(&batch) + ledger_violations(book);
-    *checks += ledger_items(book) + batch.sent;
-    good = good && wrong == 0 && ledger_items(book) > 0 && batch.sent > 0;
-    printf("%s %u - %s killed, round %u: %zu todos and %u batches, %u wrong\n", good ? "ok" : "not ok",
-           number, what, number, ledger_items(book), batch.sent, wrong);
+    writes = ledger_acknowledged(book) + acknowledged_batches(&batch);
+    *acknowledged += writes;
+    good = good && wrong == 0 && writes > 0 && batch.sent > 0;
+    printf("%s %u - %s killed, round %u: %lu writes acknowledged, %u lost or halved\n",
+           good ? "ok" : "not ok", number, what, number, writes, wrong);
     fflush(stdout);
     load_free(run);
     ledger_free(book);
@@ -214,14 +226,14 @@ int main(int argc, char **argv)
 {
     const char *what = argc > 1 ? argv[1] : "embedded";
     unsigned rounds = argc > 2 ? (unsigned)atoi(argv[2]) : 3;
-    unsigned long checks = 0;
+    unsigned long acknowledged = 0;
 
     if (!core_prepare(&core) || !start_core()) {
         printf("1..1\nnot ok 1 - the core starts\n");
     } else {
         for (unsigned number = 1; number <= rounds; number++)
-            run_round(what, number, &checks);
-        printf("1..%u\n# %lu todos and batches compared\n", rounds, checks);
+            run_round(what, number, &acknowledged);
+        printf("1..%u\n# %u times %s killed, %lu writes acknowledged\n", rounds, rounds, what, acknowledged);
     }
     core_remove(&core);
     return 0;
