@@ -183,7 +183,7 @@ todo_status todo_item_apply(const todo_item *item, const todo_item_patch *patch,
 todo_status todo_item_trash(const todo_item *item, int64_t if_version, todo_time now,
                             const todo_item **ret_item, todo_error *error)
 {
-    todo_item members;
+    todo_item members = {0}; /* gcc -O3 does not see that a failed begin_change returns */
     todo_status status;
 
     if (item == NULL || ret_item == NULL)
