@@ -147,11 +147,11 @@ todo_status todo_item_admit(const todo_item_fields *fields, const todo_item **re
 static todo_status begin_change(const todo_item *item, bool in_trash, int64_t if_version, todo_time now,
                                 todo_item *ret_members, todo_error *error)
 {
+    *ret_members = *item;
     if ((item->deleted_at != 0) != in_trash)
         return todo_error_set(error, TODO_ERR_NOT_FOUND, NULL, NULL, NULL);
     if (if_version != 0 && if_version != item->version)
         return todo_error_set(error, TODO_ERR_PRECONDITION, NULL, NULL, NULL);
-    *ret_members = *item;
     ret_members->updated_at = now > item->updated_at ? now : item->updated_at + 1;
     ret_members->version++;
     return TODO_OK;

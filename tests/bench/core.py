@@ -101,6 +101,7 @@ class Bench:
         for database, statements in (("base", load.LOAD), ("limits", load.LOAD_NUMBERED)):
             self.postgres.create(database, template="empty")
             self.postgres.sql(database, statements, owner=True)
+        self.postgres.sql("limits", load.CONTRACT_INDEX, owner=True)
         self.sample = self.postgres.sql("base", load.SAMPLE)
         self.users = [row[0] for row in self.postgres.sql("base", load.USER_IDS)]
         self.big_user = self.postgres.sql("base", load.BIG_USER)[0][0]
@@ -108,6 +109,8 @@ class Bench:
     def implementation(self, name, command):
         database = "bench_" + re.sub(r"\W", "_", name)
         self.postgres.create(database, template="base")
+        if name != "core":
+            self.postgres.sql(database, load.CONTRACT_INDEX, owner=True)
         return Implementation(name, command, database, self)
 
     def redis_database(self, name):

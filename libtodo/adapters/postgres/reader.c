@@ -4,7 +4,8 @@
 #include "domain/consistency.h"
 #include "util/alloc.h"
 
-#define TURNS 2 /* while the server works on one statement, the threads see to the other */
+#define LONG  250 /* todos from which on a list has a statement of its own */
+#define TURNS 2   /* while the server works on one statement, the threads see to the other */
 
 typedef struct reader {
     todo__pg_source source;
@@ -178,6 +179,55 @@ static todo_status finish_list(const todo__pg_source *source, const todo_call *c
     return status;
 }
 
+/* Runs a read of its own, of a user or (NULL) of all; how far the server was is in the log. */
+static todo_status read_alone(const todo__pg_source *source, const todo_call *call, const todo_uuid *user,
+                              todo__pg_statement_id statement, const todo__pg_params *params,
+                              todo__pg_log *ret_log, PGresult **ret_result, todo_error *error)
+{
+    uint64_t needed = user != NULL ? needed_position(source, call, user) : 0;
+
+    if (needed == UINT64_MAX)
+        return beyond_all(error);
+    *ret_log = (todo__pg_log){.least = needed, .most = needed, .wanted = wants_position(source, call)};
+    return todo__pg_run(source->pool, todo__pg_deadline(source->pool, call), statement, params, ret_log,
+                        ret_result, error);
+}
+
+/* There is little to gain for a long list in company, and its rows are to be had for less. */
+static todo_status list_alone(const reader *from, const todo_call *call, const list_subject *asked,
+                              todo_item_visit visit, void *arg, todo_error *error)
+{
+    const todo__pg_statement_id long_list =
+        TODO__PG_TODO_LONG_LIST_CREATED_DOWN - TODO__PG_TODO_LIST_CREATED_DOWN;
+    todo__pg_params params = {0};
+    todo__pg_request found = {0};
+    todo__pg_log log;
+    PGresult *result;
+    todo_status status;
+
+    todo__pg_add_uuid(&params, asked->user);
+    if (asked->query->completed == TODO_ANY)
+        todo__pg_add_null(&params);
+    else
+        todo__pg_add_bool(&params, asked->query->completed == TODO_ONLY_TRUE);
+    todo__pg_add_time(&params, asked->after.key);
+    todo__pg_add_uuid(&params, &asked->after.id);
+    todo__pg_add_int(&params, asked->query->limit);
+    todo__pg_add_bool(&params, asked->query->deleted);
+    todo__blocking(todo__parking_of(call), true);
+    status = read_alone(&from->source, call, asked->user, list_statement(asked->query) + long_list, &params,
+                        &log, &result, error);
+    todo__blocking(todo__parking_of(call), false);
+    if (status != TODO_OK)
+        return status;
+    found.result = result;
+    found.count = PQntuples(result);
+    found.position = log.behind;
+    status = finish_list(&from->source, call, &found, asked->user, visit, arg, error);
+    PQclear(result);
+    return status;
+}
+
 static todo_status list(void *self, const todo_call *call, const todo_uuid *user,
                         const todo_list_query *query, todo_item_visit visit, void *arg, todo_error *error)
 {
@@ -193,6 +243,8 @@ static todo_status list(void *self, const todo_call *call, const todo_uuid *user
                                 .error = error};
     todo_status status;
 
+    if (query->limit > LONG)
+        return list_alone(from, call, &asked, visit, arg, error);
     if (request.position == UINT64_MAX)
         return beyond_all(error);
     status = todo__pg_combine(from->lists, &request);
@@ -201,18 +253,6 @@ static todo_status list(void *self, const todo_call *call, const todo_uuid *user
     status = finish_list(&from->source, call, &request, user, visit, arg, error);
     todo__pg_request_end(&request);
     return status;
-}
-
-/* Runs a read of its own, of a user or (NULL) of all; how far the server was is in the log. */
-static todo_status read_alone(const todo__pg_source *source, const todo_call *call, const todo_uuid *user,
-                              todo__pg_statement_id statement, const todo__pg_params *params,
-                              todo__pg_log *ret_log, PGresult **ret_result, todo_error *error)
-{
-    uint64_t needed = user != NULL ? todo__pg_positions_needed(source->positions, call, user) : 0;
-
-    *ret_log = (todo__pg_log){.least = needed, .most = needed, .wanted = wants_position(source, call)};
-    return todo__pg_run(source->pool, todo__pg_deadline(source->pool, call), statement, params, ret_log,
-                        ret_result, error);
 }
 
 static todo_status count_trash(void *self, const todo_call *call, const todo_uuid *user,
