@@ -7,11 +7,9 @@
 
 struct carriers {
     pthread_mutex_t lock; /* guards what follows */
-    pthread_cond_t work;
     TAILQ_HEAD(, parking) ready;
-    unsigned idle;   /* threads that wait for work */
-    unsigned called; /* of those that waited, who are to come */
-    unsigned awake;  /* threads at work that do not block */
+    SLIST_HEAD(, carrier) idle; /* the last one in front: what it needs is still in the caches */
+    unsigned awake;             /* threads at work that do not block */
     bool stopping;
     unsigned count;
     pthread_t *threads;
@@ -20,12 +18,14 @@ struct carriers {
 /* One at work is enough, unless it is blocked; more would only get in each other's way. The lock is held. */
 static void wake_one(carriers *self)
 {
-    if (TAILQ_EMPTY(&self->ready) || self->idle == 0 || self->awake > 0)
+    carrier *first = SLIST_FIRST(&self->idle);
+
+    if (TAILQ_EMPTY(&self->ready) || first == NULL || self->awake > 0)
         return;
-    self->idle--;
+    SLIST_REMOVE_HEAD(&self->idle, next);
     self->awake++;
-    self->called++;
-    pthread_cond_signal(&self->work);
+    first->called = true;
+    pthread_cond_signal(&first->work);
 }
 
 bool carriers_push(carriers *self, parking *request)
@@ -41,6 +41,21 @@ bool carriers_push(carriers *self, parking *request)
     }
     pthread_mutex_unlock(&self->lock);
     return ready;
+}
+
+bool carriers_push_behind(carriers *self, parking *request)
+{
+    bool others;
+
+    pthread_mutex_lock(&self->lock);
+    others = !TAILQ_EMPTY(&self->ready);
+    if (others) {
+        atomic_store(&request->state, PARKING_READY);
+        TAILQ_INSERT_TAIL(&self->ready, request, next);
+        wake_one(self);
+    }
+    pthread_mutex_unlock(&self->lock);
+    return others;
 }
 
 bool carriers_take_back(carriers *self, parking *request)
@@ -69,25 +84,29 @@ void carriers_blocking(carriers *self, bool begins)
     pthread_mutex_unlock(&self->lock);
 }
 
+/* Waits until there is work for this one. The lock is held. */
+static void wait_for_work(carriers *all, carrier *self)
+{
+    all->awake--;
+    SLIST_INSERT_HEAD(&all->idle, self, next);
+    self->called = false;
+    while (!self->called && !all->stopping)
+        pthread_cond_wait(&self->work, &all->lock);
+}
+
 /* The next request to go on with; NULL: the carriers are to stop. */
-static parking *take(carriers *self)
+static parking *take(carriers *all, carrier *self)
 {
     parking *request = NULL;
 
-    pthread_mutex_lock(&self->lock);
-    while (!self->stopping && (request = TAILQ_FIRST(&self->ready)) == NULL) {
-        self->awake--;
-        self->idle++;
-        while (self->called == 0 && !self->stopping)
-            pthread_cond_wait(&self->work, &self->lock);
-        if (!self->stopping)
-            self->called--;
-    }
+    pthread_mutex_lock(&all->lock);
+    while (!all->stopping && (request = TAILQ_FIRST(&all->ready)) == NULL)
+        wait_for_work(all, self);
     if (request != NULL) {
-        TAILQ_REMOVE(&self->ready, request, next);
+        TAILQ_REMOVE(&all->ready, request, next);
         atomic_store(&request->state, PARKING_RUNNING);
     }
-    pthread_mutex_unlock(&self->lock);
+    pthread_mutex_unlock(&all->lock);
     return request;
 }
 
@@ -110,8 +129,10 @@ static void *run(void *arg)
     parking *request;
 
     context_of_thread(&self.home);
-    while ((request = take(self.all)) != NULL)
+    pthread_cond_init(&self.work, NULL);
+    while ((request = take(self.all, &self)) != NULL)
         carry(&self, request);
+    pthread_cond_destroy(&self.work);
     return NULL;
 }
 
@@ -136,8 +157,8 @@ carriers *carriers_start(unsigned count)
     if (self == NULL)
         return NULL;
     pthread_mutex_init(&self->lock, NULL);
-    pthread_cond_init(&self->work, NULL);
     TAILQ_INIT(&self->ready);
+    SLIST_INIT(&self->idle);
     self->awake = count;
     self->threads = calloc(count, sizeof(*self->threads));
     for (unsigned i = 0; self->threads != NULL && i < count; i++)
@@ -151,15 +172,17 @@ carriers *carriers_start(unsigned count)
 
 void carriers_stop(carriers *self)
 {
+    carrier *idle;
+
     if (self == NULL)
         return;
     pthread_mutex_lock(&self->lock);
     self->stopping = true;
-    pthread_cond_broadcast(&self->work);
+    SLIST_FOREACH(idle, &self->idle, next)
+    pthread_cond_signal(&idle->work);
     pthread_mutex_unlock(&self->lock);
     for (unsigned i = 0; i < self->count; i++)
         pthread_join(self->threads[i], NULL);
-    pthread_cond_destroy(&self->work);
     pthread_mutex_destroy(&self->lock);
     free(self->threads);
     free(self);

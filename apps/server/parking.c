@@ -23,6 +23,10 @@ static bool change(parking *self, parking_state from, parking_state to)
 
 bool parking_settle(parking *self)
 {
+    if (self->yields) {
+        self->yields = false;
+        return !carriers_push_behind(self->carriers, self);
+    }
     if (change(self, PARKING_RUNNING, PARKING_PARKED))
         return false;
     atomic_store(&self->state, PARKING_RUNNING); /* it was expected */
@@ -95,6 +99,11 @@ static void wait_in_lounge(void *arg)
     }
 }
 
+static void leave(parking *self)
+{
+    context_switch(&self->request, self->carrier == NULL ? &self->lounge : &self->carrier->home);
+}
+
 static void park(void *arg, int64_t until)
 {
     parking *self = arg;
@@ -102,7 +111,15 @@ static void park(void *arg, int64_t until)
     if (change(self, PARKING_EXPECTED, PARKING_RUNNING))
         return;
     atomic_store(&self->until, until);
-    context_switch(&self->request, self->carrier == NULL ? &self->lounge : &self->carrier->home);
+    leave(self);
+}
+
+static void yield(void *arg)
+{
+    parking *self = arg;
+
+    self->yields = true;
+    leave(self);
 }
 
 static void unpark(void *arg)
@@ -141,7 +158,7 @@ bool parking_prepare(parking *self, carriers *all, int fd)
     self->lounge_stack = malloc(LOUNGE_SIZE);
     if (self->lounge_stack == NULL)
         return false;
-    self->ops = (todo_parking){sizeof(self->ops), self, park, unpark, blocking};
+    self->ops = (todo_parking){sizeof(self->ops), self, park, unpark, blocking, yield};
     self->carriers = all;
     context_of_thread(&self->request);
     context_make(&self->lounge, self->lounge_stack, LOUNGE_SIZE, wait_in_lounge, self);

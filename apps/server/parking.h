@@ -42,6 +42,7 @@ typedef struct parking {
     carrier *carrier; /* who runs the request; NULL: its own thread */
     int fd;           /* the connection's socket */
     bool ended;
+    bool yields; /* others go first */
     atomic_llong until;
     atomic_uint state;        /* parking_state */
     atomic_bool own_sleeping; /* its own thread sleeps on `state` */

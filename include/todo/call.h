@@ -31,6 +31,11 @@ typedef struct todo_parking {
     void (*unpark)(void *arg);
     /** The thread is about to wait for a server (`begins`), or has done so. NULL when that matters to nobody. */
     void (*blocking)(void *arg, bool begins);
+    /**
+     * Lets callers that were woken go first, who may have something to say to the same server. What goes on after it
+     * may be another thread, as after `park`. NULL: there is no telling.
+     */
+    void (*yield)(void *arg);
 } todo_parking;
 
 /**

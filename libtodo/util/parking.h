@@ -35,6 +35,13 @@ static inline void todo__wake(todo__sleeper sleeper)
         sleeper.parking->unpark(sleeper.parking->arg);
 }
 
+/* Lets others that were woken go first. No lock may be held. */
+static inline void todo__yield(const todo_parking *parking)
+{
+    if (parking != NULL && parking->yield != NULL)
+        parking->yield(parking->arg);
+}
+
 /* Says that the thread is about to wait for a server, or has done so. */
 static inline void todo__blocking(const todo_parking *parking, bool begins)
 {

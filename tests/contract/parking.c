@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <semaphore.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -52,6 +53,12 @@ static void unpark(void *arg)
 static void blocking(void *arg, bool begins)
 {
     ((caller *)arg)->blocked += begins ? 1 : -1;
+}
+
+static void yield(void *arg)
+{
+    (void)arg;
+    sched_yield();
 }
 
 static todo_status count(void *arg, const todo_item *item)
@@ -131,7 +138,8 @@ static void each_call_does_what_it_is_to_do(void **state)
         caller *self = &callers[i];
 
         self->parking =
-            (todo_parking){sizeof(self->parking), self, park, unpark, i % 2 == 0 ? blocking : NULL};
+            (todo_parking){sizeof(self->parking),    self, park, unpark, i % 2 == 0 ? blocking : NULL,
+                           i % 4 == 0 ? yield : NULL};
         self->impatient = i % 3 == 0;
         self->number = i;
         sem_init(&self->woken, 0, 0);

@@ -317,7 +317,6 @@ static void take_turn(todo__redis_link *link, int64_t limit)
 static void lead(todo__redis_link *link, todo__redis_request *request)
 {
     link->led = true;
-    todo__blocking(request->parking, true);
     while (!request->done && todo__monotonic_us() < request->limit) {
         if (link->connection == NULL && !reconnect(link, request))
             break;
@@ -329,7 +328,6 @@ static void lead(todo__redis_link *link, todo__redis_request *request)
         if (!request->done)
             take_turn(link, request->limit);
     }
-    todo__blocking(request->parking, false);
     link->led = false;
 }
 
@@ -417,9 +415,13 @@ todo__redis_state todo__redis_state_of(todo__redis_link *link)
     return state;
 }
 
-/* Waits, leading when nobody else does. Returns with the lock held. */
+/*
+ * Waits, leading when nobody else does. Returns with the lock held. Others first: those whom the same statement woke come
+ * with requests too, and all go out together.
+ */
 static void wait_or_lead(todo__redis_link *link, todo__redis_request *request)
 {
+    todo__yield(request->parking);
     pthread_mutex_lock(&link->lock);
     request->awaited = true;
     while (!request->done && todo__monotonic_us() < request->limit) {
