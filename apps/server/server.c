@@ -114,14 +114,12 @@ static void look_for_socket(const server *self, worker *thread)
 
 static int serve(http_request *request)
 {
-    int64_t duration_us;
-
     if (middleware_run(request))
         router_dispatch(request);
+    /* Before the answer, so that who has it and asks for the figures finds it among them. */
+    worker_count(request->worker, request->status, app_clock() - request->begun);
     http_send(request);
-    duration_us = request->worker->answered - request->begun;
-    worker_count(request->worker, request->status, duration_us);
-    log_request(request, duration_us);
+    log_request(request, request->worker->answered - request->begun);
     todo_json_free(request->json);
     worker_shrink(request->worker);
     rest(request->worker);

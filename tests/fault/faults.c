@@ -16,12 +16,13 @@
 #include "load.h"
 #include "services.h"
 
-#define CLIENTS         12
-#define CALL_TIMEOUT_MS 2000
-#define ANSWER_MAX_US   5000000 /* what a call may take, connecting anew and a busy machine included */
-#define BEFORE_US       1000000 /* of load before the fault */
-#define AFTER_S         3 /* of load after the repair, by default; the last CALM_US of it without an error */
-#define CALM_US         1000000
+#define CLIENTS            12
+#define CALL_TIMEOUT_MS    2000
+#define ANSWER_MAX_US      5000000 /* what a call may take, connecting anew and a busy machine included */
+#define BEFORE_US          1000000 /* of load before the fault */
+#define AFTER_S            3 /* of load after the repair, by default; the last CALM_US of it without an error */
+#define CALM_US            1000000
+#define BLIND_STALENESS_US INT64_C(10000000)
 
 static core_server cores[LEDGER_CORES];
 static uint16_t ports[LEDGER_CORES];
@@ -101,15 +102,16 @@ typedef struct fault {
     bool (*inflict)(void);
     unsigned lasts_us;
     bool (*mend)(void);
+    bool blinds; /* the primary can't be asked: whether a standby is late nobody knows then */
 } fault;
 
 static const fault faults[] = {
-    {"redis-killed", NULL, kill_redis, 2000000, start_redis},
-    {"redis-paused", NULL, pause_redis, 5000000, resume_redis},
-    {"replica-killed", NULL, services_kill_replica, 2000000, services_start_replica},
-    {"postgres-restarted", NULL, stop_postgres, 500000, services_start_postgres},
-    {"connections-exhausted", NULL, exhaust_connections, 3000000, grant_connections},
-    {"primary-killed", replicate_synchronously, services_kill_postgres, 500000, promote_replica},
+    {"redis-killed", NULL, kill_redis, 2000000, start_redis, false},
+    {"redis-paused", NULL, pause_redis, 5000000, resume_redis, false},
+    {"replica-killed", NULL, services_kill_replica, 2000000, services_start_replica, false},
+    {"postgres-restarted", NULL, stop_postgres, 500000, services_start_postgres, true},
+    {"connections-exhausted", NULL, exhaust_connections, 3000000, grant_connections, true},
+    {"primary-killed", replicate_synchronously, services_kill_postgres, 500000, promote_replica, true},
 };
 
 #define FAULT_COUNT (sizeof(faults) / sizeof(faults[0]))
@@ -134,6 +136,8 @@ static bool suffer(const fault *trouble, unsigned after_s, size_t number)
     load_figures whole, calm;
     bool good = (trouble->prepare == NULL || trouble->prepare());
 
+    if (trouble->blinds)
+        ledger_bear(book, BLIND_STALENESS_US);
     run = load_start(&options);
     usleep(BEFORE_US);
     inflicted = ledger_now();

@@ -26,6 +26,7 @@ typedef struct entry {
 
 struct ledger {
     pthread_mutex_t mutex;
+    int64_t staleness_us;
     entry *entries;
     size_t count;
     unsigned violations;
@@ -50,8 +51,14 @@ ledger *ledger_new(void)
     new->entries = calloc(LEDGER_ITEMS, sizeof(*new->entries));
     if (new->entries == NULL)
         abort();
+    new->staleness_us = LEDGER_STALENESS_US;
     pthread_mutex_init(&new->mutex, NULL);
     return new;
+}
+
+void ledger_bear(ledger *book, int64_t staleness_us)
+{
+    book->staleness_us = staleness_us;
 }
 
 void ledger_free(ledger *book)
@@ -219,9 +226,10 @@ static int64_t last_before(const entry *each, int64_t until)
     return 0;
 }
 
-static int64_t floor_of(const entry *each, int item, int core, int64_t began, const ledger_view *view)
+static int64_t floor_of(const ledger *book, int item, int core, int64_t began, const ledger_view *view)
 {
-    int64_t until = began - LEDGER_STALENESS_US;
+    const entry *each = &book->entries[item];
+    int64_t until = began - book->staleness_us;
     int64_t floor = last_before(each, until);
 
     if (each->deleted_by[core] || (each->deleted_at != 0 && each->deleted_at <= until))
@@ -238,7 +246,7 @@ int64_t ledger_floor(ledger *book, int item, int core, int64_t began, const ledg
     int64_t floor;
 
     pthread_mutex_lock(&book->mutex);
-    floor = floor_of(&book->entries[item], item, core, began, view);
+    floor = floor_of(book, item, core, began, view);
     pthread_mutex_unlock(&book->mutex);
     return floor;
 }
@@ -247,9 +255,8 @@ void ledger_floors(ledger *book, int user, int core, int64_t began, const ledger
 {
     pthread_mutex_lock(&book->mutex);
     for (size_t i = 0; i < LEDGER_ITEMS; i++)
-        floors[i] = i < book->count && book->entries[i].user == user
-                        ? floor_of(&book->entries[i], (int)i, core, began, view)
-                        : 0;
+        floors[i] =
+            i < book->count && book->entries[i].user == user ? floor_of(book, (int)i, core, began, view) : 0;
     pthread_mutex_unlock(&book->mutex);
 }
 

@@ -22,6 +22,10 @@
 typedef struct ledger ledger;
 
 ledger *ledger_new(void);
+
+/* Others' writes may be so late from now on, instead of LEDGER_STALENESS_US. Before anybody looks. */
+void ledger_bear(ledger *book, int64_t staleness_us);
+
 void ledger_free(ledger *book);
 
 int64_t ledger_now(void);

@@ -9,6 +9,7 @@
 
 #define LAG_MAX \
     900000 /* microseconds that a standby may be late: a second, less a little for the read itself */
+#define LIMBO    50000  /* by which the primary shows what it has logged */
 #define INTERVAL 200000 /* between two questions to the primary */
 #define PATIENCE 500000 /* for its answer */
 #define SAMPLES  8      /* more than there are intervals in LAG_MAX */
@@ -107,4 +108,17 @@ uint64_t todo__pg_lag_floor(todo__pg_lag *lag, int64_t deadline)
         floor = 0;
     pthread_mutex_unlock(&lag->lock);
     return floor;
+}
+
+bool todo__pg_lag_settled(todo__pg_lag *lag, uint64_t position)
+{
+    int64_t until = todo__monotonic_us() - LIMBO;
+    bool settled;
+
+    pthread_mutex_lock(&lag->lock);
+    settled = lag->unanswerable;
+    for (unsigned i = 0; i < SAMPLES && !settled; i++)
+        settled = lag->samples[i].at <= until && lag->samples[i].position >= position;
+    pthread_mutex_unlock(&lag->lock);
+    return settled;
 }

@@ -22,4 +22,10 @@ void todo__pg_lag_free(todo__pg_lag *lag);
  */
 uint64_t todo__pg_lag_floor(todo__pg_lag *lag, int64_t deadline);
 
+/*
+ * Whether what a standby shows that is no further than `position` the primary surely shows too. True when the primary
+ * can't be asked: then there is nobody to be ahead of.
+ */
+bool todo__pg_lag_settled(todo__pg_lag *lag, uint64_t position);
+
 #endif

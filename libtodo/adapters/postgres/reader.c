@@ -80,6 +80,15 @@ static bool may_be_ahead(const todo__pg_source *source, const todo_call *call, t
     return source->lag != NULL && todo__consistency_followed(call) && todo__consistency_young(newest);
 }
 
+/* A list may also be ahead by what is not in it any more, which has no time: only the position tells. */
+static bool list_may_be_ahead(const todo__pg_source *source, const todo_call *call, todo_time newest,
+                              uint64_t position)
+{
+    if (source->lag == NULL || !todo__consistency_followed(call))
+        return false;
+    return todo__consistency_young(newest) || !todo__pg_lag_settled(source->lag, position);
+}
+
 /* No standby may have reached the position: none need be asked. */
 static todo_status beyond_all(todo_error *error)
 {
@@ -167,7 +176,7 @@ static todo_status finish_list(const todo__pg_source *source, const todo_call *c
 
         newest = updated_at > newest ? updated_at : newest;
     }
-    if (may_be_ahead(source, call, newest))
+    if (list_may_be_ahead(source, call, newest, request->position))
         return ahead(error);
     for (int i = 0; i < request->count && status == TODO_OK; i++) {
         todo_item item = todo__pg_row_item(request->result, request->first + i, user);
