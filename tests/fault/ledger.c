@@ -16,6 +16,7 @@ typedef struct entry {
     int64_t
         restored; /* the version in which it last came back from the trash: before that it may be missing */
     int moving;   /* on the way there and back, by so many */
+    bool moved;   /* it ever was: who misses it does not know whether it is gone for good */
     int64_t last; /* the highest version acknowledged */
     int64_t last_of[LEDGER_CORES];    /* the same, by core */
     bool deleted_by[LEDGER_CORES];    /* the removal was acknowledged by it */
@@ -148,6 +149,7 @@ void ledger_begin_trash(ledger *book, int item)
 {
     pthread_mutex_lock(&book->mutex);
     book->entries[item].moving++;
+    book->entries[item].moved = true;
     pthread_mutex_unlock(&book->mutex);
 }
 
@@ -313,7 +315,7 @@ bool ledger_check(ledger *book, const ledger_look *look, int64_t floor, ledger_v
         complain(book, each, look, floor);
     else if (look->version > 0)
         good = say_title(book, each, look->version, look->title);
-    if (view != NULL && look->version == 0 && each->created && each->deleting)
+    if (view != NULL && look->version == 0 && each->created && each->deleting && !each->moved)
         view->seen[look->item] = INT64_MAX;
     else if (view != NULL && look->version > view->seen[look->item])
         view->seen[look->item] = look->version;
