@@ -100,17 +100,33 @@ static todo_status ahead(todo_error *error)
     return todo_error_set(error, TODO_ERR_UNAVAILABLE, "replica_ahead", NULL, NULL);
 }
 
-/* What a get found. */
-static todo_status finish_get(const todo__pg_source *source, const todo_call *call,
-                              const todo__pg_request *request, const todo_uuid *user,
-                              const todo_item **ret_item, todo_error *error)
+/* What a read found: so many rows of a result from `first` on, and how far the server was in the log. */
+typedef struct found {
+    const PGresult *result;
+    int first;
+    int count;
+    uint64_t position;
+} found;
+
+static found found_together(const todo__pg_request *request)
+{
+    return (found){request->result, request->first, request->count, request->position};
+}
+
+static found found_alone(const PGresult *result, const todo__pg_log *log)
+{
+    return (found){result, 0, PQntuples(result), log->behind};
+}
+
+static todo_status finish_get(const todo__pg_source *source, const todo_call *call, found rows,
+                              const todo_uuid *user, const todo_item **ret_item, todo_error *error)
 {
     /* What is not there may have been removed a moment ago. */
     todo_time newest = todo_time_now();
     todo_status status = TODO_ERR_NOT_FOUND;
 
-    if (request->count > 0) {
-        status = todo__pg_build_item(request->result, request->first, user, ret_item, error);
+    if (rows.count > 0) {
+        status = todo__pg_build_item(rows.result, rows.first, user, ret_item, error);
         if (status != TODO_OK)
             return status;
         newest = (*ret_item)->updated_at;
@@ -120,7 +136,7 @@ static todo_status finish_get(const todo__pg_source *source, const todo_call *ca
             todo_item_unref(*ret_item);
         return ahead(error);
     }
-    todo__consistency_follow(call, request->position, newest);
+    todo__consistency_follow(call, rows.position, newest);
     return status == TODO_OK ? TODO_OK : todo_error_set(error, status, NULL, NULL, NULL);
 }
 
@@ -144,7 +160,7 @@ static todo_status get(void *self, const todo_call *call, const todo_uuid *user,
     status = todo__pg_combine(from->gets, &request);
     if (status != TODO_OK)
         return status;
-    status = finish_get(&from->source, call, &request, user, ret_item, error);
+    status = finish_get(&from->source, call, found_together(&request), user, ret_item, error);
     todo__pg_request_end(&request);
     return status;
 }
@@ -164,27 +180,26 @@ static todo_cursor list_start(const todo_list_query *query)
 }
 
 /* Hands on what a list found. */
-static todo_status finish_list(const todo__pg_source *source, const todo_call *call,
-                               const todo__pg_request *request, const todo_uuid *user, todo_item_visit visit,
-                               void *arg, todo_error *error)
+static todo_status finish_list(const todo__pg_source *source, const todo_call *call, found rows,
+                               const todo_uuid *user, todo_item_visit visit, void *arg, todo_error *error)
 {
     todo_time newest = 0;
     todo_status status = TODO_OK;
 
-    for (int i = 0; i < request->count && todo__consistency_followed(call); i++) {
-        todo_time updated_at = todo__pg_row_item(request->result, request->first + i, user).updated_at;
+    for (int i = 0; i < rows.count && todo__consistency_followed(call); i++) {
+        todo_time updated_at = todo__pg_row_item(rows.result, rows.first + i, user).updated_at;
 
         newest = updated_at > newest ? updated_at : newest;
     }
-    if (list_may_be_ahead(source, call, newest, request->position))
+    if (list_may_be_ahead(source, call, newest, rows.position))
         return ahead(error);
-    for (int i = 0; i < request->count && status == TODO_OK; i++) {
-        todo_item item = todo__pg_row_item(request->result, request->first + i, user);
+    for (int i = 0; i < rows.count && status == TODO_OK; i++) {
+        todo_item item = todo__pg_row_item(rows.result, rows.first + i, user);
 
         status = visit(arg, &item);
     }
     if (status == TODO_OK)
-        todo__consistency_follow(call, request->position, newest);
+        todo__consistency_follow(call, rows.position, newest);
     return status;
 }
 
@@ -209,7 +224,6 @@ static todo_status list_alone(const reader *from, const todo_call *call, const l
     const todo__pg_statement_id long_list =
         TODO__PG_TODO_LONG_LIST_CREATED_DOWN - TODO__PG_TODO_LIST_CREATED_DOWN;
     todo__pg_params params = {0};
-    todo__pg_request found = {0};
     todo__pg_log log;
     PGresult *result;
     todo_status status;
@@ -229,39 +243,40 @@ static todo_status list_alone(const reader *from, const todo_call *call, const l
     todo__blocking(todo__parking_of(call), false);
     if (status != TODO_OK)
         return status;
-    found.result = result;
-    found.count = PQntuples(result);
-    found.position = log.behind;
-    status = finish_list(&from->source, call, &found, asked->user, visit, arg, error);
+    status = finish_list(&from->source, call, found_alone(result, &log), asked->user, visit, arg, error);
     PQclear(result);
+    return status;
+}
+
+static todo_status list_together(const reader *from, const todo_call *call, const list_subject *asked,
+                                 todo_item_visit visit, void *arg, todo_error *error)
+{
+    todo__pg_request request = {.subject = asked,
+                                .statement = list_statement(asked->query),
+                                .cost = asked->query->limit,
+                                .deadline = todo__pg_deadline(from->source.pool, call),
+                                .parking = todo__parking_of(call),
+                                .position = needed_position(&from->source, call, asked->user),
+                                .wants_position = wants_position(&from->source, call),
+                                .error = error};
+    todo_status status;
+
+    if (request.position == UINT64_MAX)
+        return beyond_all(error);
+    status = todo__pg_combine(from->lists, &request);
+    if (status != TODO_OK)
+        return status;
+    status = finish_list(&from->source, call, found_together(&request), asked->user, visit, arg, error);
+    todo__pg_request_end(&request);
     return status;
 }
 
 static todo_status list(void *self, const todo_call *call, const todo_uuid *user,
                         const todo_list_query *query, todo_item_visit visit, void *arg, todo_error *error)
 {
-    reader *from = self;
     list_subject asked = {user, query, list_start(query)};
-    todo__pg_request request = {.subject = &asked,
-                                .statement = list_statement(query),
-                                .cost = query->limit,
-                                .deadline = todo__pg_deadline(from->source.pool, call),
-                                .parking = todo__parking_of(call),
-                                .position = needed_position(&from->source, call, user),
-                                .wants_position = wants_position(&from->source, call),
-                                .error = error};
-    todo_status status;
 
-    if (query->limit > LONG)
-        return list_alone(from, call, &asked, visit, arg, error);
-    if (request.position == UINT64_MAX)
-        return beyond_all(error);
-    status = todo__pg_combine(from->lists, &request);
-    if (status != TODO_OK)
-        return status;
-    status = finish_list(&from->source, call, &request, user, visit, arg, error);
-    todo__pg_request_end(&request);
-    return status;
+    return (query->limit > LONG ? list_alone : list_together)(self, call, &asked, visit, arg, error);
 }
 
 static todo_status count_trash(void *self, const todo_call *call, const todo_uuid *user,
@@ -301,16 +316,8 @@ static todo_status get_trashed(void *self, const todo_call *call, const todo_uui
     status = read_alone(&from->source, call, user, TODO__PG_TODO_GET_TRASHED, &params, &log, &result, error);
     if (status != TODO_OK)
         return status;
-    if (PQntuples(result) == 0)
-        status = todo_error_set(error, TODO_ERR_NOT_FOUND, NULL, NULL, NULL);
-    else
-        status = todo__pg_build_item(result, 0, user, ret_item, error);
+    status = finish_get(&from->source, call, found_alone(result, &log), user, ret_item, error);
     PQclear(result);
-    /* What is not there may have left it a moment ago. */
-    if (status == TODO_OK)
-        todo__consistency_follow(call, log.behind, (*ret_item)->updated_at);
-    else if (status == TODO_ERR_NOT_FOUND)
-        todo__consistency_follow(call, log.behind, todo_time_now());
     return status;
 }
 
