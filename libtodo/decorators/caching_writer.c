@@ -39,6 +39,38 @@ static void tell(const caching_writer *writer, const todo_call *call, todo_cache
     (void)todo_cache_note_change(writer->cache, call, change, NULL);
 }
 
+/* Tells of what came of a change to a todo, if anything may have: the todo as it is now, or none when that is not known. */
+static void tell_changed(const caching_writer *writer, const todo_call *call, const todo_uuid *user,
+                         const todo_uuid *id, const todo_item *const *item, todo_status status)
+{
+    todo_cache_change change = TODO_CACHE_CHANGE_INIT;
+
+    if (status != TODO_OK && !outcome_unknown(status))
+        return;
+    change.user = *user;
+    if (status == TODO_OK) {
+        change.items = item;
+        change.item_count = 1;
+    } else {
+        change.removed = id;
+    }
+    tell(writer, call, &change, status);
+}
+
+/* The same for a todo that went away, in a version (0: for good) after which it may come back. */
+static void tell_removed(const caching_writer *writer, const todo_call *call, const todo_uuid *user,
+                         const todo_uuid *id, int64_t version, todo_status status)
+{
+    todo_cache_change change = TODO_CACHE_CHANGE_INIT;
+
+    if (status != TODO_OK && !outcome_unknown(status))
+        return;
+    change.user = *user;
+    change.removed = id;
+    change.removed_version = version;
+    tell(writer, call, &change, status);
+}
+
 /* Todos may be stored as ones that are in the trash already (a file to import has such): no cache is given those. */
 static void tell_inserted(const caching_writer *writer, const todo_call *call, todo_cache_change *change,
                           const todo_item *const *items, size_t count)
@@ -81,22 +113,13 @@ static todo_status update(void *self, const todo_call *call, const todo_uuid *us
                           todo_error *error)
 {
     caching_writer *writer = self;
-    todo_cache_change change = TODO_CACHE_CHANGE_INIT;
     todo_call room;
     char token[TODO_CONSISTENCY_TOKEN_SIZE];
     todo_status status;
 
     call = todo__consistency_want(call, &room, token);
     status = todo_writer_update(writer->inner, call, user, id, patch, now, ret_item, error);
-    change.user = *user;
-    if (status == TODO_OK) {
-        change.items = ret_item;
-        change.item_count = 1;
-    } else {
-        change.removed = id;
-    }
-    if (status == TODO_OK || outcome_unknown(status))
-        tell(writer, call, &change, status);
+    tell_changed(writer, call, user, id, ret_item, status);
     return status;
 }
 
@@ -104,17 +127,13 @@ static todo_status remove_item(void *self, const todo_call *call, const todo_uui
                                int64_t if_version, todo_error *error)
 {
     caching_writer *writer = self;
-    todo_cache_change change = TODO_CACHE_CHANGE_INIT;
     todo_call room;
     char token[TODO_CONSISTENCY_TOKEN_SIZE];
     todo_status status;
 
     call = todo__consistency_want(call, &room, token);
     status = todo_writer_remove(writer->inner, call, user, id, if_version, error);
-    change.user = *user;
-    change.removed = id;
-    if (status == TODO_OK || outcome_unknown(status))
-        tell(writer, call, &change, status);
+    tell_removed(writer, call, user, id, 0, status);
     return status;
 }
 
@@ -123,19 +142,13 @@ static todo_status trash(void *self, const todo_call *call, const todo_uuid *use
                          int64_t if_version, todo_time now, int64_t *ret_version, todo_error *error)
 {
     caching_writer *writer = self;
-    todo_cache_change change = TODO_CACHE_CHANGE_INIT;
     todo_call room;
     char token[TODO_CONSISTENCY_TOKEN_SIZE];
     todo_status status;
 
     call = todo__consistency_want(call, &room, token);
     status = todo_writer_trash(writer->inner, call, user, id, if_version, now, ret_version, error);
-    change.user = *user;
-    change.removed = id;
-    if (status == TODO_OK)
-        change.removed_version = *ret_version;
-    if (status == TODO_OK || outcome_unknown(status))
-        tell(writer, call, &change, status);
+    tell_removed(writer, call, user, id, status == TODO_OK ? *ret_version : 0, status);
     return status;
 }
 
@@ -143,22 +156,13 @@ static todo_status restore(void *self, const todo_call *call, const todo_uuid *u
                            int64_t if_version, todo_time now, const todo_item **ret_item, todo_error *error)
 {
     caching_writer *writer = self;
-    todo_cache_change change = TODO_CACHE_CHANGE_INIT;
     todo_call room;
     char token[TODO_CONSISTENCY_TOKEN_SIZE];
     todo_status status;
 
     call = todo__consistency_want(call, &room, token);
     status = todo_writer_restore(writer->inner, call, user, id, if_version, now, ret_item, error);
-    change.user = *user;
-    if (status == TODO_OK) {
-        change.items = ret_item;
-        change.item_count = 1;
-    } else {
-        change.removed = id;
-    }
-    if (status == TODO_OK || outcome_unknown(status))
-        tell(writer, call, &change, status);
+    tell_changed(writer, call, user, id, ret_item, status);
     return status;
 }
 
