@@ -31,10 +31,28 @@ void todo__hold_free(todo__hold *hold)
     todo__free(hold);
 }
 
-void todo__hold_add_shelf(todo__hold *hold, todo__shelf *shelf)
+void todo__shelf_init(todo__shelf *shelf, todo__hold *hold,
+                      void (*drop)(todo__shelf *shelf, todo__held *thing), void (*empty)(todo__shelf *shelf))
 {
+    shelf->hold = hold;
+    shelf->drop = drop;
+    shelf->empty = empty;
+    pthread_mutex_init(&shelf->lock, NULL);
     atomic_store(&shelf->least_recent, INT64_MAX);
     LL_PREPEND(hold->shelves, shelf);
+}
+
+static void empty_shelf(todo__shelf *shelf)
+{
+    pthread_mutex_lock(&shelf->lock);
+    shelf->empty(shelf);
+    pthread_mutex_unlock(&shelf->lock);
+}
+
+void todo__shelf_clear(todo__shelf *shelf)
+{
+    empty_shelf(shelf);
+    pthread_mutex_destroy(&shelf->lock);
 }
 
 /* ---- the bound ---- */
@@ -51,15 +69,16 @@ static void note_last(todo__shelf *shelf)
                           memory_order_relaxed);
 }
 
-void todo__hold_put(todo__hold *hold, todo__shelf *shelf, todo__held *thing)
+void todo__shelf_put(todo__shelf *shelf, todo__held *thing)
 {
     thing->used_at = todo__monotonic_us();
     DL_PREPEND(shelf->things, thing);
     note_last(shelf);
-    atomic_fetch_add(&hold->bytes, thing->bytes);
+    shelf->bytes += thing->bytes;
+    atomic_fetch_add(&shelf->hold->bytes, thing->bytes);
 }
 
-void todo__hold_use(todo__shelf *shelf, todo__held *thing, int64_t now)
+void todo__shelf_use(todo__shelf *shelf, todo__held *thing, int64_t now)
 {
     DL_DELETE(shelf->things, thing);
     thing->used_at = now;
@@ -67,11 +86,21 @@ void todo__hold_use(todo__shelf *shelf, todo__held *thing, int64_t now)
     note_last(shelf);
 }
 
-void todo__hold_take(todo__hold *hold, todo__shelf *shelf, todo__held *thing)
+void todo__shelf_take(todo__shelf *shelf, todo__held *thing)
 {
     DL_DELETE(shelf->things, thing);
     note_last(shelf);
-    atomic_fetch_sub(&hold->bytes, thing->bytes);
+    shelf->bytes -= thing->bytes;
+    atomic_fetch_sub(&shelf->hold->bytes, thing->bytes);
+}
+
+/* There may be none any more. */
+static void drop_last(todo__shelf *shelf)
+{
+    pthread_mutex_lock(&shelf->lock);
+    if (shelf->things != NULL)
+        shelf->drop(shelf, shelf->things->prev);
+    pthread_mutex_unlock(&shelf->lock);
 }
 
 void todo__hold_trim(todo__hold *hold)
@@ -90,7 +119,7 @@ void todo__hold_trim(todo__hold *hold)
         }
         if (chosen == NULL)
             return;
-        chosen->drop_last(chosen);
+        drop_last(chosen);
     }
 }
 
@@ -109,7 +138,7 @@ void todo__hold_distrust(todo__hold *hold)
     if (atomic_load(&hold->era) % 2 == 1)
         atomic_fetch_add(&hold->era, 1);
     for (todo__shelf *shelf = hold->shelves; shelf != NULL; shelf = shelf->next)
-        shelf->empty(shelf);
+        empty_shelf(shelf);
 }
 
 void todo__hold_renew(todo__hold *hold, int64_t until)

@@ -6,7 +6,7 @@
  * change in Redis; so nothing is served that is older than the lease. A loss begins another era: what was being loaded
  * in the one before is not held.
  *
- * Things stand on shelves, each with a lock of its owner's; when there is too much of them, what has not been used for
+ * Things stand on shelves, each with a lock of its own; when there is too much of them, what has not been used for
  * longest goes, on whichever shelf that is.
  *
  * Thread-safe, but for what says otherwise.
@@ -14,6 +14,7 @@
 #ifndef TODO_ADAPTERS_REDIS_HOLD_H
 #define TODO_ADAPTERS_REDIS_HOLD_H
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -30,13 +31,17 @@ typedef struct todo__held {
     size_t bytes;
 } todo__held;
 
-/* Things in order of use, the latest first. */
+/* Things in order of use, the latest first, and what else their owner keeps under the same lock. The owner's first member. */
 typedef struct todo__shelf {
-    todo__held *things;               /* under the owner's lock */
+    todo__hold *hold;
+    pthread_mutex_t lock; /* guards what follows */
+    todo__held *things;
+    size_t bytes;                     /* of them */
     atomic_int_fast64_t least_recent; /* when the last of them was used; INT64_MAX: there is none */
     struct todo__shelf *next;
-    void (*drop_last)(struct todo__shelf *shelf); /* takes the owner's lock; there may be none any more */
-    void (*empty)(struct todo__shelf *shelf); /* the same for all of them, and spoils what is being loaded */
+    /* With the lock held: */
+    void (*drop)(struct todo__shelf *shelf, todo__held *thing);
+    void (*empty)(struct todo__shelf *shelf); /* drops all, and spoils what is being loaded */
 } todo__shelf;
 
 /* `bytes` bounds what is held; 0: nothing is. */
@@ -45,20 +50,24 @@ todo_status todo__hold_new(size_t bytes, todo__hold **ret_hold, todo_error *erro
 /* After the shelves' owners. NULL is fine. */
 void todo__hold_free(todo__hold *hold);
 
-/* Adds a shelf. Not thread-safe. */
-void todo__hold_add_shelf(todo__hold *hold, todo__shelf *shelf);
+/* Makes a zeroed shelf one of the hold's, with these functions. Not thread-safe. */
+void todo__shelf_init(todo__shelf *shelf, todo__hold *hold,
+                      void (*drop)(todo__shelf *shelf, todo__held *thing), void (*empty)(todo__shelf *shelf));
+
+/* Empties a shelf for good. Not thread-safe. */
+void todo__shelf_clear(todo__shelf *shelf);
 
 /* The most that one thing may take, lest it push too many others out. */
 size_t todo__hold_largest(const todo__hold *hold);
 
-/* Puts a thing on a shelf, used just now; the owner's lock is held. todo__hold_trim must follow, without it. */
-void todo__hold_put(todo__hold *hold, todo__shelf *shelf, todo__held *thing);
+/* Puts a thing on a shelf, used just now; the lock is held. todo__hold_trim must follow, without it. */
+void todo__shelf_put(todo__shelf *shelf, todo__held *thing);
 
-/* It was used; the owner's lock is held. */
-void todo__hold_use(todo__shelf *shelf, todo__held *thing, int64_t now);
+/* It was used; the lock is held. */
+void todo__shelf_use(todo__shelf *shelf, todo__held *thing, int64_t now);
 
-/* Takes it off the shelf; the owner's lock is held. */
-void todo__hold_take(todo__hold *hold, todo__shelf *shelf, todo__held *thing);
+/* Takes it off the shelf; the lock is held. */
+void todo__shelf_take(todo__shelf *shelf, todo__held *thing);
 
 /* Drops what has not been used for longest until the bound is kept. No lock is held. */
 void todo__hold_trim(todo__hold *hold);

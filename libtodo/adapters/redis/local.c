@@ -32,11 +32,8 @@ struct todo__load {
 };
 
 typedef struct shard {
-    todo__shelf shelf; /* the items in order of use */
-    todo__hold *hold;
-    pthread_mutex_t lock;
-    held *items;  /* the table */
-    size_t bytes; /* of them */
+    todo__shelf shelf; /* the items in order of use, and the lock */
+    held *items;       /* the table */
     todo__load *loads;
 } shard;
 
@@ -49,13 +46,13 @@ static shard *lock_shard_of(todo__local *local, const todo_uuid *id)
 {
     shard *place = &local->shards[id->bytes[sizeof(id->bytes) - 1] % SHARDS];
 
-    pthread_mutex_lock(&place->lock);
+    pthread_mutex_lock(&place->shelf.lock);
     return place;
 }
 
 static void unlock(shard *place)
 {
-    pthread_mutex_unlock(&place->lock);
+    pthread_mutex_unlock(&place->shelf.lock);
 }
 
 /* ---- held items ---- */
@@ -71,20 +68,14 @@ static held *find_held(shard *place, const todo_uuid *id)
 static void drop(shard *place, held *entry)
 {
     HASH_DELETE(hh, place->items, entry);
-    todo__hold_take(place->hold, &place->shelf, &entry->thing);
-    place->bytes -= entry->thing.bytes;
+    todo__shelf_take(&place->shelf, &entry->thing);
     todo_item_unref(entry->item);
     todo__free(entry);
 }
 
-static void drop_last(todo__shelf *shelf)
+static void drop_thing(todo__shelf *shelf, todo__held *thing)
 {
-    shard *place = (shard *)shelf;
-
-    pthread_mutex_lock(&place->lock);
-    if (shelf->things != NULL)
-        drop(place, (held *)shelf->things->prev);
-    unlock(place);
+    drop((shard *)shelf, (held *)thing);
 }
 
 static size_t bytes_of(const todo_item *item)
@@ -114,8 +105,7 @@ static void hold(todo__local *local, shard *place, const todo_item *item, int64_
     entry->item = todo_item_ref(item);
     entry->expires_at = expires_at;
     entry->thing.bytes = bytes;
-    place->bytes += bytes;
-    todo__hold_put(local->hold, &place->shelf, &entry->thing);
+    todo__shelf_put(&place->shelf, &entry->thing);
 }
 
 const todo_item *todo__local_get(todo__local *local, const todo_uuid *id)
@@ -132,7 +122,7 @@ const todo_item *todo__local_get(todo__local *local, const todo_uuid *id)
     if (entry != NULL && now >= entry->expires_at) {
         drop(place, entry);
     } else if (entry != NULL) {
-        todo__hold_use(&place->shelf, &entry->thing, now);
+        todo__shelf_use(&place->shelf, &entry->thing, now);
         item = todo_item_ref(entry->item);
     }
     unlock(place);
@@ -195,7 +185,7 @@ static const todo_item *wait_for(shard *place, todo__load *load, const todo_call
     time = todo__monotonic_timespec(limit);
     load->users++;
     while (!load->published && todo__monotonic_us() < limit)
-        pthread_cond_timedwait(&load->done, &place->lock, &time);
+        pthread_cond_timedwait(&load->done, &place->shelf.lock, &time);
     item = todo_item_ref(load->item);
     leave(load);
     return item;
@@ -275,14 +265,12 @@ static void empty(todo__shelf *shelf)
     shard *place = (shard *)shelf;
     todo__load *load, *next;
 
-    pthread_mutex_lock(&place->lock);
     while (shelf->things != NULL)
         drop(place, (held *)shelf->things);
     HASH_ITER(hh, place->loads, load, next)
     {
         disturb(place, load);
     }
-    unlock(place);
 }
 
 /* ---- the whole ---- */
@@ -294,9 +282,9 @@ todo__local_usage todo__local_usage_of(todo__local *local)
     for (unsigned i = 0; i < SHARDS; i++) {
         shard *place = &local->shards[i];
 
-        pthread_mutex_lock(&place->lock);
+        pthread_mutex_lock(&place->shelf.lock);
         usage.items += HASH_COUNT(place->items);
-        usage.bytes += place->bytes;
+        usage.bytes += place->shelf.bytes;
         unlock(place);
     }
     return usage;
@@ -309,15 +297,8 @@ todo_status todo__local_new(todo__hold *hold, todo__local **ret_local, todo_erro
     if (local == NULL)
         return todo_error_set(error, TODO_ERR_NOMEM, NULL, NULL, NULL);
     local->hold = hold;
-    for (unsigned i = 0; i < SHARDS; i++) {
-        shard *place = &local->shards[i];
-
-        pthread_mutex_init(&place->lock, NULL);
-        place->hold = hold;
-        place->shelf.drop_last = drop_last;
-        place->shelf.empty = empty;
-        todo__hold_add_shelf(hold, &place->shelf);
-    }
+    for (unsigned i = 0; i < SHARDS; i++)
+        todo__shelf_init(&local->shards[i].shelf, hold, drop_thing, empty);
     *ret_local = local;
     return TODO_OK;
 }
@@ -326,9 +307,7 @@ void todo__local_free(todo__local *local)
 {
     if (local == NULL)
         return;
-    for (unsigned i = 0; i < SHARDS; i++) {
-        empty(&local->shards[i].shelf);
-        pthread_mutex_destroy(&local->shards[i].lock);
-    }
+    for (unsigned i = 0; i < SHARDS; i++)
+        todo__shelf_clear(&local->shards[i].shelf);
     todo__free(local);
 }

@@ -49,12 +49,9 @@ typedef struct todo__account {
 } account;
 
 typedef struct shard {
-    todo__shelf shelf;
-    todo__hold *hold;
-    pthread_mutex_t lock;
-    held *pages; /* the tables */
+    todo__shelf shelf; /* the pages in order of use, and the lock */
+    held *pages;       /* the tables */
     account *accounts;
-    size_t bytes;
 } shard;
 
 struct todo__pages {
@@ -66,13 +63,13 @@ static shard *lock_shard_of(todo__pages *pages, const todo_uuid *user)
 {
     shard *place = &pages->shards[user->bytes[sizeof(user->bytes) - 1] % SHARDS];
 
-    pthread_mutex_lock(&place->lock);
+    pthread_mutex_lock(&place->shelf.lock);
     return place;
 }
 
 static void unlock(shard *place)
 {
-    pthread_mutex_unlock(&place->lock);
+    pthread_mutex_unlock(&place->shelf.lock);
 }
 
 static key key_of(const todo_uuid *user, const todo_list_query *query)
@@ -142,26 +139,23 @@ static held *find_held(shard *place, const key *wanted)
 static void drop(shard *place, held *entry)
 {
     HASH_DELETE(hh, place->pages, entry);
-    todo__hold_take(place->hold, &place->shelf, &entry->thing);
-    place->bytes -= entry->thing.bytes;
+    todo__shelf_take(&place->shelf, &entry->thing);
     DL_DELETE(entry->account->pages, entry);
     todo__page_unref(entry->page);
     todo__free(entry);
 }
 
-static void drop_last(todo__shelf *shelf)
+static void drop_wholly(shard *place, held *entry)
 {
-    shard *place = (shard *)shelf;
+    account *of = entry->account;
 
-    pthread_mutex_lock(&place->lock);
-    if (shelf->things != NULL) {
-        held *entry = (held *)shelf->things->prev;
-        account *of = entry->account;
+    drop(place, entry);
+    free_if_idle(place, of);
+}
 
-        drop(place, entry);
-        free_if_idle(place, of);
-    }
-    unlock(place);
+static void drop_thing(todo__shelf *shelf, todo__held *thing)
+{
+    drop_wholly((shard *)shelf, (held *)thing);
 }
 
 /* Takes over the reference. */
@@ -188,8 +182,7 @@ static void hold(shard *place, account *of, const key *as, todo__page *page, con
     entry->account = of;
     DL_APPEND(of->pages, entry);
     entry->thing.bytes = sizeof(*entry) + ENTRY_OVERHEAD + todo__page_bytes(page);
-    place->bytes += entry->thing.bytes;
-    todo__hold_put(place->hold, &place->shelf, &entry->thing);
+    todo__shelf_put(&place->shelf, &entry->thing);
 }
 
 todo__page *todo__pages_get(todo__pages *pages, const todo_uuid *user, const todo_list_query *query,
@@ -206,12 +199,9 @@ todo__page *todo__pages_get(todo__pages *pages, const todo_uuid *user, const tod
     place = lock_shard_of(pages, user);
     entry = find_held(place, &wanted);
     if (entry != NULL && now >= entry->facts.expires_at) {
-        account *of = entry->account;
-
-        drop(place, entry);
-        free_if_idle(place, of);
+        drop_wholly(place, entry);
     } else if (entry != NULL) {
-        todo__hold_use(&place->shelf, &entry->thing, now);
+        todo__shelf_use(&place->shelf, &entry->thing, now);
         *ret_facts = entry->facts;
         page = todo__page_ref(entry->page);
     }
@@ -245,12 +235,10 @@ static void empty(todo__shelf *shelf)
     shard *place = (shard *)shelf;
     account *of, *next;
 
-    pthread_mutex_lock(&place->lock);
     HASH_ITER(hh, place->accounts, of, next)
     {
         forget(place, of);
     }
-    unlock(place);
 }
 
 /* ---- loads ---- */
@@ -346,9 +334,9 @@ todo__pages_usage todo__pages_usage_of(todo__pages *pages)
     for (unsigned i = 0; i < SHARDS; i++) {
         shard *place = &pages->shards[i];
 
-        pthread_mutex_lock(&place->lock);
+        pthread_mutex_lock(&place->shelf.lock);
         usage.pages += HASH_COUNT(place->pages);
-        usage.bytes += place->bytes;
+        usage.bytes += place->shelf.bytes;
         unlock(place);
     }
     return usage;
@@ -361,15 +349,8 @@ todo_status todo__pages_new(todo__hold *hold, todo__pages **ret_pages, todo_erro
     if (pages == NULL)
         return todo_error_set(error, TODO_ERR_NOMEM, NULL, NULL, NULL);
     pages->hold = hold;
-    for (unsigned i = 0; i < SHARDS; i++) {
-        shard *place = &pages->shards[i];
-
-        pthread_mutex_init(&place->lock, NULL);
-        place->hold = hold;
-        place->shelf.drop_last = drop_last;
-        place->shelf.empty = empty;
-        todo__hold_add_shelf(hold, &place->shelf);
-    }
+    for (unsigned i = 0; i < SHARDS; i++)
+        todo__shelf_init(&pages->shards[i].shelf, hold, drop_thing, empty);
     *ret_pages = pages;
     return TODO_OK;
 }
@@ -378,9 +359,7 @@ void todo__pages_free(todo__pages *pages)
 {
     if (pages == NULL)
         return;
-    for (unsigned i = 0; i < SHARDS; i++) {
-        empty(&pages->shards[i].shelf);
-        pthread_mutex_destroy(&pages->shards[i].lock);
-    }
+    for (unsigned i = 0; i < SHARDS; i++)
+        todo__shelf_clear(&pages->shards[i].shelf);
     todo__free(pages);
 }
