@@ -13,7 +13,7 @@
 #define FLAG_COMPLETED 1u
 #define FLAG_DESCRIBED 2u
 
-static char *put_integer(char *out, uint64_t value, unsigned bytes)
+char *todo__redis_put_integer(char *out, uint64_t value, unsigned bytes)
 {
     for (unsigned i = bytes; i-- > 0; value >>= 8)
         out[i] = (char)(value & 0xFF);
@@ -26,7 +26,7 @@ static char *put_bytes(char *out, const void *bytes, size_t length)
     return out + length;
 }
 
-static uint64_t get_integer(const char **in, unsigned bytes)
+uint64_t todo__redis_get_integer(const char **in, unsigned bytes)
 {
     uint64_t value = 0;
 
@@ -58,15 +58,15 @@ todo_status todo__redis_encode(const todo_item *item, uint64_t run, char **ret_v
     if (value == NULL)
         return todo_error_set(error, TODO_ERR_NOMEM, NULL, NULL, NULL);
     out = put_bytes(value, PREFIX, PREFIX_LENGTH);
-    out = put_integer(out, (uint64_t)item->version, 8);
-    out = put_integer(out, run, 8);
-    out = put_integer(out, flags, 1);
+    out = todo__redis_put_integer(out, (uint64_t)item->version, 8);
+    out = todo__redis_put_integer(out, run, 8);
+    out = todo__redis_put_integer(out, flags, 1);
     out = put_bytes(out, item->id.bytes, sizeof(item->id.bytes));
     out = put_bytes(out, item->user_id.bytes, sizeof(item->user_id.bytes));
-    out = put_integer(out, (uint64_t)item->created_at, 8);
-    out = put_integer(out, (uint64_t)item->updated_at, 8);
-    out = put_integer(out, title, 4);
-    out = put_integer(out, description, 4);
+    out = todo__redis_put_integer(out, (uint64_t)item->created_at, 8);
+    out = todo__redis_put_integer(out, (uint64_t)item->updated_at, 8);
+    out = todo__redis_put_integer(out, title, 4);
+    out = todo__redis_put_integer(out, description, 4);
     out = put_bytes(out, item->title, title + 1);
     if (item->description != NULL)
         put_bytes(out, item->description, description + 1);
@@ -83,7 +83,7 @@ static bool sound_string(const char *text, size_t length)
 
 void todo__redis_encode_floor(int64_t version, char *value)
 {
-    put_integer(put_bytes(value, FLOOR_PREFIX, PREFIX_LENGTH), (uint64_t)version, 8);
+    todo__redis_put_integer(put_bytes(value, FLOOR_PREFIX, PREFIX_LENGTH), (uint64_t)version, 8);
 }
 
 bool todo__redis_is_floor(const char *value, size_t length)
@@ -100,16 +100,16 @@ bool todo__redis_decode(const char *value, size_t length, const todo_uuid *id, u
 
     if (length <= HEADER_LENGTH || memcmp(value, PREFIX, PREFIX_LENGTH) != 0)
         return false;
-    item.version = (int64_t)get_integer(&in, 8);
-    if (get_integer(&in, 8) != run)
+    item.version = (int64_t)todo__redis_get_integer(&in, 8);
+    if (todo__redis_get_integer(&in, 8) != run)
         return false;
-    flags = get_integer(&in, 1);
+    flags = todo__redis_get_integer(&in, 1);
     get_uuid(&in, &item.id);
     get_uuid(&in, &item.user_id);
-    item.created_at = (todo_time)get_integer(&in, 8);
-    item.updated_at = (todo_time)get_integer(&in, 8);
-    title = get_integer(&in, 4);
-    description = get_integer(&in, 4);
+    item.created_at = (todo_time)todo__redis_get_integer(&in, 8);
+    item.updated_at = (todo_time)todo__redis_get_integer(&in, 8);
+    title = todo__redis_get_integer(&in, 4);
+    description = todo__redis_get_integer(&in, 4);
     rest = (flags & FLAG_DESCRIBED) != 0 ? title + 1 + description + 1 : title + 1;
     if (length - HEADER_LENGTH != rest || (flags & ~(FLAG_COMPLETED | FLAG_DESCRIBED)) != 0)
         return false;

@@ -45,4 +45,10 @@ bool todo__redis_is_floor(const char *value, size_t length);
 bool todo__redis_decode(const char *value, size_t length, const todo_uuid *id, uint64_t run,
                         todo_item *ret_item);
 
+/* Writes the lowest `bytes` bytes of an integer as above, and returns what comes behind them. */
+char *todo__redis_put_integer(char *out, uint64_t value, unsigned bytes);
+
+/* Reads one of so many bytes, and moves `in` behind it. */
+uint64_t todo__redis_get_integer(const char **in, unsigned bytes);
+
 #endif

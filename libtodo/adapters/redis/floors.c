@@ -3,13 +3,8 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-#include "util/alloc.h"
+#include "adapters/redis/table.h"
 #include "util/monotonic.h"
-
-#define HASH_NONFATAL_OOM          1
-#define uthash_malloc(size)        todo__malloc(size)
-#define uthash_free(pointer, size) todo__free(pointer)
-#include <uthash.h>
 
 typedef struct entry {
     todo_uuid id;

@@ -3,15 +3,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "adapters/redis/codec.h"
 #include "adapters/redis/scripts.h"
 #include "domain/consistency.h"
 
 #define KEY_PREFIX  "todo:user:"
 #define KEY_SIZE    (sizeof(KEY_PREFIX) - 1 + TODO_UUID_TEXT_SIZE)
 #define NOTE_LENGTH 18u
-#define TTL_TEXT    "300"
-
-_Static_assert(TODO__REDIS_TTL_SECONDS == 300u, "TTL_TEXT says the same");
 
 static const todo__redis_manner ordinary = {.urgent = false, .epoch = 0};
 static const todo__redis_manner urgent = {.urgent = true, .epoch = 0};
@@ -39,21 +37,6 @@ static void format_key(const todo_uuid *user, char *key)
     todo_uuid_format(user, key + sizeof(KEY_PREFIX) - 1);
 }
 
-static void put_integer(char *out, uint64_t value)
-{
-    for (unsigned i = 8; i-- > 0; value >>= 8)
-        out[i] = (char)(value & 0xFF);
-}
-
-static uint64_t get_integer(const char *in)
-{
-    uint64_t value = 0;
-
-    for (unsigned i = 0; i < 8; i++)
-        value = value << 8 | (unsigned char)in[i];
-    return value;
-}
-
 /* ---- writing ---- */
 
 /* The script by its name, or by its text for a server that does not know it yet. NULL when it could not be sent. */
@@ -63,13 +46,13 @@ static todo__redis_request *submit(const todo__remote *remote, const todo_call *
     const char *verb = by_name ? "EVALSHA" : "EVAL";
     const char *script = by_name ? todo__note_change_sha1 : todo__note_change;
     char key[KEY_SIZE], value[NOTE_LENGTH] = "u1";
-    const char *argv[] = {verb, script, "1", key, value, TTL_TEXT};
-    const size_t lengths[] = {strlen(verb), strlen(script), 1, KEY_SIZE - 1, NOTE_LENGTH, strlen(TTL_TEXT)};
+    const char *argv[] = {verb, script, "1", key, value, TODO__REDIS_TTL_TEXT};
+    const size_t lengths[] = {strlen(verb), strlen(script), 1,
+                              KEY_SIZE - 1, NOTE_LENGTH,    strlen(TODO__REDIS_TTL_TEXT)};
     todo__redis_request *request = NULL;
 
     format_key(&noting->user, key);
-    put_integer(value + 2, (uint64_t)noting->note);
-    put_integer(value + 10, noting->run);
+    todo__redis_put_integer(todo__redis_put_integer(value + 2, (uint64_t)noting->note, 8), noting->run, 8);
     if (todo__redis_submit(remote->link, call, manner, 6, argv, lengths, &request, NULL) != TODO_OK)
         return NULL;
     return request;
@@ -138,28 +121,36 @@ todo_status todo__notes_raise(const todo__remote *remote, const todo__floor *not
 
 /* ---- reading ---- */
 
+/* False for what is no note, or one of another run. */
+static bool decode(const redisReply *reply, uint64_t run, int64_t *ret_note)
+{
+    const char *in;
+    int64_t note;
+
+    if (reply->type != REDIS_REPLY_STRING || reply->len != NOTE_LENGTH || memcmp(reply->str, "u1", 2) != 0)
+        return false;
+    in = reply->str + 2;
+    note = (int64_t)todo__redis_get_integer(&in, 8);
+    if (note <= 0 || todo__redis_get_integer(&in, 8) != run)
+        return false;
+    *ret_note = note;
+    return true;
+}
+
 todo_status todo__note_read(const todo__remote *remote, const todo_call *call, const todo_uuid *user,
                             int64_t *ret_note, todo_error *error)
 {
-    todo__redis_request *request = NULL;
     redisReply *reply = NULL;
     char key[KEY_SIZE];
-    int64_t note = TODO__NOTE_NONE;
     todo_status status;
 
     format_key(user, key);
-    status = todo__redis_submit(remote->link, call, ordinary, 2, (const char *[]){"GET", key}, NULL, &request,
-                                error);
-    if (status == TODO_OK)
-        status = todo__redis_wait(remote->link, request, &reply, error);
-    if (status != TODO_OK) {
-        todo__count(&remote->stats->errors);
+    status =
+        todo__remote_command(remote, call, ordinary, 2, (const char *[]){"GET", key}, NULL, &reply, error);
+    if (status != TODO_OK)
         return status;
-    }
-    if (reply->type == REDIS_REPLY_STRING && reply->len == NOTE_LENGTH && memcmp(reply->str, "u1", 2) == 0 &&
-        get_integer(reply->str + 10) == todo__redis_state_of(remote->link).run)
-        note = (int64_t)get_integer(reply->str + 2);
+    if (!decode(reply, todo__redis_state_of(remote->link).run, ret_note))
+        *ret_note = TODO__NOTE_NONE;
     freeReplyObject(reply);
-    *ret_note = note > 0 ? note : TODO__NOTE_NONE;
     return TODO_OK;
 }

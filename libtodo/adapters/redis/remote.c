@@ -11,9 +11,6 @@
 
 #define KEY_PREFIX "todo:"
 #define KEY_SIZE   (sizeof(KEY_PREFIX) - 1 + TODO_UUID_TEXT_SIZE)
-#define TTL_TEXT   "300"
-
-_Static_assert(TODO__REDIS_TTL_SECONDS == 300u, "TTL_TEXT says the same");
 
 static const todo__redis_manner ordinary = {.urgent = false, .epoch = 0};
 static const todo__redis_manner urgent = {.urgent = true, .epoch = 0};
@@ -24,10 +21,9 @@ static void format_key(const todo_uuid *id, char *key)
     todo_uuid_format(id, key + sizeof(KEY_PREFIX) - 1);
 }
 
-/* One command and its reply. An error reply is given back as a reply. */
-static todo_status command(const todo__remote *remote, const todo_call *call, todo__redis_manner manner,
-                           int argc, const char **argv, const size_t *lengths, redisReply **ret_reply,
-                           todo_error *error)
+todo_status todo__remote_command(const todo__remote *remote, const todo_call *call, todo__redis_manner manner,
+                                 int argc, const char **argv, const size_t *lengths, redisReply **ret_reply,
+                                 todo_error *error)
 {
     todo__redis_request *request = NULL;
     todo_status status = todo__redis_submit(remote->link, call, manner, argc, argv, lengths, &request, error);
@@ -83,7 +79,8 @@ static todo_status read_reply(const todo__remote *remote, const redisReply *repl
 static todo_status get_only(const todo__remote *remote, const todo_call *call, const char *key,
                             redisReply **ret_reply, todo_error *error)
 {
-    return command(remote, call, ordinary, 2, (const char *[]){"GET", key}, NULL, ret_reply, error);
+    return todo__remote_command(remote, call, ordinary, 2, (const char *[]){"GET", key}, NULL, ret_reply,
+                                error);
 }
 
 /*
@@ -148,7 +145,8 @@ static void forget(const todo__remote *remote, const todo_call *call, const char
 {
     redisReply *reply = NULL;
 
-    if (command(remote, call, ordinary, 2, (const char *[]){"DEL", key}, NULL, &reply, NULL) == TODO_OK)
+    if (todo__remote_command(remote, call, ordinary, 2, (const char *[]){"DEL", key}, NULL, &reply, NULL) ==
+        TODO_OK)
         freeReplyObject(reply);
 }
 
@@ -166,8 +164,9 @@ static script_call call_script(bool by_name, const char *key, const char *value,
                          : by_name                 ? todo__put_if_newer_sha1
                                                    : todo__put_if_newer;
 
-    return (script_call){{verb, script, "1", key, value, TTL_TEXT},
-                         {strlen(verb), strlen(script), 1, strlen(key), length, strlen(TTL_TEXT)}};
+    return (script_call){
+        {verb, script, "1", key, value, TODO__REDIS_TTL_TEXT},
+        {strlen(verb), strlen(script), 1, strlen(key), length, strlen(TODO__REDIS_TTL_TEXT)}};
 }
 
 static todo_status put_if_newer(const todo__remote *remote, const todo_call *call, todo__redis_manner manner,
@@ -176,12 +175,13 @@ static todo_status put_if_newer(const todo__remote *remote, const todo_call *cal
 {
     script_call script = call_script(true, key, value, length);
     redisReply *reply = NULL;
-    todo_status status = command(remote, call, manner, 6, script.argv, script.lengths, &reply, error);
+    todo_status status =
+        todo__remote_command(remote, call, manner, 6, script.argv, script.lengths, &reply, error);
 
     if (status == TODO_OK && is_error(reply, "NOSCRIPT")) {
         freeReplyObject(reply);
         script = call_script(false, key, value, length);
-        status = command(remote, call, manner, 6, script.argv, script.lengths, &reply, error);
+        status = todo__remote_command(remote, call, manner, 6, script.argv, script.lengths, &reply, error);
     }
     if (status == TODO_OK)
         *ret_reply = reply;
@@ -198,7 +198,7 @@ todo_status todo__remote_run(const todo__remote *remote, const todo_call *call, 
     *ret_run = todo__redis_state_of(remote->link).run;
     if (*ret_run != 0)
         return TODO_OK;
-    status = command(remote, call, ordinary, 1, (const char *[]){"PING"}, NULL, &reply, error);
+    status = todo__remote_command(remote, call, ordinary, 1, (const char *[]){"PING"}, NULL, &reply, error);
     if (status != TODO_OK)
         return status;
     freeReplyObject(reply);
@@ -310,14 +310,14 @@ todo_status todo__remote_remove(const todo__remote *remote, const todo_call *cal
                                 todo_error *error)
 {
     char key[KEY_SIZE], tombstone[TODO__REDIS_FLOOR_LENGTH];
-    const char *argv[] = {"SET", key, tombstone, "EX", TTL_TEXT};
-    const size_t lengths[] = {3, KEY_SIZE - 1, sizeof(tombstone), 2, strlen(TTL_TEXT)};
+    const char *argv[] = {"SET", key, tombstone, "EX", TODO__REDIS_TTL_TEXT};
+    const size_t lengths[] = {3, KEY_SIZE - 1, sizeof(tombstone), 2, strlen(TODO__REDIS_TTL_TEXT)};
     redisReply *reply = NULL;
     todo_status status;
 
     format_key(id, key);
     todo__redis_encode_floor(TODO__REDIS_REMOVED, tombstone);
-    status = command(remote, call, ordinary, 5, argv, lengths, &reply, error);
+    status = todo__remote_command(remote, call, ordinary, 5, argv, lengths, &reply, error);
     if (status != TODO_OK)
         return status;
     if (reply->type == REDIS_REPLY_STATUS) {
@@ -394,7 +394,8 @@ todo_status todo__remote_raise(const todo__remote *remote, const todo__floor *fl
 todo_status todo__remote_ping(const todo__remote *remote, const todo_call *call, todo_error *error)
 {
     redisReply *reply = NULL;
-    todo_status status = command(remote, call, urgent, 1, (const char *[]){"PING"}, NULL, &reply, error);
+    todo_status status =
+        todo__remote_command(remote, call, urgent, 1, (const char *[]){"PING"}, NULL, &reply, error);
 
     if (status == TODO_OK)
         freeReplyObject(reply);

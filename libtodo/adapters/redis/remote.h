@@ -8,11 +8,17 @@
 #include <todo/item.h>
 
 #define TODO__REDIS_TTL_SECONDS 300u
+#define TODO__REDIS_TTL_TEXT    "300" /* the same, as commands take it */
 
 typedef struct todo__remote {
     todo__redis_link *link;
     todo__redis_stats *stats;
 } todo__remote;
+
+/* One command and its reply, which freeReplyObject releases. An error reply is given back as a reply. */
+todo_status todo__remote_command(const todo__remote *remote, const todo_call *call, todo__redis_manner manner,
+                                 int argc, const char **argv, const size_t *lengths, redisReply **ret_reply,
+                                 todo_error *error);
 
 /*
  * What Redis holds: an item with a reference for the caller, or NULL. With `ret_expires_at` (may be NULL), when it goes

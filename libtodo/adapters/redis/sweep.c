@@ -16,11 +16,8 @@
 #define FOUR        "????"
 #define KEY_PATTERN "todo:" FOUR FOUR "-" FOUR "-" FOUR "-" FOUR "-" FOUR FOUR FOUR
 #define KEYS_MAX    512
-#define COUNT_TEXT  "200" /* keys that a SCAN looks at: a Redis serves nobody else meanwhile */
-#define TTL_TEXT    "300"
+#define COUNT_TEXT  "200"             /* keys that a SCAN looks at: a Redis serves nobody else meanwhile */
 #define PATIENCE_US (5 * 1000 * 1000) /* with a command, unless the call has a deadline */
-
-_Static_assert(TODO__REDIS_TTL_SECONDS == 300u, "TTL_TEXT says the same");
 
 typedef struct sweep {
     todo__redis_connection *connection;
@@ -77,7 +74,7 @@ static todo_status sweep_keys(sweep *this, redisReply *const *keys, size_t count
     for (size_t i = 0; i < count; i++)
         argv[argc++] = keys[i]->str; /* of the pattern, so without a NUL but at its end */
     argv[argc++] = this->flush ? "flush" : "count";
-    argv[argc++] = TTL_TEXT;
+    argv[argc++] = TODO__REDIS_TTL_TEXT;
     status = todo__redis_call(this->connection, argc, argv, limit_of(this->deadline), &reply, error);
     if (status != TODO_OK)
         return status;
