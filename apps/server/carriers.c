@@ -28,6 +28,13 @@ static void wake_one(carriers *self)
     pthread_cond_signal(&first->work);
 }
 
+/* The lock is held. */
+static void append(carriers *self, parking *request)
+{
+    TAILQ_INSERT_TAIL(&self->ready, request, next);
+    wake_one(self);
+}
+
 bool carriers_push(carriers *self, parking *request)
 {
     unsigned parked = PARKING_PARKED;
@@ -35,10 +42,8 @@ bool carriers_push(carriers *self, parking *request)
 
     pthread_mutex_lock(&self->lock);
     ready = atomic_compare_exchange_strong(&request->state, &parked, PARKING_READY);
-    if (ready) {
-        TAILQ_INSERT_TAIL(&self->ready, request, next);
-        wake_one(self);
-    }
+    if (ready)
+        append(self, request);
     pthread_mutex_unlock(&self->lock);
     return ready;
 }
@@ -51,8 +56,7 @@ bool carriers_push_behind(carriers *self, parking *request)
     others = !TAILQ_EMPTY(&self->ready);
     if (others) {
         atomic_store(&request->state, PARKING_READY);
-        TAILQ_INSERT_TAIL(&self->ready, request, next);
-        wake_one(self);
+        append(self, request);
     }
     pthread_mutex_unlock(&self->lock);
     return others;
