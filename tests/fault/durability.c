@@ -204,6 +204,9 @@ static bool run_round(const char *what, unsigned number, unsigned long *acknowle
     strcpy(batch.user, users[LEDGER_USERS - 1]);
     run = load_start(&options);
     good = good && pthread_create(&batch.thread, NULL, write_batches, &batch) == 0;
+    /* On a busy machine it takes a while until there is something to lose. */
+    for (int i = 0; i < 1000 && ledger_acknowledged(book) == 0; i++)
+        usleep(10000);
     usleep(200000 + 37000 * (number % 11)); /* not always at the same place */
     good = good && kill_and_restart(what);
     atomic_store(&batch.stop, true);

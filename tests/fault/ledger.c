@@ -340,7 +340,12 @@ size_t ledger_items(ledger *book)
 
 unsigned long ledger_acknowledged(ledger *book)
 {
-    return book->acknowledged;
+    unsigned long acknowledged;
+
+    pthread_mutex_lock(&book->mutex);
+    acknowledged = book->acknowledged;
+    pthread_mutex_unlock(&book->mutex);
+    return acknowledged;
 }
 
 unsigned ledger_violations(ledger *book)
