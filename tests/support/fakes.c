@@ -240,28 +240,42 @@ static todo_status missing(fake_store *store, const todo_uuid *user, todo_error 
     return leave_with(&store->state, error, TODO_ERR_NOT_FOUND, NULL);
 }
 
+/* Enters, counts, and finds the user's item, which is to be changed. */
+static todo_status enter_own(fake_store *store, const todo_call *call, const todo_uuid *user,
+                             const todo_uuid *id, unsigned *counter, size_t *ret_at, todo_error *error)
+{
+    todo_status status = enter(&store->state, call, error);
+
+    if (status != TODO_OK)
+        return status;
+    ++*counter;
+    *ret_at = find_own(store, user, id);
+    return *ret_at < store->item_count ? TODO_OK : missing(store, user, error);
+}
+
+static void replace_item(fake_store *store, size_t at, const todo_item *changed)
+{
+    todo_item_unref(store->items[at]);
+    store->items[at] = changed;
+}
+
 static todo_status store_update(void *self, const todo_call *call, const todo_uuid *user, const todo_uuid *id,
                                 const todo_item_patch *patch, todo_time now, const todo_item **ret_item,
                                 todo_error *error)
 {
     fake_store *store = self;
     const todo_item *changed = NULL;
-    todo_status status = enter(&store->state, call, error);
     size_t at;
+    todo_status status = enter_own(store, call, user, id, &store->updates, &at, error);
 
     if (status != TODO_OK)
         return status;
-    store->updates++;
-    at = find_own(store, user, id);
-    if (at == store->item_count)
-        return missing(store, user, error);
     status = todo_item_apply(store->items[at], patch, now, &changed, error);
-    if (status != TODO_OK)
-        return leave(&store->state, status);
-    todo_item_unref(store->items[at]);
-    store->items[at] = changed;
-    *ret_item = todo_item_ref(changed);
-    return leave(&store->state, TODO_OK);
+    if (status == TODO_OK) {
+        replace_item(store, at, changed);
+        *ret_item = todo_item_ref(changed);
+    }
+    return leave(&store->state, status);
 }
 
 static void drop_item(fake_store *store, size_t at)
@@ -274,15 +288,11 @@ static todo_status store_remove(void *self, const todo_call *call, const todo_uu
                                 int64_t if_version, todo_error *error)
 {
     fake_store *store = self;
-    todo_status status = enter(&store->state, call, error);
     size_t at;
+    todo_status status = enter_own(store, call, user, id, &store->removes, &at, error);
 
     if (status != TODO_OK)
         return status;
-    store->removes++;
-    at = find_own(store, user, id);
-    if (at == store->item_count)
-        return missing(store, user, error);
     if (if_version != 0 && if_version != store->items[at]->version)
         return leave_with(&store->state, error, TODO_ERR_PRECONDITION, NULL);
     drop_item(store, at);
@@ -296,22 +306,17 @@ static todo_status store_trash(void *self, const todo_call *call, const todo_uui
 {
     fake_store *store = self;
     const todo_item *changed = NULL;
-    todo_status status = enter(&store->state, call, error);
     size_t at;
+    todo_status status = enter_own(store, call, user, id, &store->trashes, &at, error);
 
     if (status != TODO_OK)
         return status;
-    store->trashes++;
-    at = find_own(store, user, id);
-    if (at == store->item_count)
-        return missing(store, user, error);
     status = todo_item_trash(store->items[at], if_version, now, &changed, error);
-    if (status != TODO_OK)
-        return leave(&store->state, status);
-    todo_item_unref(store->items[at]);
-    store->items[at] = changed;
-    *ret_version = changed->version;
-    return leave(&store->state, TODO_OK);
+    if (status == TODO_OK) {
+        replace_item(store, at, changed);
+        *ret_version = changed->version;
+    }
+    return leave(&store->state, status);
 }
 
 static todo_status store_restore(void *self, const todo_call *call, const todo_uuid *user,
@@ -320,22 +325,17 @@ static todo_status store_restore(void *self, const todo_call *call, const todo_u
 {
     fake_store *store = self;
     const todo_item *changed = NULL;
-    todo_status status = enter(&store->state, call, error);
     size_t at;
+    todo_status status = enter_own(store, call, user, id, &store->restores, &at, error);
 
     if (status != TODO_OK)
         return status;
-    store->restores++;
-    at = find_own(store, user, id);
-    if (at == store->item_count)
-        return missing(store, user, error);
     status = todo_item_restore(store->items[at], if_version, now, &changed, error);
-    if (status != TODO_OK)
-        return leave(&store->state, status);
-    todo_item_unref(store->items[at]);
-    store->items[at] = changed;
-    *ret_item = todo_item_ref(changed);
-    return leave(&store->state, TODO_OK);
+    if (status == TODO_OK) {
+        replace_item(store, at, changed);
+        *ret_item = todo_item_ref(changed);
+    }
+    return leave(&store->state, status);
 }
 
 static bool is_old_trash(const todo_item *item, const todo_uuid *user, todo_time deleted_before)
