@@ -717,6 +717,17 @@ static void a_cache_of_lists_is_asked_unless_the_token_is_fresh(void **state)
     todo_cache_unref(handle);
 }
 
+/* A writer that tells the cache, and holds it. */
+static todo_writer *telling_writer(fixture *fx, list_cache *cache)
+{
+    todo_cache *handle = list_cache_handle(cache);
+    todo_writer *writer = NULL;
+
+    assert_int_equal(todo_caching_writer_new(fx->store_writer, handle, &writer, NULL), TODO_OK);
+    todo_cache_unref(handle);
+    return writer;
+}
+
 /* The last change was of this user and is known to have come about, or not. */
 static void assert_told(const list_cache *cache, const fixture *fx, unsigned changes, bool known)
 {
@@ -729,12 +740,10 @@ static void each_change_is_told_with_its_user_and_token(void **state)
 {
     fixture *fx = *state;
     list_cache cache;
-    todo_cache *handle = list_cache_handle(&cache);
-    todo_writer *writer = NULL;
+    todo_writer *writer = telling_writer(fx, &cache);
     todo_uuid id = fake_id(2);
     const todo_item *item = fake_item(&fx->ann, &id, "bread");
 
-    assert_int_equal(todo_caching_writer_new(fx->store_writer, handle, &writer, NULL), TODO_OK);
     assert_int_equal(todo_writer_insert(writer, NULL, &item, 1, NULL), TODO_OK);
     assert_told(&cache, fx, 1, true);
     assert_int_equal(cache.item_count, 1);
@@ -747,19 +756,16 @@ static void each_change_is_told_with_its_user_and_token(void **state)
     assert_true(cache.removed);
     todo_item_unref(item);
     todo_writer_unref(writer);
-    todo_cache_unref(handle);
 }
 
 static void a_change_of_unknown_outcome_is_told_without_a_token_and_one_that_failed_is_not(void **state)
 {
     fixture *fx = *state;
     list_cache cache;
-    todo_cache *handle = list_cache_handle(&cache);
-    todo_writer *writer = NULL;
+    todo_writer *writer = telling_writer(fx, &cache);
     todo_uuid id = fake_id(2);
     const todo_item *item = fake_item(&fx->ann, &id, "bread");
 
-    assert_int_equal(todo_caching_writer_new(fx->store_writer, handle, &writer, NULL), TODO_OK);
     assert_int_equal(todo_writer_remove(writer, NULL, &fx->ann, &id, 0, NULL), TODO_ERR_NOT_FOUND);
     assert_int_equal(cache.changes, 0);
     fx->store.state.fail = TODO_ERR_TIMEOUT;
@@ -772,7 +778,6 @@ static void a_change_of_unknown_outcome_is_told_without_a_token_and_one_that_fai
     fx->store.state.fail = TODO_OK;
     todo_item_unref(item);
     todo_writer_unref(writer);
-    todo_cache_unref(handle);
 }
 
 static void the_removal_of_an_account_is_told_as_a_change(void **state)
