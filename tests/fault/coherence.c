@@ -63,8 +63,7 @@ static bool start_cores(const char *guard)
 {
     const char *cache_url = getenv("TODO_TEST_CACHE_URL"); /* NULL: without Redis */
     char reader[300], cache[100], off[100];
-    const char *settings[] = {
-        reader, guard != NULL ? off : "TODO_TEST_GUARD_OFF=", cache_url != NULL ? cache : NULL, NULL};
+    const char *settings[] = {reader, off, cache_url != NULL ? cache : NULL, NULL};
 
     snprintf(reader, sizeof(reader), "DATABASE_READER_URL=%s", getenv("TODO_TEST_READER_URL"));
     snprintf(cache, sizeof(cache), "REDIS_URL=%s", cache_url != NULL ? cache_url : "");

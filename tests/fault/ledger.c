@@ -276,13 +276,13 @@ bool ledger_expects(ledger *book, int item, int user, int64_t floor)
 /* Whether what was due was written at this very core, and how long ago it was acknowledged. */
 static void explain(const entry *each, const ledger_look *look, int64_t floor)
 {
-    int64_t at = floor == INT64_MAX ? each->deleted_at : floor < LEDGER_VERSIONS ? each->at[floor] : 0;
+    bool removal = floor == INT64_MAX;
+    bool own = removal ? each->deleted_by[look->core] : each->last_of[look->core] >= floor;
+    int64_t at = removal ? each->deleted_at : floor < LEDGER_VERSIONS ? each->at[floor] : 0;
 
-    fprintf(stderr, " (%s, %s%s, acknowledged %.1f ms before the request)\n", look->list ? "list" : "get",
-            floor == INT64_MAX ? (each->deleted_by[look->core] ? "of this core" : "of another core")
-            : each->last_of[look->core] >= floor ? "of this core"
-                                                 : "of another core",
-            look->token ? ", token" : "", at != 0 ? (double)(look->began - at) / 1000.0 : -1.0);
+    fprintf(stderr, " (%s, of %s core%s, acknowledged %.1f ms before the request)\n",
+            look->list ? "list" : "get", own ? "this" : "another", look->token ? ", token" : "",
+            at != 0 ? (double)(look->began - at) / 1000.0 : -1.0);
 }
 
 static void complain(ledger *book, const entry *each, const ledger_look *look, int64_t floor)

@@ -176,6 +176,13 @@ static ledger_view *promised(const client *this)
     return this->token[0] != '\0' ? this->view : NULL;
 }
 
+/* The client knows of this version from here on. */
+static void learn(client *this, int item, int64_t version)
+{
+    if (this->view != NULL && version > this->view->seen[item])
+        this->view->seen[item] = version;
+}
+
 static void create(client *this, int core)
 {
     ledger *book = this->run->options.book;
@@ -196,8 +203,8 @@ static void create(client *this, int core)
     expect(this, status, 201, "a create", &response);
     if (!is_failure(status))
         ledger_end_create(book, item, core, title, status == 201);
-    if (status == 201 && this->view != NULL)
-        this->view->seen[item] = 1;
+    if (status == 201)
+        learn(this, item, 1);
     http_response_clear(&response);
 }
 
@@ -223,8 +230,7 @@ static void patch(client *this, int core, bool pursue)
     todo = status == 200 ? json_tokener_parse(response.body) : NULL;
     if (todo != NULL) {
         ledger_end_patch(book, item, core, version_of(todo), title);
-        if (this->view != NULL && version_of(todo) > this->view->seen[item])
-            this->view->seen[item] = version_of(todo);
+        learn(this, item, version_of(todo));
     }
     if (todo != NULL && pursue)
         get_item(this, (core + 1) % (int)this->run->options.core_count, item, id);
@@ -298,8 +304,7 @@ static void trash_and_restore(client *this, int core)
     if (status == 204)
         version = restore(this, core, id, &title);
     ledger_end_trash(book, item, core, version, title);
-    if (version > 0 && this->view != NULL && version > this->view->seen[item])
-        this->view->seen[item] = version;
+    learn(this, item, version);
 }
 
 static void get_item(client *this, int core, int item, const char *id)
@@ -307,8 +312,8 @@ static void get_item(client *this, int core, int item, const char *id)
     ledger *book = this->run->options.book;
     char path[64];
     http_response response;
-    ledger_look look = {.item = item, .core = core, .began = ledger_now(), .token = promised(this) != NULL};
     ledger_view *view = promised(this);
+    ledger_look look = {.item = item, .core = core, .began = ledger_now(), .token = view != NULL};
     int64_t floor;
     int status;
     json_object *todo = NULL;

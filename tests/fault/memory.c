@@ -454,24 +454,24 @@ static todo_status restore_item(world *w, todo_error *error)
     return status;
 }
 
-static todo_status purge(world *w, todo_error *error)
+static todo_status purge_of(world *w, const todo_uuid *user, todo_error *error)
 {
     uint32_t purged = 0;
     todo_status status =
-        todo_commands_purge(todo_store_commands(w->store), NULL, NULL, INT64_MAX, 0, &purged, error);
+        todo_commands_purge(todo_store_commands(w->store), NULL, user, INT64_MAX, 0, &purged, error);
 
     assert_true(status != TODO_OK || purged > 0);
     return status;
 }
 
+static todo_status purge(world *w, todo_error *error)
+{
+    return purge_of(w, NULL, error);
+}
+
 static todo_status purge_of_one(world *w, todo_error *error)
 {
-    uint32_t purged = 0;
-    todo_status status =
-        todo_commands_purge(todo_store_commands(w->store), NULL, &w->user, INT64_MAX, 0, &purged, error);
-
-    assert_true(status != TODO_OK || purged > 0);
-    return status;
+    return purge_of(w, &w->user, error);
 }
 
 static void prepare_register(world *w)

@@ -34,19 +34,6 @@ static todo_store *open_store(void)
     return opened;
 }
 
-/* Waits until the standby has all that the primary has. */
-static void await_standby(void)
-{
-    PGconn *primary = database_admin("todo"), *standby = PQconnectdb(getenv("TODO_TEST_READER_URL"));
-    char sql[128];
-
-    snprintf(sql, sizeof(sql), "SELECT (pg_last_wal_replay_lsn() - '0/0' >= %ld)::int",
-             database_number(primary, "SELECT (pg_current_wal_flush_lsn() - '0/0')::bigint"));
-    database_await(standby, sql, 1);
-    PQfinish(primary);
-    PQfinish(standby);
-}
-
 static PGconn *standby_admin(void)
 {
     const char *const keywords[] = {"host", "port", "user", "dbname", NULL};
@@ -56,6 +43,19 @@ static PGconn *standby_admin(void)
 
     assert_int_equal(PQstatus(admin), CONNECTION_OK);
     return admin;
+}
+
+/* Waits until the standby has all that the primary has. */
+static void await_standby(void)
+{
+    PGconn *primary = database_admin("todo"), *standby = standby_admin();
+    char sql[128];
+
+    snprintf(sql, sizeof(sql), "SELECT (pg_last_wal_replay_lsn() - '0/0' >= %ld)::int",
+             database_number(primary, "SELECT (pg_current_wal_flush_lsn() - '0/0')::bigint"));
+    database_await(standby, sql, 1);
+    PQfinish(primary);
+    PQfinish(standby);
 }
 
 static int set_up(void **state)
