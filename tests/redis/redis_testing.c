@@ -80,14 +80,23 @@ const char *redis_url(const char *userinfo, const char *path)
     return url;
 }
 
-todo_cache *patient_cache_at(const char *url)
+todo_cache *cache_with(todo__redis_options options)
 {
-    const todo__redis_options options = {
-        .url = url, .connect_timeout_ms = PATIENT_MS, .command_timeout_ms = PATIENT_MS};
     todo_cache *cache = NULL;
 
+    if (options.url == NULL)
+        options.url = redis_url("", "");
+    if (options.connect_timeout_ms == 0)
+        options.connect_timeout_ms = PATIENT_MS;
+    if (options.command_timeout_ms == 0)
+        options.command_timeout_ms = PATIENT_MS;
     assert_int_equal(todo__redis_cache_new(&options, &cache, NULL), TODO_OK);
     return cache;
+}
+
+todo_cache *patient_cache_at(const char *url)
+{
+    return cache_with((todo__redis_options){.url = url});
 }
 
 todo__redis_stats *stats_of(todo_cache *cache)

@@ -41,10 +41,13 @@ void redis_signal(int signal);
 /* The URL of the test's Redis with something in front of the host and behind the port. */
 const char *redis_url(const char *userinfo, const char *path);
 
+/* A cache with these options; it is the test's Redis (url NULL) and PATIENT_MS (a time-out of 0) where they say nothing. */
+todo_cache *cache_with(todo__redis_options options);
+
 /* A cache at the URL that waits patiently and believes Redis at once, without a listener. */
 todo_cache *patient_cache_at(const char *url);
 
-/* An item of this version, by fake_item; the caller owns the reference. */
+/* An item of this version; the caller owns the reference. */
 const todo_item *item_of_version(const todo_uuid *id, int64_t version);
 
 void put_version(todo_cache *cache, const todo_uuid *id, int64_t version);

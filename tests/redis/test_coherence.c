@@ -18,16 +18,11 @@ typedef struct fixture {
 static todo_cache *listening_cache(const char *url, unsigned command_timeout_ms, unsigned grace_ms,
                                    size_t local_bytes)
 {
-    const todo__redis_options options = {.url = url,
-                                         .connect_timeout_ms = PATIENT_MS,
-                                         .command_timeout_ms = command_timeout_ms,
-                                         .grace_ms = grace_ms,
-                                         .local_bytes = local_bytes,
-                                         .listen = true};
-    todo_cache *cache = NULL;
-
-    assert_int_equal(todo__redis_cache_new(&options, &cache, NULL), TODO_OK);
-    return cache;
+    return cache_with((todo__redis_options){.url = url,
+                                            .command_timeout_ms = command_timeout_ms,
+                                            .grace_ms = grace_ms,
+                                            .local_bytes = local_bytes,
+                                            .listen = true});
 }
 
 static void until_it_serves(todo_cache *cache)

@@ -147,26 +147,13 @@ static int64_t listed_version(todo_cache *cache, const todo_item *const *source)
     return version;
 }
 
-static todo_cache *holding_cache(void)
-{
-    const todo__redis_options options = {.url = redis_url("", ""),
-                                         .connect_timeout_ms = PATIENT_MS,
-                                         .command_timeout_ms = PATIENT_MS,
-                                         .local_bytes = 1024 * 1024,
-                                         .listen = true,
-                                         .replicated = true};
-    todo_cache *cache = NULL;
-
-    assert_int_equal(todo__redis_cache_new(&options, &cache, NULL), TODO_OK);
-    return cache;
-}
-
 /* Lists, changes and lists again with the n-th allocation failed. True when none was left to fail. */
 static bool list_fails_at(long n, bool for_good)
 {
     todo_uuid id = fake_id(1);
     const todo_item *old = item_of_version(&id, 1), *new = item_of_version(&id, 2), *source = old;
-    todo_cache *cache = holding_cache();
+    todo_cache *cache =
+        cache_with((todo__redis_options){.local_bytes = 1024 * 1024, .listen = true, .replicated = true});
     todo_cache_change change = TODO_CACHE_CHANGE_INIT;
     bool failed;
 

@@ -172,8 +172,6 @@ static void many_go_in_together(void **state)
     assert_int_equal(stats_of(*state)->errors, 0);
 }
 
-/* ---- what others left there ---- */
-
 /* ---- looking through it ---- */
 
 static void a_usage_counts_todos_and_marks_and_nothing_else(void **state)
@@ -252,6 +250,8 @@ static void looking_through_it_ends_with_the_deadline(void **state)
     assert_int_equal(todo__redis_flush(*state, &call, NULL, NULL), TODO_ERR_TIMEOUT);
     redis_signal(SIGCONT);
 }
+
+/* ---- what others left there ---- */
 
 static void assert_overwritten(todo_cache *cache, const todo_uuid *id)
 {
@@ -446,13 +446,8 @@ static void no_reader_ever_sees_an_older_version_after_a_newer_one(void **state)
 
 static todo_cache *impatient_cache(void)
 {
-    const todo__redis_options options = {.url = redis_url("", ""),
-                                         .connect_timeout_ms = TODO__REDIS_CONNECT_TIMEOUT_MS,
-                                         .command_timeout_ms = TODO__REDIS_COMMAND_TIMEOUT_MS};
-    todo_cache *cache = NULL;
-
-    assert_int_equal(todo__redis_cache_new(&options, &cache, NULL), TODO_OK);
-    return cache;
+    return cache_with((todo__redis_options){.connect_timeout_ms = TODO__REDIS_CONNECT_TIMEOUT_MS,
+                                            .command_timeout_ms = TODO__REDIS_COMMAND_TIMEOUT_MS});
 }
 
 /* Whether the cache answers again within a patient while. */
