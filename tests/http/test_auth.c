@@ -188,17 +188,12 @@ static void too_many_logins_at_once_are_429(void **state)
     static const char body[] = "{\"email\":\"nobody@example.org\",\"password\":\"12345678\"}";
     http_client *clients[CLIENTS];
     api *self = *state;
-    char text[512];
     int refused = 0;
 
-    snprintf(text, sizeof(text),
-             "POST " LOGIN
-             " HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s",
-             strlen(body), body);
     for (int i = 0; i < CLIENTS; i++) {
         clients[i] = http_connect(self->server.port);
         assert_non_null(clients[i]);
-        assert_true(http_send_text(clients[i], text));
+        assert_true(http_request(clients[i], "POST", LOGIN, NULL, body));
     }
     for (int i = 0; i < CLIENTS; i++) {
         http_response_clear(&self->response);

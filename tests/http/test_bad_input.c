@@ -416,22 +416,28 @@ static void send_head_of(api *self, size_t size, int expected)
 
 static void a_text_that_is_no_consistency_token_is_400(void **state)
 {
-    static const char *const bad[] = {"nonsense", "0000000000000001-000000000000000g",
-                                      "0000000000000001-00000000000000011111111111111111111111111111111111"};
+    static const char valid[] = "X-Consistency-Token: 0000000000000001-0000000000000001\r\n";
+    static const char *const bad[] = {
+        "nonsense", "0000000000000001-000000000000000g", "0000000000000007-00000000000000077",
+        "0000000000000001-00000000000000011111111111111111111111111111111111",
+        "0000000000000007-0000000000000007-and-much-more-than-there-is-room-for"};
     api *self = *state;
+    char id[40];
 
+    api_create(self, self->alice, "seen", id);
     for (size_t i = 0; i < COUNT_OF(bad); i++) {
+        const char *const requests[][2] = {
+            {"GET", "/api/todos"}, {"GET", api_path(id)}, {"DELETE", api_path(id)}};
         char field[128];
-        json_object *answer;
 
         snprintf(field, sizeof(field), "X-Consistency-Token: %s\r\n", bad[i]);
-        answer = api_send(self, self->alice, "GET", "/api/todos", field, NULL, 400);
-        assert_string_equal(json_object_get_string(json_object_object_get(answer, "code")),
-                            "consistency_token_invalid");
-        json_object_put(answer);
+        for (size_t j = 0; j < COUNT_OF(requests); j++) {
+            json_object_put(api_send(self, self->alice, requests[j][0], requests[j][1], field, NULL, 400));
+            api_check_error(self, "consistency_token_invalid", NULL);
+        }
     }
-    json_object_put(api_send(self, self->alice, "GET", "/api/todos",
-                             "X-Consistency-Token: 0000000000000001-0000000000000001\r\n", NULL, 200));
+    json_object_put(api_send(self, self->alice, "GET", "/api/todos", valid, NULL, 200));
+    json_object_put(api_send(self, self->alice, "GET", api_path(id), valid, NULL, 200));
 }
 
 static void a_head_that_is_too_large_is_431_or_400(void **state)

@@ -8,9 +8,8 @@
 
 #define CLIENTS 24
 #define WARM    8 /* requests after which a connection counts as one that lasts */
-#define LOCKED \
-    "SELECT count(*) FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND relation = 'todos'::regclass"
-#define PSQL "psql -qXAt \"$TODO_TEST_STORE_URL\" -c "
+#define PSQL    "psql -qXAt \"$TODO_TEST_STORE_URL\" -c "
+#define LOCKS   "FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND relation = 'todos'::regclass"
 
 typedef struct parked {
     api *api;
@@ -25,7 +24,7 @@ static void pause_ms(long milliseconds)
 
 static long count_locks(void)
 {
-    FILE *output = popen(PSQL "\"" LOCKED "\"", "r");
+    FILE *output = popen(PSQL "\"SELECT count(*) " LOCKS "\"", "r");
     long count = -1;
 
     assert_non_null(output);
@@ -47,36 +46,44 @@ static void lock_todos(int seconds)
         pause_ms(10);
 }
 
-static void send_get(parked *self, int i)
+static void unlock_todos(void)
 {
-    char text[512];
-
-    snprintf(text, sizeof(text),
-             "GET /api/todos/%s HTTP/1.1\r\nHost: x\r\n" EDGE_FIELD "X-User-Id: %s\r\n\r\n", self->ids[i],
-             self->api->alice);
-    assert_true(http_send_text(self->clients[i], text));
+    assert_int_equal(system(PSQL "\"SELECT pg_cancel_backend(pid) " LOCKS "\" >/dev/null"), 0);
+    while (count_locks() != 0)
+        pause_ms(10);
 }
 
-/* Around the process's own memory, which would answer without the database. */
+static void send_request(parked *self, int i, const char *method, const char *path, const char *body)
+{
+    char fields[256];
+
+    snprintf(fields, sizeof(fields), EDGE_FIELD "X-User-Id: %s\r\n", self->api->alice);
+    assert_true(http_request(self->clients[i], method, path, fields, body));
+}
+
+static void send_get(parked *self, int i)
+{
+    send_request(self, i, "GET", api_path(self->ids[i]), NULL);
+}
+
+/* A change, for a get may be answered from the process's own memory, without the database. */
 static void send_patch(parked *self, int i)
 {
-    char text[512];
+    send_request(self, i, "PATCH", api_path(self->ids[i]), "{\"completed\":true}");
+}
 
-    snprintf(text, sizeof(text),
-             "PATCH /api/todos/%s HTTP/1.1\r\nHost: x\r\n" EDGE_FIELD "X-User-Id: %s\r\n"
-             "Content-Type: application/json\r\nContent-Length: 18\r\n\r\n{\"completed\":true}",
-             self->ids[i], self->api->alice);
-    assert_true(http_send_text(self->clients[i], text));
+static void send_patches(parked *self)
+{
+    for (int i = 0; i < CLIENTS; i++)
+        send_patch(self, i);
 }
 
 static void send_list(parked *self, int i)
 {
-    char text[512];
+    char path[64];
 
-    snprintf(text, sizeof(text),
-             "GET /api/todos?limit=%d HTTP/1.1\r\nHost: x\r\n" EDGE_FIELD "X-User-Id: %s\r\n\r\n", i + 1,
-             self->api->alice);
-    assert_true(http_send_text(self->clients[i], text));
+    snprintf(path, sizeof(path), "/api/todos?limit=%d", i + 1);
+    send_request(self, i, "GET", path, NULL);
 }
 
 static json_object *receive(parked *self, int i, int status)
@@ -95,6 +102,12 @@ static void receive_todo(parked *self, int i)
 
     assert_string_equal(json_text(todo, "id"), self->ids[i]);
     json_object_put(todo);
+}
+
+static void receive_todos(parked *self)
+{
+    for (int i = 0; i < CLIENTS; i++)
+        receive_todo(self, i);
 }
 
 /* Connections that last, each with a todo of its own. */
@@ -123,11 +136,9 @@ static void each_is_answered_when_the_database_goes_on(void **state)
 
     open_clients(&self);
     lock_todos(1);
-    for (int i = 0; i < CLIENTS; i++)
-        send_patch(&self, i);
+    send_patches(&self);
     json_object_put(api_call(self.api, NULL, "GET", "/health", NULL, 200));
-    for (int i = 0; i < CLIENTS; i++)
-        receive_todo(&self, i);
+    receive_todos(&self);
     close_clients(&self);
 }
 
@@ -160,16 +171,14 @@ static void clients_that_leave_disturb_nobody(void **state)
 
     open_clients(&self);
     lock_todos(1);
-    for (int i = 0; i < CLIENTS; i++)
-        send_patch(&self, i);
+    send_patches(&self);
     pause_ms(200);
     for (int i = 0; i < CLIENTS; i += 2) {
         http_close(self.clients[i]);
         self.clients[i] = http_connect(self.api->server.port); /* and others come in their place */
         send_get(&self, i);
     }
-    for (int i = 0; i < CLIENTS; i++)
-        receive_todo(&self, i);
+    receive_todos(&self);
     close_clients(&self);
 }
 
@@ -182,18 +191,14 @@ static void nobody_waits_beyond_the_deadline(void **state)
 
     assert_int_equal(core_stop(server), 0);
     assert_true(core_start(server, hasty));
-    http_close(self.api->client);
-    self.api->client = http_connect(server->port);
     open_clients(&self);
     lock_todos(8);
     begun = time(NULL);
-    for (int i = 0; i < CLIENTS; i++)
-        send_patch(&self, i);
+    send_patches(&self);
     for (int i = 0; i < CLIENTS; i++)
         json_object_put(receive(&self, i, 503));
     assert_true(time(NULL) - begun < 7);
-    while (count_locks() != 0)
-        pause_ms(100);
+    unlock_todos();
     for (int i = 0; i < CLIENTS; i++) {
         send_get(&self, i);
         receive_todo(&self, i);
@@ -207,8 +212,7 @@ static void a_server_that_stops_answers_them_first(void **state)
 
     open_clients(&self);
     lock_todos(1);
-    for (int i = 0; i < CLIENTS; i++)
-        send_patch(&self, i);
+    send_patches(&self);
     pause_ms(100);
     process_signal(&self.api->server.process, SIGTERM);
     for (int i = 0; i < CLIENTS; i++) {

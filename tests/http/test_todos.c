@@ -507,26 +507,6 @@ static void if_none_match_saves_the_body(void **state)
         api_send(self, self->alice, "GET", api_path(id), "If-None-Match: nonsense\r\n", NULL, 200));
 }
 
-static void a_consistency_token_is_taken_and_checked(void **state)
-{
-    static const char valid[] = "X-Consistency-Token: 0000000000000007-0000000000000007\r\n";
-    static const char *const broken[] = {
-        "X-Consistency-Token: nonsense\r\n",
-        "X-Consistency-Token: 0000000000000007-00000000000000077\r\n",
-        "X-Consistency-Token: 0000000000000007-0000000000000007-and-much-more-than-there-is-room-for\r\n",
-    };
-    api *self = *state;
-    char id[40];
-
-    api_create(self, self->alice, "seen", id);
-    json_object_put(api_send(self, self->alice, "GET", api_path(id), valid, NULL, 200));
-    json_object_put(api_send(self, self->alice, "GET", "/api/todos", valid, NULL, 200));
-    for (size_t i = 0; i < COUNT_OF(broken); i++) {
-        json_object_put(api_send(self, self->alice, "GET", api_path(id), broken[i], NULL, 400));
-        json_object_put(api_send(self, self->alice, "DELETE", api_path(id), broken[i], NULL, 400));
-    }
-}
-
 static void head_of_a_todo_has_its_length(void **state)
 {
     api *self = *state;
@@ -571,7 +551,6 @@ int main(void)
         cmocka_unit_test(a_batch_has_at_most_1000),
         cmocka_unit_test(if_match_guards_a_change),
         cmocka_unit_test(if_none_match_saves_the_body),
-        cmocka_unit_test(a_consistency_token_is_taken_and_checked),
         cmocka_unit_test(head_of_a_todo_has_its_length),
     };
 

@@ -213,8 +213,8 @@ bool http_receive(http_client *client, bool to_head, http_response *response)
     return true;
 }
 
-bool http_exchange(http_client *client, const char *method, const char *path, const char *fields,
-                   const char *body, http_response *response)
+bool http_request(http_client *client, const char *method, const char *path, const char *fields,
+                  const char *body)
 {
     char *text;
     int length;
@@ -233,7 +233,14 @@ bool http_exchange(http_client *client, const char *method, const char *path, co
         return false;
     sent = http_send(client, text, (size_t)length);
     free(text);
-    return sent && http_receive(client, strcmp(method, "HEAD") == 0, response);
+    return sent;
+}
+
+bool http_exchange(http_client *client, const char *method, const char *path, const char *fields,
+                   const char *body, http_response *response)
+{
+    return http_request(client, method, path, fields, body) &&
+           http_receive(client, strcmp(method, "HEAD") == 0, response);
 }
 
 const char *http_field(const http_response *response, const char *name, char *value, size_t size)

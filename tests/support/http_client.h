@@ -43,9 +43,13 @@ bool http_receive(http_client *client, bool to_head, http_response *response);
 bool http_is_closed(http_client *client);
 
 /*
- * Sends a request and reads the answer. `fields`: more header lines, each ended by CRLF, or NULL. With a `body`,
- * its Content-Length is added, and Content-Type: application/json unless `fields` has one.
+ * Sends a request; false when the peer has closed. `fields`: more header lines, each ended by CRLF, or NULL. With a
+ * `body`, its Content-Length is added, and Content-Type: application/json unless `fields` has one.
  */
+bool http_request(http_client *client, const char *method, const char *path, const char *fields,
+                  const char *body);
+
+/* The same, and reads the answer. */
 bool http_exchange(http_client *client, const char *method, const char *path, const char *fields,
                    const char *body, http_response *response);
 
