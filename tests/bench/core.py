@@ -117,15 +117,16 @@ class Bench:
         return self.redis_databases.setdefault(name, len(self.redis_databases))
 
     def write_requests(self, row):
-        if row == "health":
+        what = row.removesuffix("-cached")
+        if what == "health":
             lines = ["GET\t/health\t\t"]
-        elif row in ("get", "get-cached"):
+        elif what == "get":
             lines = [f"GET\t/api/todos/{todo}\t{user}\t" for todo, user in self.sample]
-        elif row in ("list-20", "list-20-cached"):
+        elif what == "list-20":
             lines = [f"GET\t/api/todos\t{user}\t" for user in self.users]
-        elif row in ("list-1000", "list-1000-cached"):
+        elif what == "list-1000":
             lines = [f"GET\t/api/todos?limit=1000\t{self.big_user}\t"]
-        elif row == "create":
+        elif what == "create":
             body = json.dumps({"title": "Measured", "description": "A description of some forty characters or so"})
             lines = [f"POST\t/api/todos\t{user}\t{body}" for user in self.users]
         else:
