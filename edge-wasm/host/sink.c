@@ -66,7 +66,6 @@ static ssize_t send_parts(struct sink *sink, struct iovec *parts, size_t count)
     if (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
         return 0;
     sink->broken |= sent < 0;
-    sink->sent |= sent > 0;
     return sent;
 }
 
@@ -102,6 +101,11 @@ bool sink_flush(struct sink *sink)
         put(sink, NULL, 0);
     }
     return sink->broken || sink->pending_end == sink->pending_start;
+}
+
+bool sink_takes(struct sink *sink)
+{
+    return sink->fd >= 0 && (sink->pending_end == sink->pending_start || sink_flush(sink));
 }
 
 bool sink_write(struct sink *sink, const char *bytes, size_t length)

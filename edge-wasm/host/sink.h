@@ -16,7 +16,6 @@ struct sink {
     size_t head_length;
     bool broken;   /* the other side takes no more */
     bool finished; /* sink_finish was called, and the body is as long as announced */
-    bool sent;     /* some of it went out */
 
     /* The rest is sink.c's: what the socket did not take yet. */
     char *pending;
@@ -32,8 +31,11 @@ void sink_free(struct sink *sink);
 /* Sends what is waiting (the head, too), without waiting itself. Whether all is gone, or `broken`. */
 bool sink_flush(struct sink *sink);
 
+/* Whether a part of the body can be written now: it is attached, and all but the head, which stays for the first part, is out. */
+bool sink_takes(struct sink *sink);
+
 /*
- * Sends a part of the body; what the socket does not take is kept. Only after sink_flush said true. False, and broken, when the
+ * Sends a part of the body; what the socket does not take is kept. Only after sink_takes said true. False, and broken, when the
  * body becomes longer than announced or the other side takes no more.
  */
 bool sink_write(struct sink *sink, const char *bytes, size_t length);

@@ -60,7 +60,7 @@ enum wire_event wait_source(struct call *call, const struct source *source)
 
 static bool look_at_sink(struct sink *sink, struct waiting *waiting)
 {
-    if (sink->broken || (sink->fd >= 0 && sink->pending_end == sink->pending_start) || sink_flush(sink))
+    if (sink->broken || sink_takes(sink))
         return true;
     if (sink->fd >= 0)
         watch(waiting, sink->fd, POLLOUT);

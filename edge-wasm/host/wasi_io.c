@@ -82,9 +82,7 @@ static wasmtime_error_t *output_check_write(struct call *call, value *arguments,
 
     if (output == NULL)
         return call_trap("no output-stream");
-    /* The head stays for the first of the body: what waits is only what the socket did not take. */
-    bool room = output->sink->fd >= 0 &&
-                (output->sink->pending_end == output->sink->pending_start || sink_flush(output->sink));
+    bool room = sink_takes(output->sink);
     *ret = output->sink->broken ? closed() : value_ok_with(value_u64(room ? SINK_ROOM : 0));
     return NULL;
 }
@@ -99,9 +97,8 @@ static wasmtime_error_t *output_blocking_write_and_flush(struct call *call, valu
         return call_trap("an output-stream that cannot be written to");
     for (size_t i = 0; i < list->size; i++)
         bytes[i] = (char)list->data[i].of.u8;
-    bool written =
-        (output->sink->pending_end == output->sink->pending_start || call_drain(call, output->sink)) &&
-        sink_write(output->sink, bytes, list->size) && call_drain(call, output->sink);
+    bool written = (sink_takes(output->sink) || call_drain(call, output->sink)) &&
+                   sink_write(output->sink, bytes, list->size) && call_drain(call, output->sink);
     *ret = written ? value_ok() : closed();
     return NULL;
 }
@@ -116,7 +113,7 @@ static wasmtime_error_t *output_splice(struct call *call, value *arguments, valu
         return call_trap("no streams to splice");
     struct sink *sink = output->sink;
     struct wire *wire = input->source.wire;
-    if (sink->fd < 0 || (sink->pending_end > sink->pending_start && !sink_flush(sink))) {
+    if (!sink_takes(sink)) {
         *ret = value_ok_with(value_u64(0));
         return NULL;
     }
