@@ -78,6 +78,16 @@ char *call_text(struct call *call, const char *text, size_t length)
     return copy;
 }
 
+char *call_bytes(struct call *call, const value *list)
+{
+    const wasmtime_component_vallist_t *members = &list->of.list;
+    char *bytes = call_alloc(call, members->size);
+
+    for (size_t i = 0; bytes != NULL && i < members->size; i++)
+        bytes[i] = (char)members->data[i].of.u8;
+    return bytes;
+}
+
 struct resource *call_new(struct call *call, enum resource_type type)
 {
     uint32_t i = 0;

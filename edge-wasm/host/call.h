@@ -140,6 +140,7 @@ bool call_end(struct call *call);
 /* Memory until call_end; NULL when there is none. */
 void *call_alloc(struct call *call, size_t size);
 char *call_text(struct call *call, const char *text, size_t length); /* a copy, with a NUL */
+char *call_bytes(struct call *call, const value *list);              /* of a list<u8> */
 
 /* A new resource; NULL when there are too many. */
 struct resource *call_new(struct call *call, enum resource_type type);

@@ -25,6 +25,9 @@ extern const struct host_interface wasi_io_poll, wasi_io_error, wasi_io_streams,
 /* What the store of an instance holds as its data: a pointer to the request that it serves. */
 struct call **imports_call_slot(wasmtime_context_t *context);
 
+/* Gives the guest a pollable for this. */
+wasmtime_error_t *imports_subscribe(struct call *call, const struct pollable *pollable, value *ret);
+
 /* Lets components of this engine import all of the above. */
 wasmtime_error_t *imports_define(wasmtime_component_linker_t *linker);
 

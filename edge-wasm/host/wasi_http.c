@@ -17,14 +17,12 @@ static wasmtime_error_t *no_handle(void)
 static bool copy_field(struct call *call, const value *entry, struct field *ret_field)
 {
     const wasm_name_t *name = &entry->of.tuple.data[0].of.string;
-    const wasmtime_component_vallist_t *list = &entry->of.tuple.data[1].of.list;
-    char *text = call_text(call, name->data, name->size), *bytes = call_alloc(call, list->size);
+    const value *list = &entry->of.tuple.data[1];
+    char *text = call_text(call, name->data, name->size), *bytes = call_bytes(call, list);
 
     if (text == NULL || bytes == NULL)
         return false;
-    for (size_t i = 0; i < list->size; i++)
-        bytes[i] = (char)list->data[i].of.u8;
-    *ret_field = (struct field){text, name->size, bytes, list->size};
+    *ret_field = (struct field){text, name->size, bytes, list->of.list.size};
     return true;
 }
 
@@ -455,13 +453,11 @@ static wasmtime_error_t *handle(struct call *call, value *arguments, value *ret)
 static wasmtime_error_t *future_subscribe(struct call *call, value *arguments, value *ret)
 {
     struct resource *future = call_get(call, &arguments[0], RESOURCE_FUTURE_RESPONSE);
-    struct resource *made = call_new(call, RESOURCE_POLLABLE);
 
-    if (future == NULL || made == NULL)
+    if (future == NULL)
         return no_handle();
-    made->pollable = (struct pollable){.kind = POLL_EXCHANGE, .exchange = future->exchange};
-    *ret = call_own(call, made);
-    return NULL;
+    return imports_subscribe(call, &(struct pollable){.kind = POLL_EXCHANGE, .exchange = future->exchange},
+                             ret);
 }
 
 static wasmtime_error_t *future_get(struct call *call, value *arguments, value *ret)

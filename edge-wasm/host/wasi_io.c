@@ -12,15 +12,22 @@ static value closed(void)
     return value_err_with(value_case("closed"));
 }
 
-static value failed(struct call *call)
+/* Of a source that neither has anything nor is worth waiting for. */
+static value ended(struct call *call, enum wire_event event)
 {
-    struct resource *error = call_new(call, RESOURCE_ERROR);
+    struct resource *error = event == WIRE_END ? NULL : call_new(call, RESOURCE_ERROR);
 
     return error == NULL ? closed()
                          : value_err_with(value_case_with("last-operation-failed", call_own(call, error)));
 }
 
-static wasmtime_error_t *subscribe(struct call *call, const struct pollable *pollable, value *ret)
+/* How much of what has come is taken when `length` bytes are asked for. */
+static size_t part_of(const struct wire *wire, uint64_t length)
+{
+    return length < wire->body_length ? (size_t)length : wire->body_length;
+}
+
+wasmtime_error_t *imports_subscribe(struct call *call, const struct pollable *pollable, value *ret)
 {
     struct resource *made = call_new(call, RESOURCE_POLLABLE);
 
@@ -34,28 +41,19 @@ static wasmtime_error_t *subscribe(struct call *call, const struct pollable *pol
 static wasmtime_error_t *input_read(struct call *call, value *arguments, value *ret)
 {
     struct resource *input = call_get(call, &arguments[0], RESOURCE_INPUT_STREAM);
-    uint64_t length = arguments[1].of.u64;
 
     if (input == NULL)
         return call_trap("no input-stream");
     struct wire *wire = input->source.wire;
-    switch (wait_source(call, &input->source)) {
-    case WIRE_READY:
-        if (length > wire->body_length)
-            length = wire->body_length;
-        *ret = value_ok_with(value_bytes(wire->body, (size_t)length));
-        wire_consume(wire, (size_t)length);
-        return NULL;
-    case WIRE_WAIT:
-        *ret = value_ok_with(value_bytes(NULL, 0));
-        return NULL;
-    case WIRE_END:
-        *ret = closed();
-        return NULL;
-    default:
-        *ret = failed(call);
-        return NULL;
+    enum wire_event event = wait_source(call, &input->source);
+    if (event == WIRE_READY) {
+        size_t part = part_of(wire, arguments[1].of.u64);
+        *ret = value_ok_with(value_bytes(wire->body, part));
+        wire_consume(wire, part);
+    } else {
+        *ret = event == WIRE_WAIT ? value_ok_with(value_bytes(NULL, 0)) : ended(call, event);
     }
+    return NULL;
 }
 
 static wasmtime_error_t *input_subscribe(struct call *call, value *arguments, value *ret)
@@ -64,7 +62,7 @@ static wasmtime_error_t *input_subscribe(struct call *call, value *arguments, va
 
     if (input == NULL)
         return call_trap("no input-stream");
-    return subscribe(call, &(struct pollable){.kind = POLL_SOURCE, .source = input->source}, ret);
+    return imports_subscribe(call, &(struct pollable){.kind = POLL_SOURCE, .source = input->source}, ret);
 }
 
 static wasmtime_error_t *output_subscribe(struct call *call, value *arguments, value *ret)
@@ -73,7 +71,7 @@ static wasmtime_error_t *output_subscribe(struct call *call, value *arguments, v
 
     if (output == NULL)
         return call_trap("no output-stream");
-    return subscribe(call, &(struct pollable){.kind = POLL_SINK, .sink = output->sink}, ret);
+    return imports_subscribe(call, &(struct pollable){.kind = POLL_SINK, .sink = output->sink}, ret);
 }
 
 static wasmtime_error_t *output_check_write(struct call *call, value *arguments, value *ret)
@@ -90,15 +88,13 @@ static wasmtime_error_t *output_check_write(struct call *call, value *arguments,
 static wasmtime_error_t *output_blocking_write_and_flush(struct call *call, value *arguments, value *ret)
 {
     struct resource *output = call_get(call, &arguments[0], RESOURCE_OUTPUT_STREAM);
-    const wasmtime_component_vallist_t *list = &arguments[1].of.list;
-    char *bytes = call_alloc(call, list->size);
+    size_t length = arguments[1].of.list.size;
+    char *bytes = call_bytes(call, &arguments[1]);
 
     if (output == NULL || bytes == NULL || output->sink->fd < 0)
         return call_trap("an output-stream that cannot be written to");
-    for (size_t i = 0; i < list->size; i++)
-        bytes[i] = (char)list->data[i].of.u8;
     bool written = (sink_takes(output->sink) || call_drain(call, output->sink)) &&
-                   sink_write(output->sink, bytes, list->size) && call_drain(call, output->sink);
+                   sink_write(output->sink, bytes, length) && call_drain(call, output->sink);
     *ret = written ? value_ok() : closed();
     return NULL;
 }
@@ -107,33 +103,22 @@ static wasmtime_error_t *output_splice(struct call *call, value *arguments, valu
 {
     struct resource *output = call_get(call, &arguments[0], RESOURCE_OUTPUT_STREAM);
     struct resource *input = call_get(call, &arguments[1], RESOURCE_INPUT_STREAM);
-    uint64_t length = arguments[2].of.u64;
 
     if (output == NULL || input == NULL)
         return call_trap("no streams to splice");
     struct sink *sink = output->sink;
     struct wire *wire = input->source.wire;
-    if (!sink_takes(sink)) {
-        *ret = value_ok_with(value_u64(0));
-        return NULL;
+    enum wire_event event = !sink_takes(sink) ? WIRE_WAIT
+                            : sink->broken    ? WIRE_END
+                                              : wait_source(call, &input->source);
+    if (event == WIRE_READY) {
+        size_t part = part_of(wire, arguments[2].of.u64);
+        *ret = sink_write(sink, wire->body, part) ? value_ok_with(value_u64(part)) : closed();
+        wire_consume(wire, part);
+    } else {
+        *ret = event == WIRE_WAIT ? value_ok_with(value_u64(0)) : ended(call, event);
     }
-    switch (sink->broken ? WIRE_END : wait_source(call, &input->source)) {
-    case WIRE_READY:
-        if (length > wire->body_length)
-            length = wire->body_length;
-        *ret = sink_write(sink, wire->body, (size_t)length) ? value_ok_with(value_u64(length)) : closed();
-        wire_consume(wire, (size_t)length);
-        return NULL;
-    case WIRE_WAIT:
-        *ret = value_ok_with(value_u64(0));
-        return NULL;
-    case WIRE_END:
-        *ret = closed();
-        return NULL;
-    default:
-        *ret = failed(call);
-        return NULL;
-    }
+    return NULL;
 }
 
 static wasmtime_error_t *pollable_block(struct call *call, value *arguments, value *ret)
@@ -180,7 +165,7 @@ static wasmtime_error_t *subscribe_duration(struct call *call, value *arguments,
     uint64_t ms = arguments[0].of.u64 / 1000000;
     struct pollable timer = {.kind = POLL_TIMER, .at = clock_ms() + (int64_t)(ms > 86400000 ? 86400000 : ms)};
 
-    return subscribe(call, &timer, ret);
+    return imports_subscribe(call, &timer, ret);
 }
 
 static const struct host_import poll_imports[] = {
