@@ -33,30 +33,14 @@ static size_t fields_size(const struct fields *fields)
     return size;
 }
 
-/* What Content-Length says: -1 without one, -2 when it is no number. */
-static int64_t length_of(const struct fields *fields)
+static int64_t length_of(const struct outgoing *outgoing)
 {
-    int64_t length = -1;
-
-    for (size_t i = 0; i < fields->count; i++) {
-        const struct field *field = &fields->at[i];
-        if (!field_is(field, "content-length"))
-            continue;
-        if (length != -1 || field->value_length == 0 || field->value_length > 18)
-            return -2;
-        length = 0;
-        for (size_t j = 0; j < field->value_length; j++) {
-            if (field->value[j] < '0' || field->value[j] > '9')
-                return -2;
-            length = length * 10 + (field->value[j] - '0');
-        }
-    }
-    return length;
+    return fields_length(outgoing->fields.at, outgoing->fields.count);
 }
 
 static bool begin(struct call *call, const struct outgoing *outgoing, size_t first_line, struct head *head)
 {
-    int64_t length = length_of(&outgoing->fields);
+    int64_t length = length_of(outgoing);
 
     head->text = call_alloc(call, first_line + fields_size(&outgoing->fields) + ROOM);
     head->length = 0;
@@ -98,7 +82,7 @@ bool head_of_request(struct call *call, const struct outgoing *outgoing, struct 
     /* Where a body would be expected, none is announced, too (RFC 9110, 8.6). */
     if (ret_head->framing == SINK_NONE &&
         (strcmp(method, "POST") == 0 || strcmp(method, "PUT") == 0 || strcmp(method, "PATCH") == 0) &&
-        length_of(&outgoing->fields) == -1)
+        length_of(outgoing) == -1)
         put_text(ret_head, "Content-Length: 0\r\n");
     put_text(ret_head, "\r\n");
     return true;
@@ -153,7 +137,7 @@ bool head_of_answer(struct call *call, const struct outgoing *outgoing, struct h
         put_date(ret_head);
     if (ret_head->framing == SINK_CHUNKED)
         put_text(ret_head, "transfer-encoding: chunked\r\n");
-    if (ret_head->framing == SINK_NONE && !bodiless && length_of(&outgoing->fields) == -1)
+    if (ret_head->framing == SINK_NONE && !bodiless && length_of(outgoing) == -1)
         put_text(ret_head, "content-length: 0\r\n");
     if (!call->keep_alive)
         put_text(ret_head, "connection: close\r\n");
@@ -179,25 +163,4 @@ bool head_may_set(const struct field *field)
         if (field_is(field, hosts[i]))
             return false;
     return true;
-}
-
-static bool is_token(const char *at, size_t length)
-{
-    for (size_t i = 0; i < length; i++) {
-        char c = at[i];
-        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-              (c != '\0' && strchr("!#$%&'*+-.^_`|~", c) != NULL)))
-            return false;
-    }
-    return length > 0;
-}
-
-bool head_is_valid(const struct field *field)
-{
-    for (size_t i = 0; i < field->value_length; i++) {
-        unsigned char c = (unsigned char)field->value[i];
-        if ((c < ' ' && c != '\t') || c == 127)
-            return false;
-    }
-    return is_token(field->name, field->name_length);
 }

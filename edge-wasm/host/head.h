@@ -15,8 +15,7 @@ struct head {
 bool head_of_request(struct call *call, const struct outgoing *outgoing, struct head *ret_head);
 bool head_of_answer(struct call *call, const struct outgoing *outgoing, struct head *ret_head);
 
-/* Whether a field may be set by a guest, and is well-formed. */
+/* Whether a field may be set by a guest. */
 bool head_may_set(const struct field *field);
-bool head_is_valid(const struct field *field);
 
 #endif

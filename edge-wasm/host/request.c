@@ -23,8 +23,8 @@ static bool spelled_oddly(const struct field *field, const char *name)
 /* One length or one `chunked`, never both (RFC 9112, 6.3). */
 static const struct request_fault *check_body(const struct wire *client)
 {
-    unsigned lengths, codings;
-    const struct field *length = wire_field(client, "content-length", &lengths);
+    int64_t length = fields_length(client->fields, client->fields_count);
+    unsigned codings;
     const struct field *coding = wire_field(client, "transfer-encoding", &codings);
 
     for (size_t i = 0; i < client->fields_count; i++) {
@@ -33,25 +33,14 @@ static const struct request_fault *check_body(const struct wire *client)
         if (spelled_oddly(&client->fields[i], "transfer-encoding"))
             return &bad_coding;
     }
-    if (lengths > 1 || (length != NULL && (length->value_length == 0 || length->value_length > 18)))
+    if (length == -2)
         return &bad_length;
-    for (size_t i = 0; length != NULL && i < length->value_length; i++)
-        if (length->value[i] < '0' || length->value[i] > '9')
-            return &bad_length;
     if (codings == 0)
         return NULL;
-    if (coding == NULL || lengths > 0 || client->parser.http_minor == 0 || coding->value_length != 7 ||
+    if (coding == NULL || length != -1 || client->parser.http_minor == 0 || coding->value_length != 7 ||
         strncasecmp(coding->value, "chunked", 7) != 0)
         return &bad_coding;
     return NULL;
-}
-
-static bool is_visible(const char *at, size_t length)
-{
-    for (size_t i = 0; i < length; i++)
-        if (at[i] <= ' ' || at[i] > '~')
-            return false;
-    return true;
 }
 
 /* The authority is Host's, or that of a target in absolute form, which wins (RFC 9112, 3.2.2). */

@@ -37,7 +37,7 @@ static wasmtime_error_t *fields_from_list(struct call *call, value *arguments, v
     for (size_t i = 0; i < list->size; i++) {
         if (!copy_field(call, &list->data[i], &at[i]))
             return no_handle();
-        bool valid = head_is_valid(&at[i]);
+        bool valid = field_is_valid(&at[i]);
         if (!valid || !head_may_set(&at[i])) {
             made->type = RESOURCE_FREE;
             *ret = value_err_with(value_case(valid ? "forbidden" : "invalid-syntax"));
@@ -227,20 +227,11 @@ static wasmtime_error_t *outgoing_response_body(struct call *call, value *argume
     return open_body(call, call_get(call, &arguments[0], RESOURCE_OUTGOING_RESPONSE), ret);
 }
 
-/* Text that goes into a request line or field. Nothing in it may end that. */
-static bool is_visible(const wasm_name_t *text)
-{
-    for (size_t i = 0; i < text->size; i++)
-        if (text->data[i] <= ' ' || text->data[i] > '~')
-            return false;
-    return text->size > 0;
-}
-
-/* Sets a text of an outgoing request if it is fit, and says so. */
+/* Sets a text of the request line or of Host, if it is fit for that, and says so. */
 static wasmtime_error_t *set_text(struct call *call, const char **ret_text, const wasm_name_t *text,
                                   value *ret)
 {
-    bool fit = is_visible(text);
+    bool fit = text->size > 0 && is_visible(text->data, text->size);
 
     if (fit && (*ret_text = call_text(call, text->data, text->size)) == NULL)
         return no_handle();

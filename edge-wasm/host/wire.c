@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/socket.h>
 
 static struct wire *of(http_parser *parser)
@@ -58,7 +57,7 @@ static int on_body(http_parser *parser, const char *at, size_t length)
     return 0;
 }
 
-/* http-parser, as Debian builds it, does not look whether lines of the chunked coding end in CR LF: wire_parse does. */
+/* http-parser, as Debian builds it, does not look whether lines of the chunked coding end in CR LF: parse does. */
 static int on_chunk_line(http_parser *parser)
 {
     of(parser)->cut_at_line = true;
@@ -166,25 +165,15 @@ static bool parse(struct wire *wire, size_t length)
     return true;
 }
 
-static bool is_token(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           (c != '\0' && strchr("!#$%&'*+-.^_`|~", c) != NULL);
-}
-
-/* A field line without its CR LF: `token:` and a value of visible characters, blanks and bytes above 127. */
+/* A field line without its CR LF: `name:value`. */
 static bool is_field_line(const char *at, size_t length)
 {
-    size_t i = 0;
+    const char *colon = memchr(at, ':', length);
 
-    while (i < length && is_token(at[i]))
-        i++;
-    if (i == 0 || i == length || at[i] != ':')
+    if (colon == NULL)
         return false;
-    for (i++; i < length; i++)
-        if (((unsigned char)at[i] < ' ' && at[i] != '\t') || at[i] == 127)
-            return false;
-    return true;
+    size_t name_length = (size_t)(colon - at);
+    return field_is_valid(&(struct field){at, name_length, colon + 1, length - name_length - 1});
 }
 
 /* One space between its three parts, nothing but visible ASCII in them. A status line may end in any text. */
@@ -309,12 +298,6 @@ void wire_consume(struct wire *wire, size_t length)
 {
     wire->body += length;
     wire->body_length -= length;
-}
-
-bool field_is(const struct field *field, const char *lower_name)
-{
-    return strlen(lower_name) == field->name_length &&
-           strncasecmp(field->name, lower_name, field->name_length) == 0;
 }
 
 const struct field *wire_field(const struct wire *wire, const char *name, unsigned *ret_count)

@@ -11,24 +11,19 @@
 
 #include <http_parser.h>
 
+#include "field.h"
+
 #define WIRE_HEAD_MAX   65536 /* bytes of a head */
 #define WIRE_BODY_MAX   65536 /* bytes of a body in the buffer at a time */
 #define WIRE_FIELDS_MAX 100
 
-struct field {
-    const char *name;
-    size_t name_length;
-    const char *value;
-    size_t value_length;
-};
-
 enum wire_event {
-    WIRE_READY, /* something is there */
-    WIRE_WAIT,  /* nothing yet: poll the socket */
-    WIRE_END,   /* the message, or between messages the connection, is at its end */
-    WIRE_LARGE, /* a head of too many bytes or fields */
-    WIRE_VERSION /* not HTTP/1 */,
-    WIRE_BROKEN /* what came is no message, or the connection broke */
+    WIRE_READY,   /* something is there */
+    WIRE_WAIT,    /* nothing yet: poll the socket */
+    WIRE_END,     /* the message, or between messages the connection, is at its end */
+    WIRE_LARGE,   /* a head of too many bytes or fields */
+    WIRE_VERSION, /* not HTTP/1 */
+    WIRE_BROKEN   /* what came is no message, or the connection broke */
 };
 
 struct wire {
@@ -75,7 +70,5 @@ void wire_consume(struct wire *wire, size_t length);
 
 /* The only field of that name (lower case); NULL when there is none or there are several. `ret_count` says how many. */
 const struct field *wire_field(const struct wire *wire, const char *name, unsigned *ret_count);
-
-bool field_is(const struct field *field, const char *lower_name);
 
 #endif
