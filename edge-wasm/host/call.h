@@ -84,8 +84,10 @@ struct pollable {
     int64_t at;
 };
 
+enum timeout { TIMEOUT_CONNECT, TIMEOUT_FIRST_BYTE, TIMEOUT_BETWEEN_BYTES, TIMEOUTS };
+
 struct options {
-    int64_t connect, first_byte, between_bytes; /* milliseconds */
+    int64_t ms[TIMEOUTS]; /* each a day at most */
 };
 
 struct resource {

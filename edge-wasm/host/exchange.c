@@ -20,10 +20,11 @@ static const char *name_of(enum core_link_error error)
 }
 
 static void connect_and_send(struct exchange *exchange, const struct outgoing *outgoing,
-                             enum core_link_choice choice, int timeout_ms, enum sink_framing framing,
+                             enum core_link_choice choice, int64_t timeout_ms, enum sink_framing framing,
                              uint64_t length)
 {
-    enum core_link_error error = core_link_take(outgoing->authority, choice, timeout_ms, &exchange->link);
+    enum core_link_error error =
+        core_link_take(outgoing->authority, choice, (int)timeout_ms, &exchange->link);
 
     if (error != CORE_LINK_OK) {
         exchange->error = name_of(error);
@@ -36,11 +37,6 @@ static void connect_and_send(struct exchange *exchange, const struct outgoing *o
         sink_finish(exchange->up);
         sink_flush(exchange->up);
     }
-}
-
-static int as_timeout(int64_t ms)
-{
-    return ms > 86400000 ? 86400000 : (int)ms;
 }
 
 struct exchange *exchange_start(struct call *call, struct outgoing *outgoing, const struct options *options)
@@ -63,10 +59,10 @@ struct exchange *exchange_start(struct call *call, struct outgoing *outgoing, co
     exchange->head = head.text;
     exchange->head_length = head.length;
     exchange->last_byte = clock_ms();
-    exchange->first_byte_by = exchange->last_byte + options->first_byte;
-    exchange->between_bytes = options->between_bytes;
+    exchange->first_byte_by = exchange->last_byte + options->ms[TIMEOUT_FIRST_BYTE];
+    exchange->between_bytes = options->ms[TIMEOUT_BETWEEN_BYTES];
     connect_and_send(exchange, outgoing, exchange->may_repeat ? CORE_LINK_ANY : CORE_LINK_PROVEN,
-                     as_timeout(options->connect), head.framing, head.body_length);
+                     options->ms[TIMEOUT_CONNECT], head.framing, head.body_length);
     return exchange;
 }
 
@@ -80,7 +76,7 @@ static bool repeat(struct exchange *exchange)
     if (old->served == 0 || !exchange->may_repeat || wire_has_bytes(&old->wire) || left <= 0)
         return false;
     sink_free(exchange->up);
-    connect_and_send(exchange, &outgoing, CORE_LINK_FRESH, as_timeout(left), SINK_NONE, 0);
+    connect_and_send(exchange, &outgoing, CORE_LINK_FRESH, left, SINK_NONE, 0);
     core_link_close(old);
     return true;
 }

@@ -82,3 +82,10 @@ value value_case_with(const char *name, value inner)
     made.of.variant.val = wasmtime_component_val_new(&inner);
     return made;
 }
+
+int64_t value_ms(const value *duration)
+{
+    return duration == NULL || duration->of.u64 / 1000000 > (uint64_t)DAY_MS
+               ? DAY_MS
+               : (int64_t)(duration->of.u64 / 1000000);
+}

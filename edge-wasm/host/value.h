@@ -45,6 +45,11 @@ value value_err_with(value inner);
 value value_case(const char *name);                   /* of a variant, without a payload */
 value value_case_with(const char *name, value inner); /* and with one */
 
+#define DAY_MS INT64_C(86400000)
+
+/* A duration in milliseconds: a day at most, and without one (NULL). */
+int64_t value_ms(const value *duration);
+
 /* Whether a variant is this case. */
 static inline bool value_is_case(const value *variant, const char *name)
 {

@@ -5,8 +5,6 @@
 #include <ctype.h>
 #include <stdlib.h>
 
-#define DAY_MS INT64_C(86400000)
-
 static wasmtime_error_t *no_handle(void)
 {
     return call_trap("a handle of another type, or too many of them");
@@ -239,6 +237,14 @@ static wasmtime_error_t *set_text(struct call *call, const char **ret_text, cons
     return NULL;
 }
 
+static wasmtime_error_t *set_if_given(struct call *call, const char **ret_text, const value *text, value *ret)
+{
+    if (text != NULL)
+        return set_text(call, ret_text, &text->of.string, ret);
+    *ret = value_ok();
+    return NULL;
+}
+
 static wasmtime_error_t *request_set_method(struct call *call, value *arguments, value *ret)
 {
     struct resource *request = call_get(call, &arguments[0], RESOURCE_OUTGOING_REQUEST);
@@ -264,10 +270,7 @@ static wasmtime_error_t *request_set_path(struct call *call, value *arguments, v
 
     if (request == NULL)
         return no_handle();
-    if (arguments[1].of.option != NULL)
-        return set_text(call, &request->outgoing->path, &arguments[1].of.option->of.string, ret);
-    *ret = value_ok();
-    return NULL;
+    return set_if_given(call, &request->outgoing->path, arguments[1].of.option, ret);
 }
 
 static wasmtime_error_t *request_set_authority(struct call *call, value *arguments, value *ret)
@@ -276,10 +279,7 @@ static wasmtime_error_t *request_set_authority(struct call *call, value *argumen
 
     if (request == NULL)
         return no_handle();
-    if (arguments[1].of.option != NULL)
-        return set_text(call, &request->outgoing->authority, &arguments[1].of.option->of.string, ret);
-    *ret = value_ok();
-    return NULL;
+    return set_if_given(call, &request->outgoing->authority, arguments[1].of.option, ret);
 }
 
 static wasmtime_error_t *request_set_scheme(struct call *call, value *arguments, value *ret)
@@ -357,6 +357,8 @@ static wasmtime_error_t *outparam_set(struct call *call, value *arguments, value
 
 /* request-options */
 
+static const struct options no_timeouts = {{DAY_MS, DAY_MS, DAY_MS}};
+
 static wasmtime_error_t *request_options(struct call *call, value *arguments, value *ret)
 {
     struct resource *made = call_new(call, RESOURCE_REQUEST_OPTIONS);
@@ -364,49 +366,35 @@ static wasmtime_error_t *request_options(struct call *call, value *arguments, va
     (void)arguments;
     if (made == NULL)
         return no_handle();
-    made->options = (struct options){DAY_MS, DAY_MS, DAY_MS};
+    made->options = no_timeouts;
     *ret = call_own(call, made);
     return NULL;
 }
 
-static int64_t ms_of(const value *duration)
+static wasmtime_error_t *set_timeout(struct call *call, value *arguments, enum timeout timeout, value *ret)
 {
-    return duration == NULL || duration->of.u64 / 1000000 > (uint64_t)DAY_MS
-               ? DAY_MS
-               : (int64_t)(duration->of.u64 / 1000000);
+    struct resource *options = call_get(call, &arguments[0], RESOURCE_REQUEST_OPTIONS);
+
+    if (options == NULL)
+        return no_handle();
+    options->options.ms[timeout] = value_ms(arguments[1].of.option);
+    *ret = value_ok();
+    return NULL;
 }
 
 static wasmtime_error_t *options_set_connect(struct call *call, value *arguments, value *ret)
 {
-    struct resource *options = call_get(call, &arguments[0], RESOURCE_REQUEST_OPTIONS);
-
-    if (options == NULL)
-        return no_handle();
-    options->options.connect = ms_of(arguments[1].of.option);
-    *ret = value_ok();
-    return NULL;
+    return set_timeout(call, arguments, TIMEOUT_CONNECT, ret);
 }
 
 static wasmtime_error_t *options_set_first_byte(struct call *call, value *arguments, value *ret)
 {
-    struct resource *options = call_get(call, &arguments[0], RESOURCE_REQUEST_OPTIONS);
-
-    if (options == NULL)
-        return no_handle();
-    options->options.first_byte = ms_of(arguments[1].of.option);
-    *ret = value_ok();
-    return NULL;
+    return set_timeout(call, arguments, TIMEOUT_FIRST_BYTE, ret);
 }
 
 static wasmtime_error_t *options_set_between_bytes(struct call *call, value *arguments, value *ret)
 {
-    struct resource *options = call_get(call, &arguments[0], RESOURCE_REQUEST_OPTIONS);
-
-    if (options == NULL)
-        return no_handle();
-    options->options.between_bytes = ms_of(arguments[1].of.option);
-    *ret = value_ok();
-    return NULL;
+    return set_timeout(call, arguments, TIMEOUT_BETWEEN_BYTES, ret);
 }
 
 /* outgoing-handler, future-incoming-response, incoming-response */
@@ -414,7 +402,7 @@ static wasmtime_error_t *options_set_between_bytes(struct call *call, value *arg
 static wasmtime_error_t *handle(struct call *call, value *arguments, value *ret)
 {
     struct resource *request = call_get(call, &arguments[0], RESOURCE_OUTGOING_REQUEST), *made;
-    struct options options = {DAY_MS, DAY_MS, DAY_MS};
+    struct options options = no_timeouts;
 
     if (request == NULL)
         return no_handle();

@@ -162,8 +162,7 @@ static wasmtime_error_t *poll_poll(struct call *call, value *arguments, value *r
 
 static wasmtime_error_t *subscribe_duration(struct call *call, value *arguments, value *ret)
 {
-    uint64_t ms = arguments[0].of.u64 / 1000000;
-    struct pollable timer = {.kind = POLL_TIMER, .at = clock_ms() + (int64_t)(ms > 86400000 ? 86400000 : ms)};
+    struct pollable timer = {.kind = POLL_TIMER, .at = clock_ms() + value_ms(&arguments[0])};
 
     return imports_subscribe(call, &timer, ret);
 }
