@@ -33,18 +33,13 @@ static bool reads_body(const struct call *call)
     return false;
 }
 
-static bool request_is_read(const struct wire *client)
-{
-    return client->complete && client->body_length == 0 && !client->broken;
-}
-
 bool call_answer(struct call *call, struct outgoing *outgoing)
 {
     struct head head;
 
     if (!reads_body(call))
         skip_body(call->client);
-    call->keep_alive = call->keep_alive && request_is_read(call->client);
+    call->keep_alive = call->keep_alive && wire_is_read(call->client);
     call->answer = outgoing->body != NULL ? outgoing->body : call_sink(call);
     if (call->answer == NULL || !head_of_answer(call, outgoing, &head))
         return false;
@@ -80,7 +75,7 @@ bool answer_end(struct call *call)
             setsockopt(call->client->fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
         return false;
     }
-    return call->keep_alive && request_is_read(call->client);
+    return call->keep_alive && wire_is_read(call->client);
 }
 
 void answer_linger(struct wire *client)

@@ -25,9 +25,8 @@ static void end_exchange(struct exchange *exchange)
 
     if (link == NULL)
         return;
-    if (exchange->answered && link->wire.complete && link->wire.body_length == 0 && !link->wire.broken &&
-        exchange->up->finished && sink_flush(exchange->up) && !exchange->up->broken &&
-        !link->wire.parser.upgrade && http_should_keep_alive(&link->wire.parser))
+    if (exchange->answered && wire_is_read(&link->wire) && exchange->up->finished &&
+        sink_flush(exchange->up) && !exchange->up->broken && wire_keeps_alive(&link->wire))
         core_link_give(link);
     else
         core_link_close(link);

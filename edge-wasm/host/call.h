@@ -34,8 +34,7 @@ enum resource_type {
     RESOURCE_INPUT_STREAM,
     RESOURCE_OUTPUT_STREAM,
     RESOURCE_POLLABLE,
-    RESOURCE_ERROR,
-    RESOURCE_TYPES
+    RESOURCE_ERROR
 };
 
 struct fields {
@@ -115,7 +114,6 @@ struct call {
 
     /* The answer. */
     bool answered;
-    uint16_t status;
     struct sink *answer;
 
     struct resource resources[RESOURCES_MAX];

@@ -180,6 +180,17 @@ static struct guest_instance *new_instance(const struct guest *guest, wasmtime_e
     return instance;
 }
 
+/* Without a word when there is none: the pool may just be empty. */
+static struct guest_instance *try_instance(const struct guest *guest)
+{
+    wasmtime_error_t *error;
+    struct guest_instance *instance = new_instance(guest, &error);
+
+    if (error != NULL)
+        wasmtime_error_delete(error);
+    return instance;
+}
+
 static void push(struct guest *guest, struct guest_instance *instance)
 {
     pthread_mutex_lock(&guest->mutex);
@@ -244,23 +255,17 @@ void guest_close(struct guest *guest)
 struct guest_instance *guest_take(struct guest *guest)
 {
     struct guest_instance *instance = pop(guest);
-    wasmtime_error_t *error = NULL;
 
-    if (instance == NULL)
-        instance = new_instance(guest, &error);
-    if (error != NULL)
-        wasmtime_error_delete(error);
-    return instance;
+    return instance != NULL ? instance : try_instance(guest);
 }
 
-bool guest_run(struct guest *guest, struct guest_instance *instance, struct call *call, char **ret_message)
+bool guest_run(struct guest_instance *instance, struct call *call, char **ret_message)
 {
     wasmtime_context_t *context = wasmtime_store_context(instance->store);
     wasmtime_error_t *error;
     value arguments[2];
     wasm_name_t message;
 
-    (void)guest;
     call->context = context;
     instance->call = call;
     instance->served++;
@@ -283,13 +288,9 @@ bool guest_run(struct guest *guest, struct guest_instance *instance, struct call
 
 void guest_give(struct guest *guest, struct guest_instance *instance, bool sound)
 {
-    wasmtime_error_t *error = NULL;
-
     if (!sound || instance->served >= guest->options.reuse_max) {
         free_instance(instance);
-        instance = new_instance(guest, &error);
-        if (error != NULL)
-            wasmtime_error_delete(error);
+        instance = try_instance(guest);
     }
     if (instance != NULL)
         push(guest, instance);

@@ -27,7 +27,7 @@ bool guest_compile(const char *from, const char *to);
 struct guest_instance *guest_take(struct guest *guest);
 
 /* Lets it serve a request. False when it trapped: `ret_message` is for a log, to be freed. */
-bool guest_run(struct guest *guest, struct guest_instance *instance, struct call *call, char **ret_message);
+bool guest_run(struct guest_instance *instance, struct call *call, char **ret_message);
 
 /* Gives it back after a request: it waits for the next one if it is `sound` and has not served too many, and otherwise is replaced. */
 void guest_give(struct guest *guest, struct guest_instance *instance, bool sound);

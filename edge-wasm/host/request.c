@@ -114,6 +114,6 @@ const struct request_fault *request_read(struct call *call)
         fault = read_target(call);
     if (fault == NULL && !show_fields(call))
         fault = &no_memory;
-    call->keep_alive = http_should_keep_alive(&call->client->parser) && !call->client->parser.upgrade;
+    call->keep_alive = wire_keeps_alive(call->client);
     return fault;
 }

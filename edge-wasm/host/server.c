@@ -69,7 +69,7 @@ static bool serve(struct worker *worker)
         call_end(call);
         return false;
     }
-    sound = guest_run(server->guest, instance, call, &message);
+    sound = guest_run(instance, call, &message);
     if (!sound)
         fprintf(stderr, "todo-edge: the component failed: %s\n", message);
     free(message);

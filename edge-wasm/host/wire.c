@@ -294,6 +294,16 @@ enum wire_event wire_read_body(struct wire *wire)
     }
 }
 
+bool wire_is_read(const struct wire *wire)
+{
+    return wire->complete && wire->body_length == 0 && !wire->broken;
+}
+
+bool wire_keeps_alive(const struct wire *wire)
+{
+    return http_should_keep_alive(&wire->parser) && !wire->parser.upgrade;
+}
+
 void wire_consume(struct wire *wire, size_t length)
 {
     wire->body += length;

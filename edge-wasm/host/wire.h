@@ -65,6 +65,12 @@ enum wire_event wire_read_head(struct wire *wire, int flags);
 /* Sees to it that `body` is not empty, without waiting. */
 enum wire_event wire_read_body(struct wire *wire);
 
+/* Whether the message was read, and its body used, to the end. */
+bool wire_is_read(const struct wire *wire);
+
+/* Whether another message may follow on this connection, by what the head of this one says. */
+bool wire_keeps_alive(const struct wire *wire);
+
 /* `length` bytes of `body` were used. */
 void wire_consume(struct wire *wire, size_t length);
 
