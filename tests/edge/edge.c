@@ -1,4 +1,5 @@
 #include "edge.h"
+#include "format.h"
 #include "testing.h"
 #include "token.h"
 
@@ -110,11 +111,8 @@ http_response edge_request(const struct edge *edge, const char *method, const ch
                            const char *fields)
 {
     http_response response = {0};
-    char *all;
-
-    if (asprintf(&all, "%s%s%s%s", token ? "Authorization: Bearer " : "", token ? token : "",
-                 token ? "\r\n" : "", fields ? fields : "") < 0)
-        abort();
+    char *all = format("%s%s%s%s", token ? "Authorization: Bearer " : "", token ? token : "",
+                       token ? "\r\n" : "", fields ? fields : "");
     http_client *client = http_connect(edge->port);
     assert_non_null(client);
     assert_true(http_exchange(client, method, path, all, NULL, &response));

@@ -1,4 +1,5 @@
 #include "signer.h"
+#include "format.h"
 #include "token.h"
 
 #include <openssl/core_names.h>
@@ -42,28 +43,24 @@ static char *number(const EVP_PKEY *key, const char *name, int size)
 char *signer_jwk(const struct signer *signer, const char *more)
 {
     char *first, *second = NULL, *jwk;
-    int length;
 
     if (strcmp(signer->algorithm, "EdDSA") == 0) {
         unsigned char bytes[32];
         size_t size = sizeof(bytes);
         EVP_PKEY_get_raw_public_key(signer->key, bytes, &size);
         first = base64url(bytes, size);
-        length = asprintf(&jwk, "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"%s\"%s}", first, more);
+        jwk = format("{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"%s\"%s}", first, more);
     } else if (strcmp(signer->algorithm, "ES256") == 0) {
         first = number(signer->key, OSSL_PKEY_PARAM_EC_PUB_X, 32);
         second = number(signer->key, OSSL_PKEY_PARAM_EC_PUB_Y, 32);
-        length = asprintf(&jwk, "{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"%s\",\"y\":\"%s\"%s}", first,
-                          second, more);
+        jwk = format("{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"%s\",\"y\":\"%s\"%s}", first, second, more);
     } else {
         first = number(signer->key, OSSL_PKEY_PARAM_RSA_N, 0);
         second = number(signer->key, OSSL_PKEY_PARAM_RSA_E, 0);
-        length = asprintf(&jwk, "{\"kty\":\"RSA\",\"n\":\"%s\",\"e\":\"%s\"%s}", first, second, more);
+        jwk = format("{\"kty\":\"RSA\",\"n\":\"%s\",\"e\":\"%s\"%s}", first, second, more);
     }
     free(first);
     free(second);
-    if (length < 0)
-        abort();
     return jwk;
 }
 
@@ -82,13 +79,11 @@ static size_t plain_ecdsa(unsigned char *signature, size_t length)
 char *signer_token(const struct signer *signer, const char *header, const char *payload)
 {
     char *first = base64url(header, strlen(header)), *second = base64url(payload, strlen(payload));
-    char *text, *token;
+    char *text = format("%s.%s", first, second);
     unsigned char signature[1024];
     size_t length = sizeof(signature);
     EVP_MD_CTX *context = EVP_MD_CTX_new();
 
-    if (asprintf(&text, "%s.%s", first, second) < 0)
-        abort();
     if (EVP_DigestSignInit(context, NULL, strcmp(signer->algorithm, "EdDSA") == 0 ? NULL : EVP_sha256(), NULL,
                            signer->key) != 1 ||
         EVP_DigestSign(context, signature, &length, (const unsigned char *)text, strlen(text)) != 1)
@@ -96,8 +91,7 @@ char *signer_token(const struct signer *signer, const char *header, const char *
     if (strcmp(signer->algorithm, "ES256") == 0)
         length = plain_ecdsa(signature, length);
     char *third = base64url(signature, length);
-    if (asprintf(&token, "%s.%s", text, third) < 0)
-        abort();
+    char *token = format("%s.%s", text, third);
     EVP_MD_CTX_free(context);
     free(first);
     free(second);

@@ -98,15 +98,3 @@ void assert_refused(const char *token, const char *message)
     assert_int_equal(upstream_requests(&core), before);
     http_response_clear(&response);
 }
-
-char *format(const char *pattern, ...)
-{
-    va_list arguments;
-    char *text;
-
-    va_start(arguments, pattern);
-    if (vasprintf(&text, pattern, arguments) < 0)
-        abort();
-    va_end(arguments);
-    return text;
-}

@@ -5,6 +5,7 @@
 #include "testing.h"
 
 #include "edge.h"
+#include "format.h"
 #include "token.h"
 
 extern struct upstream core;
@@ -31,8 +32,5 @@ void assert_accepted(const char *token);
 
 /* It is refused with these words, and the core hears nothing of it. */
 void assert_refused(const char *token, const char *message);
-
-/* printf into a text of its own; to be freed. */
-char *format(const char *pattern, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

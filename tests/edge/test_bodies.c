@@ -29,13 +29,12 @@ static bool send_upload(http_client *client, uint64_t length, bool chunked)
 static http_client *start_upload(uint64_t length, bool chunked)
 {
     http_client *client = http_connect(gate.port);
-    char framing[64], *head;
+    char framing[64];
 
     snprintf(framing, sizeof(framing), "Content-Length: %llu", (unsigned long long)length);
-    assert_true(
-        asprintf(&head,
-                 "POST /api/files/upload HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n%s\r\n\r\n", good,
-                 chunked ? "Transfer-Encoding: chunked" : framing) > 0);
+    char *head =
+        format("POST /api/files/upload HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n%s\r\n\r\n", good,
+               chunked ? "Transfer-Encoding: chunked" : framing);
     assert_true(http_send_text(client, head));
     free(head);
     return client;

@@ -6,6 +6,7 @@
 #include "testing.h"
 
 #include "auth_component.h"
+#include "format.h"
 #include "signer.h"
 #include "token.h"
 
@@ -153,8 +154,7 @@ static char *open_for(struct auth_component *auth, const char *algorithm, const 
     if (strcmp(algorithm, "HS256") != 0) {
         signer = signer_new(algorithm, 2048);
         jwk = signer_jwk(&signer, "");
-        if (asprintf(&set, "{\"keys\":[%s]}", jwk) < 0)
-            abort();
+        set = format("{\"keys\":[%s]}", jwk);
         free(jwk);
     }
     token = sign(&signer);

@@ -2,10 +2,10 @@
 #include "testing.h"
 
 #include "core_server.h"
+#include "format.h"
 #include "token.h"
 #include "whole_path.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -13,17 +13,6 @@
 static core_server core;
 static struct edge gate;
 static char key_file[2][96]; /* of keys that todoctl made */
-
-static char *format(const char *pattern, ...)
-{
-    va_list arguments;
-    char *text;
-
-    va_start(arguments, pattern);
-    assert_true(vasprintf(&text, pattern, arguments) >= 0);
-    va_end(arguments);
-    return text;
-}
 
 /* What todoctl prints for these arguments; they are freed. */
 static char *todoctl(char *arguments)

@@ -73,15 +73,14 @@ static void test_scheme_is_case_insensitive(void **state)
     (void)state;
     char *token = token_good(""), *fields;
 
-    assert_true(asprintf(&fields, "Authorization: bEaReR  %s\r\n", token) > 0);
+    fields = format("Authorization: bEaReR  %s\r\n", token);
     http_response response = edge_request(&gate, "GET", "/api/todos", NULL, fields);
     assert_int_equal(response.status, 200);
     http_response_clear(&response);
     free(fields);
 
     /* Which of two would the core have believed? */
-    assert_true(asprintf(&fields, "Authorization: Bearer %s\r\nAuthorization: Bearer %s\r\n", token, token) >
-                0);
+    fields = format("Authorization: Bearer %s\r\nAuthorization: Bearer %s\r\n", token, token);
     response = edge_request(&gate, "GET", "/api/todos", NULL, fields);
     assert_error(&response, 401, "token_invalid", "Invalid token format");
     http_response_clear(&response);
@@ -157,7 +156,7 @@ static void test_algorithm(void **state)
     }
     /* Without a signature at all, as `none` would have it. */
     char *header = base64url("{\"alg\":\"none\"}", 14), *token;
-    assert_true(asprintf(&token, "%s.e30.", header) > 0);
+    token = format("%s.e30.", header);
     assert_refused(token, "Unsupported algorithm: none");
     free(token);
     free(header);
@@ -169,12 +168,12 @@ static void test_signature(void **state)
     char *good = token_good(""), *token;
     char *dot = strrchr(good, '.');
 
-    assert_true(asprintf(&token, "%.*s!", (int)(dot + 1 - good), good) > 0);
+    token = format("%.*s!", (int)(dot + 1 - good), good);
     assert_refused(token, "Invalid signature encoding");
     free(token);
     static const char *const signatures[] = {"", "AA", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"};
     for (size_t i = 0; i < COUNT_OF(signatures); i++) {
-        assert_true(asprintf(&token, "%.*s%s", (int)(dot + 1 - good), good, signatures[i]) > 0);
+        token = format("%.*s%s", (int)(dot + 1 - good), good, signatures[i]);
         assert_refused(token, "Invalid signature");
         free(token);
     }
@@ -213,7 +212,7 @@ static void test_payload(void **state)
     static const char *const encodings[] = {"!", "e30=", "e31", "A"};
     for (size_t i = 0; i < COUNT_OF(encodings); i++) {
         char *header = base64url(GOOD_HEADER, strlen(GOOD_HEADER)), *text;
-        assert_true(asprintf(&text, "%s.%s", header, encodings[i]) > 0);
+        text = format("%s.%s", header, encodings[i]);
         char *token = token_sign_hs256(text, TEST_SECRET);
         assert_refused(token, "Invalid payload encoding");
         free(token);

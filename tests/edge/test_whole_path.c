@@ -2,6 +2,7 @@
 #include "testing.h"
 
 #include "core_server.h"
+#include "format.h"
 #include "token.h"
 #include "whole_path.h"
 
@@ -66,15 +67,12 @@ static void test_what_is_refused(void **state)
 static void test_too_large(void **state)
 {
     (void)state;
-    char *ada = path_log_in(&gate, "ada3@example.org", NULL), *head;
+    char *ada = path_log_in(&gate, "ada3@example.org", NULL);
     char *piece = calloc(1, 65536);
+    char *head = format("POST /api/todos HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+                        "Authorization: Bearer %s\r\nContent-Length: 50000000\r\n\r\n",
+                        ada);
 
-    assert_true(
-        asprintf(
-            &head,
-            "POST /api/todos HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nAuthorization: Bearer "
-            "%s\r\nContent-Length: 50000000\r\n\r\n",
-            ada) > 0);
     http_response response = {0};
     http_client *client = http_connect(gate.port);
     http_send_text(client, head);
@@ -108,13 +106,12 @@ static int ask_core(const core_server *server, const char *method, const char *p
 static char *proof(const char *secret, const char *path, long from_now, const char *sent_user,
                    const char *sent_id)
 {
-    char *text, *fields;
     long at = (long)time(NULL) + from_now;
-
-    assert_true(asprintf(&text, "GET\n%s\n" ID "\n" ID "\n%ld\n", path, at) > 0);
+    char *text = format("GET\n%s\n" ID "\n" ID "\n%ld\n", path, at);
     char *token = token_sign_hs256(text, secret); /* the text, a dot, its HMAC */
-    assert_true(asprintf(&fields, "X-User-Id: %s\r\nX-Request-Id: %s\r\nX-Edge-Verified: v1.%ld.%s\r\n",
-                         sent_user, sent_id, at, strrchr(token, '.') + 1) > 0);
+    char *fields = format("X-User-Id: %s\r\nX-Request-Id: %s\r\nX-Edge-Verified: v1.%ld.%s\r\n", sent_user,
+                          sent_id, at, strrchr(token, '.') + 1);
+
     free(token);
     free(text);
     return fields;

@@ -1,5 +1,7 @@
 #include "token.h"
 
+#include "format.h"
+
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,15 +15,6 @@ char *base64url(const void *bytes, size_t length)
     return sodium_bin2base64(malloc(size), size, bytes, length, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
 }
 
-static char *join(const char *left, const char *right)
-{
-    char *joined;
-
-    if (asprintf(&joined, "%s.%s", left, right) < 0)
-        abort();
-    return joined;
-}
-
 char *token_sign_hs256(const char *text, const char *secret)
 {
     crypto_auth_hmacsha256_state state;
@@ -31,7 +24,7 @@ char *token_sign_hs256(const char *text, const char *secret)
     crypto_auth_hmacsha256_update(&state, (const unsigned char *)text, strlen(text));
     crypto_auth_hmacsha256_final(&state, signature);
     char *encoded = base64url(signature, sizeof(signature));
-    char *token = join(text, encoded);
+    char *token = format("%s.%s", text, encoded);
     free(encoded);
     return token;
 }
@@ -40,7 +33,7 @@ char *token_hs256(const char *header, const char *payload, const char *secret)
 {
     char *first = base64url(header, strlen(header));
     char *second = base64url(payload, strlen(payload));
-    char *text = join(first, second);
+    char *text = format("%s.%s", first, second);
     char *token = token_sign_hs256(text, secret);
 
     free(first);
@@ -51,21 +44,14 @@ char *token_hs256(const char *header, const char *payload, const char *secret)
 
 char *payload_at(const char *before, long from_now, const char *after)
 {
-    char *payload;
-
-    if (asprintf(&payload, "%s%ld%s", before, (long)time(NULL) + from_now, after) < 0)
-        abort();
-    return payload;
+    return format("%s%ld%s", before, (long)time(NULL) + from_now, after);
 }
 
 char *token_good(const char *claims)
 {
-    char *end, *payload, *token;
-
-    if (asprintf(&end, ",\"iat\":%ld%s}", (long)time(NULL), claims) < 0)
-        abort();
-    payload = payload_at("{\"sub\":\"" TEST_USER "\",\"exp\":", 60, end);
-    token = token_hs256("{\"alg\":\"HS256\",\"typ\":\"JWT\"}", payload, TEST_SECRET);
+    char *end = format(",\"iat\":%ld%s}", (long)time(NULL), claims);
+    char *payload = payload_at("{\"sub\":\"" TEST_USER "\",\"exp\":", 60, end);
+    char *token = token_hs256("{\"alg\":\"HS256\",\"typ\":\"JWT\"}", payload, TEST_SECRET);
     free(end);
     free(payload);
     return token;

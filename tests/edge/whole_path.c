@@ -1,5 +1,6 @@
 #include "whole_path.h"
 
+#include "format.h"
 #include "testing.h"
 
 #include <stdio.h>
@@ -14,7 +15,7 @@ json_object *path_call(const struct edge *gate, const char *token, const char *m
 
     assert_non_null(client);
     if (token != NULL)
-        assert_true(asprintf(&fields, "Authorization: Bearer %s\r\n", token) > 0);
+        fields = format("Authorization: Bearer %s\r\n", token);
     assert_true(http_exchange(client, method, path, fields, body, &response));
     http_close(client);
     free(fields);

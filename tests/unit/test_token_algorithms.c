@@ -1,6 +1,8 @@
 /* Signing and verifying with each algorithm, and the attacks of RFC 8725 on the choice between them. */
 #include "testing.h"
 
+#include "format.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -25,17 +27,6 @@ static todo_token_key *keys[TODO_TOKEN_RS256 + 1]; /* one of each algorithm */
 
 static const todo_token_algorithm algorithms[] = {TODO_TOKEN_HS256, TODO_TOKEN_ES256, TODO_TOKEN_EDDSA,
                                                   TODO_TOKEN_RS256};
-
-static char *format(const char *pattern, ...)
-{
-    va_list arguments;
-    char *text;
-
-    va_start(arguments, pattern);
-    assert_true(vasprintf(&text, pattern, arguments) > 0);
-    va_end(arguments);
-    return text;
-}
 
 static todo_token_key *parse(const char *text)
 {
