@@ -5,6 +5,7 @@
 
 struct upstream core;
 struct edge gate;
+char *good_token;
 
 static struct edge usual;
 
@@ -18,6 +19,7 @@ static bool start(const char *const settings[])
 
 void stage_open(const char *const settings[])
 {
+    good_token = token_good("");
     upstream_start(&core);
     assert_true(start(settings));
 }
@@ -26,6 +28,7 @@ void stage_close(void)
 {
     edge_stop(&gate);
     upstream_stop(&core);
+    free(good_token);
 }
 
 int stage_set_up(void **state)

@@ -10,6 +10,7 @@
 
 extern struct upstream core;
 extern struct edge gate;
+extern char *good_token; /* token_good(""), while the stage is open */
 
 /* Starts both; `settings` as for edge_start. */
 void stage_open(const char *const settings[]);

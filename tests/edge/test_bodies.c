@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static char *good;
-
 /* Sends a large body, by its length or in chunks, as fast as it is taken. False when the peer stops taking. */
 static bool send_upload(http_client *client, uint64_t length, bool chunked)
 {
@@ -33,8 +31,8 @@ static http_client *start_upload(uint64_t length, bool chunked)
 
     snprintf(framing, sizeof(framing), "Content-Length: %llu", (unsigned long long)length);
     char *head =
-        format("POST /api/files/upload HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n%s\r\n\r\n", good,
-               chunked ? "Transfer-Encoding: chunked" : framing);
+        format("POST /api/files/upload HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n%s\r\n\r\n",
+               good_token, chunked ? "Transfer-Encoding: chunked" : framing);
     assert_true(http_send_text(client, head));
     free(head);
     return client;
@@ -81,7 +79,7 @@ static void test_downloads(void **state)
     core.download = length;
     uint64_t before = edge_resident(&gate);
     http_response_clear(&response);
-    response = edge_request(&gate, "GET", "/api/files/1/download", good, NULL);
+    response = edge_request(&gate, "GET", "/api/files/1/download", good_token, NULL);
     assert_int_equal(response.status, 200);
     assert_int_equal(response.body_length, length);
     for (uint64_t i = 0; i < length; i++) {
@@ -129,7 +127,7 @@ static void test_broken_answers(void **state)
                                           "HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n"};
     for (size_t i = 0; i < COUNT_OF(answers); i++) {
         core.answer = answers[i];
-        response = edge_request(&gate, "GET", "/api/todos", good, NULL);
+        response = edge_request(&gate, "GET", "/api/todos", good_token, NULL);
         assert_error(&response, 502, "core_unreachable", "the core cannot be reached");
         http_response_clear(&response);
     }
@@ -142,7 +140,7 @@ static void test_core_down(void **state)
     char value[16];
 
     stage_replace((const char *const[]){"CORE_URL=http://127.0.0.1:1", NULL});
-    http_response response = edge_request(&gate, "GET", "/api/todos", good, NULL);
+    http_response response = edge_request(&gate, "GET", "/api/todos", good_token, NULL);
     assert_error(&response, 502, "core_unreachable", "the core cannot be reached");
     http_response_clear(&response);
     response = edge_request(&gate, "GET", "/health", NULL, NULL);
@@ -170,7 +168,7 @@ static void test_timeouts(void **state)
     stage_replace((const char *const[]){"EDGE_IDLE_TIMEOUT=1", NULL});
     /* A core that says nothing, with and without an upload. */
     core.delay = 1500;
-    response = edge_request(&gate, "GET", "/api/todos", good, NULL);
+    response = edge_request(&gate, "GET", "/api/todos", good_token, NULL);
     assert_error(&response, 504, "core_timeout", "the core did not answer in time");
     http_response_clear(&response);
     sleep(1); /* until the core is done with it */
@@ -203,18 +201,6 @@ static void test_timeouts(void **state)
     stage_restore();
 }
 
-static int set_up(void **state)
-{
-    good = token_good("");
-    return stage_set_up(state);
-}
-
-static int tear_down(void **state)
-{
-    free(good);
-    return stage_tear_down(state);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -223,5 +209,5 @@ int main(void)
         cmocka_unit_test(test_broken_answers), cmocka_unit_test(test_core_down),
     };
 
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, stage_set_up, stage_tear_down);
 }

@@ -8,8 +8,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-static char *good;
-
 /* Sends the head of an upload of two bytes that waits for its 100 (RFC 9110, 10.1.1). */
 static http_client *expect_continue(const char *path, const char *token)
 {
@@ -29,7 +27,7 @@ static void test_a_client_that_waits_for_its_100(void **state)
     (void)state;
     static const char body[] = {(char)0x00, (char)0x1f}; /* upstream_byte of 0 and 1 */
     http_response response = {0};
-    http_client *client = expect_continue("/api/todos", good);
+    http_client *client = expect_continue("/api/todos", good_token);
 
     assert_true(http_receive(client, false, &response));
     assert_int_equal(response.status, 100);
@@ -74,7 +72,7 @@ static void test_refused_by_the_core_before_the_upload(void **state)
 
     core.answer = "HTTP/1.1 413 Content Too Large\r\nContent-Length: 3\r\nConnection: close\r\n\r\nbig";
     core.answer_early = true;
-    http_client *client = expect_continue("/api/files/upload", good);
+    http_client *client = expect_continue("/api/files/upload", good_token);
     do {
         http_response_clear(&response);
         assert_true(http_receive(client, false, &response));
@@ -98,14 +96,14 @@ static void test_interim_answers(void **state)
 
     for (size_t i = 0; i < COUNT_OF(answers); i++) {
         core.answer = answers[i];
-        http_response response = edge_request(&gate, "GET", "/api/todos", good, NULL);
+        http_response response = edge_request(&gate, "GET", "/api/todos", good_token, NULL);
         assert_int_equal(response.status, 200);
         assert_string_equal(response.body, "ok");
         http_response_clear(&response);
     }
     /* Nobody asked for another protocol, so this is no answer. */
     core.answer = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n";
-    http_response response = edge_request(&gate, "GET", "/api/todos", good, NULL);
+    http_response response = edge_request(&gate, "GET", "/api/todos", good_token, NULL);
     assert_error(&response, 502, "core_invalid", "the core's answer cannot be forwarded");
     http_response_clear(&response);
     upstream_reset(&core);
@@ -131,7 +129,7 @@ static void test_head(void **state)
     http_client *client = http_connect(gate.port);
 
     core.answer = "HTTP/1.1 200 OK\r\nContent-Length: 1234\r\nETag: \"7\"\r\n\r\n";
-    http_response response = head_of(client, good);
+    http_response response = head_of(client, good_token);
     assert_int_equal(response.status, 200);
     assert_string_equal(http_field(&response, "content-length", value, sizeof(value)), "1234");
     assert_string_equal(http_field(&response, "etag", value, sizeof(value)), "\"7\"");
@@ -144,7 +142,7 @@ static void test_head(void **state)
         assert_non_null(http_field(&response, "www-authenticate", value, sizeof(value)));
         http_response_clear(&response);
     }
-    response = head_of(client, good);
+    response = head_of(client, good_token);
     assert_int_equal(response.status, 200);
     http_response_clear(&response);
     http_close(client);
@@ -156,7 +154,7 @@ static void test_lengths_of_what_is_not_sent(void **state)
 {
     (void)state;
     http_client *client = http_connect(gate.port);
-    char *get = format("GET /api/todos HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n\r\n", good);
+    char *get = format("GET /api/todos HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n\r\n", good_token);
     static const char *const answers[] = {
         "HTTP/1.1 304 Not Modified\r\nContent-Length: 1234\r\nETag: \"7\"\r\n\r\n",
         "HTTP/1.1 204 No Content\r\n\r\n",
@@ -197,7 +195,7 @@ static void test_options(void **state)
                          i == 1);
         http_response_clear(&response);
     }
-    http_response response = edge_request(&gate, "OPTIONS", "/api/todos", good, NULL);
+    http_response response = edge_request(&gate, "OPTIONS", "/api/todos", good_token, NULL);
     assert_int_equal(response.status, 200);
     assert_int_equal(strncmp(core.head, "OPTIONS /api/todos ", 19), 0);
     http_response_clear(&response);
@@ -268,6 +266,13 @@ static int full_listener(uint16_t *ret_port, int fillers[8])
     return listener;
 }
 
+static void close_listener(int listener, const int fillers[8])
+{
+    for (int i = 0; i < 8; i++)
+        close(fillers[i]);
+    close(listener);
+}
+
 static void test_a_core_that_does_not_accept(void **state)
 {
     (void)state;
@@ -276,7 +281,7 @@ static void test_a_core_that_does_not_accept(void **state)
     char *url = format("CORE_URL=http://127.0.0.1:%u", port);
 
     stage_replace((const char *const[]){url, "EDGE_CONNECT_TIMEOUT=1", NULL});
-    http_response response = edge_request(&gate, "GET", "/api/todos", good, NULL);
+    http_response response = edge_request(&gate, "GET", "/api/todos", good_token, NULL);
     assert_error(&response, 504, "core_timeout", "the core did not answer in time");
     http_response_clear(&response);
     response = edge_request(&gate, "POST", "/api/auth/login", NULL, "Content-Length: 0\r\n");
@@ -287,9 +292,7 @@ static void test_a_core_that_does_not_accept(void **state)
     http_response_clear(&response);
     stage_restore();
     free(url);
-    for (int i = 0; i < 8; i++)
-        close(fillers[i]);
-    close(listener);
+    close_listener(listener, fillers);
 }
 
 /* Each of them holds an instance while it waits. */
@@ -319,21 +322,7 @@ static void test_many_requests_at_a_time(void **state)
     }
     stage_restore();
     free(url);
-    for (int i = 0; i < 8; i++)
-        close(fillers[i]);
-    close(listener);
-}
-
-static int set_up(void **state)
-{
-    good = token_good("");
-    return stage_set_up(state);
-}
-
-static int tear_down(void **state)
-{
-    free(good);
-    return stage_tear_down(state);
+    close_listener(listener, fillers);
 }
 
 int main(void)
@@ -352,5 +341,5 @@ int main(void)
         cmocka_unit_test(test_many_requests_at_a_time),
     };
 
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, stage_set_up, stage_tear_down);
 }

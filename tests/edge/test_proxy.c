@@ -4,14 +4,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static char *good;
-
 static void test_what_the_core_gets(void **state)
 {
     (void)state;
     char id[64];
     http_response response =
-        edge_request(&gate, "GET", "/api/todos?completed=true&q=%C3%A9", good,
+        edge_request(&gate, "GET", "/api/todos?completed=true&q=%C3%A9", good_token,
                      "Accept: application/json\r\nX-Custom: a\r\nX-Custom: b\r\nCookie: c=1\r\n");
 
     assert_int_equal(response.status, 200);
@@ -23,7 +21,7 @@ static void test_what_the_core_gets(void **state)
     assert_arrived("cookie", "c=1");
     assert_int_equal(upstream_field(&core, "x-custom", id, sizeof(id)), 2);
     assert_not_arrived("authorization");
-    assert_null(strstr(core.head, good));
+    assert_null(strstr(core.head, good_token));
     assert_not_arrived("transfer-encoding");
     assert_not_arrived("content-length");
 
@@ -175,7 +173,7 @@ static void test_cross_origin(void **state)
                                           "Origin: https://app.example.evil\r\n", "Origin: null\r\n"};
     for (size_t i = 0; i < COUNT_OF(origins); i++) {
         for (int k = 0; k < 2; k++) {
-            response = edge_request(&gate, "GET", "/api/todos", k == 0 ? good : NULL, origins[i]);
+            response = edge_request(&gate, "GET", "/api/todos", k == 0 ? good_token : NULL, origins[i]);
             assert_int_equal(response.status, k == 0 ? 200 : 401);
             const char *allowed = http_field(&response, "access-control-allow-origin", value, sizeof(value));
             if (i == 0)
@@ -200,7 +198,7 @@ static void test_spoofed_fields(void **state)
     static const char *const paths[] = {"/api/todos", "/health", "/api/auth/login"};
 
     for (size_t i = 0; i < COUNT_OF(paths); i++) {
-        http_response response = edge_request(&gate, "GET", paths[i], good, fields);
+        http_response response = edge_request(&gate, "GET", paths[i], good_token, fields);
         assert_int_equal(response.status, 200);
         assert_null(strstr(core.head, "spoofed"));
         assert_arrived("x-edge-verified", TEST_EDGE_SECRET);
@@ -216,7 +214,7 @@ static void test_hop_by_hop_fields(void **state)
 {
     (void)state;
     http_response response =
-        edge_request(&gate, "GET", "/api/todos", good,
+        edge_request(&gate, "GET", "/api/todos", good_token,
                      "Connection: keep-alive\r\nKeep-Alive: timeout=5\r\nTE: trailers\r\n"
                      "Upgrade: websocket\r\nProxy-Connection: close\r\nTrailer: x\r\n"
                      "Proxy-Authorization: Basic dTpw\r\nExpect: 100-continue\r\n");
@@ -239,7 +237,7 @@ static void test_what_the_client_gets(void **state)
         "Content-Disposition: attachment; filename=\"a b.png\"\r\nETag: \"7\"\r\nSet-Cookie: a=1\r\n"
         "Set-Cookie: b=2\r\nX-Request-Id: the core's\r\nX-Edge-Verified: leaked\r\nKeep-Alive: timeout=5\r\n"
         "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n";
-    http_response response = edge_request(&gate, "GET", "/api/files/1/download", good, NULL);
+    http_response response = edge_request(&gate, "GET", "/api/files/1/download", good_token, NULL);
 
     assert_int_equal(response.status, 206);
     assert_string_equal(response.body, "abcde");
@@ -269,7 +267,8 @@ static void test_answers_without_body(void **state)
 
     for (size_t i = 0; i < COUNT_OF(answers); i++) {
         core.answer = answers[i];
-        http_response response = edge_request(&gate, i == 0 ? "DELETE" : "GET", "/api/todos/1", good, NULL);
+        http_response response =
+            edge_request(&gate, i == 0 ? "DELETE" : "GET", "/api/todos/1", good_token, NULL);
         assert_int_equal(response.status, atoi(answers[i] + 9));
         assert_int_equal(response.body_length, 0);
         assert_non_null(http_field(&response, "x-seen", value, sizeof(value)));
@@ -293,7 +292,7 @@ static void test_methods(void **state)
     static const char *const methods[] = {"POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PURGE"};
 
     for (size_t i = 0; i < COUNT_OF(methods); i++) {
-        http_response response = edge_request(&gate, methods[i], "/api/todos", good, NULL);
+        http_response response = edge_request(&gate, methods[i], "/api/todos", good_token, NULL);
         assert_int_equal(response.status, 200);
         assert_int_equal(strncmp(core.head, methods[i], strlen(methods[i])), 0);
         /* No body came, so none goes on, not even an empty chunked one. */
@@ -314,7 +313,7 @@ static void test_methods(void **state)
 static void assert_path(const char *path, int with_token, int without)
 {
     for (int i = 0; i < 2; i++) {
-        http_response response = edge_request(&gate, "GET", path, i == 0 ? good : NULL, NULL);
+        http_response response = edge_request(&gate, "GET", path, i == 0 ? good_token : NULL, NULL);
         if (response.status != (i == 0 ? with_token : without))
             fail_msg("%s %s a token: %d", path, i == 0 ? "with" : "without", response.status);
         http_response_clear(&response);
@@ -364,18 +363,6 @@ static void test_published_pages(void **state)
     stage_restore();
 }
 
-static int set_up(void **state)
-{
-    good = token_good("");
-    return stage_set_up(state);
-}
-
-static int tear_down(void **state)
-{
-    free(good);
-    return stage_tear_down(state);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -394,5 +381,5 @@ int main(void)
         cmocka_unit_test(test_published_pages),
     };
 
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, stage_set_up, stage_tear_down);
 }

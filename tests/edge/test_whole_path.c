@@ -155,7 +155,7 @@ static void test_signed_proofs(void **state)
     assert_int_equal(ask_core(&strict, "GET", path, "X-User-Id: " ID "\r\nX-Edge-Verified: v1..\r\n"), 403);
 
     /* And the edge makes such proofs. */
-    struct edge usual = gate, plain;
+    struct edge usual = gate;
     core_server usual_core = core;
     char url[64];
     snprintf(url, sizeof(url), "http://127.0.0.1:%u", strict.port);
@@ -170,9 +170,8 @@ static void test_signed_proofs(void **state)
     json_object_put(path_call(&gate, ada, "GET", "/api/todos?", NULL, 200));
     edge_stop(&gate);
     assert_true(edge_start(
-        &plain, url,
+        &gate, url,
         (const char *const[]){"JWT_SECRET=" CORE_JWT_SECRET, "EDGE_SECRET=" CORE_EDGE_SECRET, NULL}));
-    gate = plain;
     json_object_put(path_call(&gate, ada, "GET", "/api/todos", NULL, 403));
     edge_stop(&gate);
     free(ada);
