@@ -78,6 +78,12 @@ size_t memory_find_user(const memory_store *store, const todo_uuid *id)
     return at;
 }
 
+void memory_drop_item(memory_store *store, size_t at)
+{
+    todo_item_unref(store->items[at]);
+    store->items[at] = store->items[--store->item_count];
+}
+
 bool memory_is_old_trash(const todo_item *item, const todo_uuid *user, todo_time deleted_before)
 {
     if (user != NULL && todo_uuid_compare(&item->user_id, user) != 0)

@@ -30,6 +30,9 @@ size_t memory_find_own_item_in(const memory_store *store, const todo_uuid *user,
                                bool in_trash);
 size_t memory_find_user(const memory_store *store, const todo_uuid *id);
 
+/* Drops the item and its reference; the last one takes its place. With the lock held. */
+void memory_drop_item(memory_store *store, size_t at);
+
 /* Whether it was moved to the trash before that time, by this user or (NULL) any. */
 bool memory_is_old_trash(const todo_item *item, const todo_uuid *user, todo_time deleted_before);
 

@@ -165,8 +165,7 @@ static void remove_items_of(memory_store *store, const todo_uuid *user, todo_uui
             continue;
         if (removed != NULL)
             removed(arg, &store->items[i]->id);
-        todo_item_unref(store->items[i]);
-        store->items[i] = store->items[--store->item_count];
+        memory_drop_item(store, i);
     }
 }
 

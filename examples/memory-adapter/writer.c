@@ -121,10 +121,8 @@ static todo_status memory_remove(void *self, const todo_call *call, const todo_u
     status = find_to_change(store, user, id, &at, error);
     if (status == TODO_OK && if_version != 0 && if_version != store->items[at]->version)
         status = todo_error_set(error, TODO_ERR_PRECONDITION, NULL, NULL, NULL);
-    if (status == TODO_OK) {
-        todo_item_unref(store->items[at]);
-        store->items[at] = store->items[--store->item_count];
-    }
+    if (status == TODO_OK)
+        memory_drop_item(store, at);
     memory_unlock(store);
     return status;
 }
@@ -199,8 +197,7 @@ static todo_status memory_purge(void *self, const todo_call *call, const todo_uu
         at = find_oldest_trash(store, user, deleted_before);
         if (at == store->item_count)
             break;
-        todo_item_unref(store->items[at]);
-        store->items[at] = store->items[--store->item_count];
+        memory_drop_item(store, at);
     }
     memory_unlock(store);
     *ret_purged = purged;
