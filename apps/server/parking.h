@@ -63,7 +63,10 @@ void parking_begin(parking *self);
  */
 void parking_end(parking *self, bool at_once);
 
-/* Takes a place on a list of `carriers`; called by them. True: the request runs on, on the calling carrier. */
+/*
+ * For whoever a request has just been left to, the lounge or a carrier: lets others take it up. True: it goes on where
+ * it is, for it was woken already or nobody else wants to go first.
+ */
 bool parking_settle(parking *self);
 
 /* For a carrier whose request came back: it has ended. */

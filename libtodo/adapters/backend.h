@@ -5,6 +5,8 @@
 #ifndef TODO_ADAPTERS_BACKEND_H
 #define TODO_ADAPTERS_BACKEND_H
 
+#include <string.h>
+
 #include <todo/port/cache.h>
 #include <todo/port/reader.h>
 #include <todo/port/users.h>
@@ -37,6 +39,12 @@ typedef struct todo__backend {
     todo_writer *writer;
     todo_users *users;
 } todo__backend;
+
+/* Whether reads may come from another endpoint than the one that is written to, which may lag behind it. */
+static inline bool todo__is_replicated(const todo_store_options *options)
+{
+    return options->reader_url != NULL && strcmp(options->reader_url, options->url) != 0;
+}
 
 /* Each connects, but applies no migrations. `options` is complete: every default has been filled in. */
 todo_status todo__sqlite_open(const todo_store_options *options, todo__backend *ret_backend,

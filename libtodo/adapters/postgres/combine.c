@@ -282,9 +282,9 @@ static int deliver_all(batch *done, const todo__pg_request *driver, todo__sleepe
 
 /*
  * Begins a turn for those who wait, if one may begin now: true when somebody else than `self` is its driver, who is to
- * be woken and may be gone as soon as the lock is. The lock is held. As a rule there are
- * no more turns at once than the kind has use for; when the server is slow to answer, be it that one statement waits
- * for a lock or that its disk takes long, others go beside.
+ * be woken and may be gone as soon as the lock is. The lock is held. As a rule there are no more turns at once than the
+ * kind has use for; when the server is slow to answer, be it that one statement waits for a lock or that its disk takes
+ * long, others go beside.
  */
 static bool start_turn(todo__pg_combiner *combiner, const todo__pg_request *self, todo__sleeper *ret_driver)
 {
@@ -355,14 +355,12 @@ static void withdraw(todo__pg_combiner *combiner, todo__pg_request *request)
     pthread_mutex_unlock(&combiner->lock);
 }
 
-/* Gives a turn to one of those who wait, if one may begin: to `request` itself, or to another, who is woken. */
+/* Gives a turn to one of those who wait, if one may begin: to `request` itself, or to another, who is woken. Unlocks. */
 static void offer_turn(todo__pg_combiner *combiner, const todo__pg_request *request)
 {
     todo__sleeper driver;
-    bool other;
+    bool other = start_turn(combiner, request, &driver);
 
-    pthread_mutex_lock(&combiner->lock);
-    other = start_turn(combiner, request, &driver);
     pthread_mutex_unlock(&combiner->lock);
     if (other)
         todo__wake(driver);
@@ -379,8 +377,10 @@ static void await(todo__pg_combiner *combiner, todo__pg_request *request)
             continue;
         }
         todo__sleep(sleeper_of(request), WAITING, until < request->deadline ? until : request->deadline);
-        if (atomic_load_explicit(&request->state, memory_order_acquire) == WAITING)
-            offer_turn(combiner, request);
+        if (atomic_load_explicit(&request->state, memory_order_acquire) != WAITING)
+            break;
+        pthread_mutex_lock(&combiner->lock);
+        offer_turn(combiner, request);
     }
     if (atomic_load_explicit(&request->state, memory_order_relaxed) == DRIVING)
         drive(combiner, request->batch, request);
@@ -389,9 +389,6 @@ static void await(todo__pg_combiner *combiner, todo__pg_request *request)
 /* Puts the request among those who wait, and begins a turn if one may begin. */
 static void enter(todo__pg_combiner *combiner, todo__pg_request *request)
 {
-    todo__sleeper driver;
-    bool other;
-
     request->shared = NULL;
     request->batch = NULL;
     request->next = NULL;
@@ -399,10 +396,7 @@ static void enter(todo__pg_combiner *combiner, todo__pg_request *request)
     pthread_mutex_lock(&combiner->lock);
     *combiner->tail = request;
     combiner->tail = &request->next;
-    other = start_turn(combiner, request, &driver);
-    pthread_mutex_unlock(&combiner->lock);
-    if (other)
-        todo__wake(driver);
+    offer_turn(combiner, request);
 }
 
 static void carry_out_alone(todo__pg_combiner *combiner, todo__pg_request *request)

@@ -276,8 +276,7 @@ static todo_status check_position(todo__pg_pool *pool, todo__pg_connection *conn
     return todo_error_set(error, TODO_ERR_UNAVAILABLE, "replica_behind", NULL, NULL);
 }
 
-/* Behind which position the statement is that has just been carried out; beyond all when that can't be learned. */
-static uint64_t position_after(todo__pg_connection *connection, int64_t deadline)
+uint64_t todo__pg_position_after(todo__pg_connection *connection, int64_t deadline)
 {
     return todo__pg_ask_position(connection, deadline, NULL) == TODO_OK ? connection->position : UINT64_MAX;
 }
@@ -299,7 +298,7 @@ todo_status todo__pg_try(todo__pg_pool *pool, int64_t deadline, todo__pg_stateme
         status = todo__pg_execute(connection, deadline, id, params, ret_result, error);
     *ret_verdict = connection->verdict;
     if (status == TODO_OK && log != NULL && log->wanted)
-        log->behind = position_after(connection, deadline);
+        log->behind = todo__pg_position_after(connection, deadline);
     todo__pg_release(pool, connection);
     return status;
 }

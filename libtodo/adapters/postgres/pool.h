@@ -58,4 +58,7 @@ todo_status todo__pg_run(todo__pg_pool *pool, int64_t deadline, todo__pg_stateme
                          const todo__pg_params *params, todo__pg_log *log, PGresult **ret_result,
                          todo_error *error);
 
+/* Behind which position the statement is that has just been carried out; beyond all when that can't be learned. */
+uint64_t todo__pg_position_after(todo__pg_connection *connection, int64_t deadline);
+
 #endif

@@ -139,7 +139,7 @@ static todo_status open_pool(const char *url, const char *field, bool read_write
 
 static todo_status open_pools(postgres *backend, const todo_store_options *options, todo_error *error)
 {
-    bool apart = options->reader_url != NULL && strcmp(options->reader_url, options->url) != 0;
+    bool apart = todo__is_replicated(options);
     todo__pg_connection *connection;
     todo_status status = open_pool(options->url, "url", true, options, &backend->writer, error);
 

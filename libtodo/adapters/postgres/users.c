@@ -190,12 +190,8 @@ static todo_status remove_locked(todo__pg_connection *connection, int64_t deadli
 static void note_removal(const users *this, const todo_call *call, const todo_uuid *id,
                          todo__pg_connection *connection, int64_t deadline)
 {
-    bool known = false;
-
-    if (this->positions == NULL)
-        return;
-    known = todo__pg_ask_position(connection, deadline, NULL) == TODO_OK;
-    todo__pg_positions_note(this->positions, call, id, known ? connection->position : UINT64_MAX);
+    if (this->positions != NULL)
+        todo__pg_positions_note(this->positions, call, id, todo__pg_position_after(connection, deadline));
 }
 
 static todo_status remove_user(void *self, const todo_call *call, const todo_uuid *id,

@@ -1,7 +1,5 @@
 #include "adapters/redis/cache.h"
 
-#include <string.h>
-
 #include "adapters/backend.h"
 #include "adapters/redis/lists.h"
 #include "ports/cache.h"
@@ -481,8 +479,7 @@ todo_status todo__redis_open(const todo_store_options *options, todo_cache **ret
                                .grace_ms = TODO__REDIS_GRACE_MS,
                                .local_bytes = TODO__REDIS_LOCAL_BYTES,
                                .listen = options->background_threads,
-                               .replicated = options->reader_url != NULL &&
-                                             strcmp(options->reader_url, options->url) != 0};
+                               .replicated = todo__is_replicated(options)};
 
     if (options->connect_timeout_ms < own.connect_timeout_ms)
         own.connect_timeout_ms = options->connect_timeout_ms;
