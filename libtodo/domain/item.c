@@ -180,32 +180,30 @@ todo_status todo_item_apply(const todo_item *item, const todo_item_patch *patch,
     return todo__item_new(&members, ret_item, error);
 }
 
-todo_status todo_item_trash(const todo_item *item, int64_t if_version, todo_time now,
-                            const todo_item **ret_item, todo_error *error)
+/* Into the trash, or out of it. */
+static todo_status move(const todo_item *item, bool into_trash, int64_t if_version, todo_time now,
+                        const todo_item **ret_item, todo_error *error)
 {
     todo_item members = {0}; /* gcc -O3 does not see that a failed begin_change returns */
     todo_status status;
 
     if (item == NULL || ret_item == NULL)
         return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);
-    status = begin_change(item, false, if_version, now, &members, error);
+    status = begin_change(item, !into_trash, if_version, now, &members, error);
     if (status != TODO_OK)
         return status;
-    members.deleted_at = members.updated_at;
+    members.deleted_at = into_trash ? members.updated_at : 0;
     return todo__item_new(&members, ret_item, error);
+}
+
+todo_status todo_item_trash(const todo_item *item, int64_t if_version, todo_time now,
+                            const todo_item **ret_item, todo_error *error)
+{
+    return move(item, true, if_version, now, ret_item, error);
 }
 
 todo_status todo_item_restore(const todo_item *item, int64_t if_version, todo_time now,
                               const todo_item **ret_item, todo_error *error)
 {
-    todo_item members;
-    todo_status status;
-
-    if (item == NULL || ret_item == NULL)
-        return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);
-    status = begin_change(item, true, if_version, now, &members, error);
-    if (status != TODO_OK)
-        return status;
-    members.deleted_at = 0;
-    return todo__item_new(&members, ret_item, error);
+    return move(item, false, if_version, now, ret_item, error);
 }
