@@ -23,7 +23,6 @@ static todo_status record(todo__sqlite_connection *connection, const todo__migra
         connection, "INSERT INTO schema_migrations (number, name, checksum, applied_at) VALUES (?, ?, ?, ?)",
         &statement, error);
     todo__sqlite_binder binder = todo__sqlite_binder_of(statement);
-    int rc;
 
     if (status != TODO_OK)
         return status;
@@ -31,11 +30,7 @@ static todo_status record(todo__sqlite_connection *connection, const todo__migra
     todo__sqlite_bind_text(&binder, migration->name);
     todo__sqlite_bind_text(&binder, migration->checksum);
     todo__sqlite_bind_integer(&binder, todo_time_now());
-    rc = todo__sqlite_start(&binder);
-    if (rc != SQLITE_DONE)
-        status = todo__sqlite_error(connection->sqlite, rc, error);
-    sqlite3_finalize(statement);
-    return status;
+    return todo__sqlite_schema_run(connection, &binder, error);
 }
 
 static todo_status apply_step(todo__sqlite_connection *connection, todo__sqlite_write *write,

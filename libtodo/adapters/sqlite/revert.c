@@ -41,16 +41,11 @@ static todo_status forget(todo__sqlite_connection *connection, uint32_t number, 
     todo_status status = todo__sqlite_schema_prepare(
         connection, "DELETE FROM schema_migrations WHERE number = ?", &statement, error);
     todo__sqlite_binder binder = todo__sqlite_binder_of(statement);
-    int rc;
 
     if (status != TODO_OK)
         return status;
     todo__sqlite_bind_integer(&binder, number);
-    rc = todo__sqlite_start(&binder);
-    if (rc != SQLITE_DONE)
-        status = todo__sqlite_error(connection->sqlite, rc, error);
-    sqlite3_finalize(statement);
-    return status;
+    return todo__sqlite_schema_run(connection, &binder, error);
 }
 
 static todo_status apply_step(todo__sqlite_connection *connection, todo__sqlite_write *write,

@@ -13,6 +13,16 @@ todo_status todo__sqlite_schema_prepare(todo__sqlite_connection *connection, con
     return rc == SQLITE_OK ? TODO_OK : todo__sqlite_error(connection->sqlite, rc, error);
 }
 
+todo_status todo__sqlite_schema_run(todo__sqlite_connection *connection, const todo__sqlite_binder *binder,
+                                    todo_error *error)
+{
+    int rc = todo__sqlite_start(binder);
+    todo_status status = rc == SQLITE_DONE ? TODO_OK : todo__sqlite_error(connection->sqlite, rc, error);
+
+    sqlite3_finalize(binder->statement);
+    return status;
+}
+
 static todo_status has_record(todo__sqlite_connection *connection, bool *ret_has, todo_error *error)
 {
     sqlite3_stmt *statement = NULL;

@@ -9,6 +9,10 @@
 todo_status todo__sqlite_schema_prepare(todo__sqlite_connection *connection, const char *sql,
                                         sqlite3_stmt **ret_statement, todo_error *error);
 
+/* Runs a bound statement of todo__sqlite_schema_prepare that gives no rows, and finalizes it. */
+todo_status todo__sqlite_schema_run(todo__sqlite_connection *connection, const todo__sqlite_binder *binder,
+                                    todo_error *error);
+
 /* How many migrations the database has, and when each was applied (`ret_times` may be NULL). As todo_store_migrate. */
 todo_status todo__sqlite_schema_read(todo__sqlite_connection *connection, uint32_t *ret_count,
                                      todo_time *ret_times, todo_error *error);
