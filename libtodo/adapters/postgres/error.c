@@ -93,3 +93,12 @@ todo_status todo__pg_result_error(const PGresult *result, todo__pg_verdict *ret_
     todo_error_set_detail(error, detail);
     return status;
 }
+
+todo_status todo__pg_pass_on(todo_status status, const todo_error *failure, todo_error *error)
+{
+    if (status == TODO_OK)
+        return TODO_OK;
+    todo_error_set(error, status, failure->code, NULL, failure->message);
+    todo_error_set_detail(error, failure->detail);
+    return status;
+}

@@ -22,6 +22,9 @@ todo_status todo__pg_result_error(const PGresult *result, todo__pg_verdict *ret_
 /* UNAVAILABLE, with libpq's words of the connection (NULL: none) as the detail. */
 todo_status todo__pg_unavailable(const PGconn *pg, todo_error *error);
 
+/* Gives the caller an error that was gathered apart from theirs, unless `status` is TODO_OK; returns `status`. */
+todo_status todo__pg_pass_on(todo_status status, const todo_error *failure, todo_error *error);
+
 /* TIMEOUT: the deadline of the call passed. */
 todo_status todo__pg_timeout(todo_error *error);
 

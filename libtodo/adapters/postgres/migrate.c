@@ -8,16 +8,11 @@ static todo_status record_applied(todo__pg_connection *connection, int64_t deadl
     static const char sql[] = "INSERT INTO schema_migrations (number, name, checksum, applied_at)"
                               " VALUES ($1::bigint, $2::text, $3::text, now())";
     todo__pg_params params = {0};
-    PGresult *result;
-    todo_status status;
 
     todo__pg_add_int(&params, migration->number);
     todo__pg_add_text(&params, migration->name);
     todo__pg_add_text(&params, migration->checksum);
-    status = todo__pg_execute_once(connection, deadline, sql, &params, &result, error);
-    if (status == TODO_OK)
-        PQclear(result);
-    return status;
+    return todo__pg_schema_run(connection, deadline, sql, &params, error);
 }
 
 /* Applies the first outstanding migration, if there is one, in the transaction under way. */
@@ -47,11 +42,7 @@ static todo_status step(todo__pg_connection *connection, int64_t deadline, bool 
 
     if (status == TODO_OK)
         status = apply_next(connection, deadline, ret_applied, error);
-    if (status == TODO_OK)
-        return todo__pg_execute_text(connection, deadline, "COMMIT", error);
-    /* Closing the connection rolls back, whatever state it is in. */
-    connection->verdict = TODO__PG_LOST;
-    return status;
+    return todo__pg_schema_end(connection, deadline, status, error);
 }
 
 static todo_status migrate(todo__pg_connection *connection, int64_t deadline, uint32_t *ret_count,
@@ -84,13 +75,9 @@ todo_status todo__pg_migrate(todo__pg_pool *pool, const todo_call *call, uint32_
         return status;
     status = migrate(connection, todo__pg_schema_deadline(call), &count, &failure);
     todo__pg_release(pool, connection);
-    if (status != TODO_OK) {
-        todo_error_set(error, status, failure.code, NULL, failure.message);
-        todo_error_set_detail(error, failure.detail);
-    } else if (ret_applied != NULL) {
+    if (status == TODO_OK && ret_applied != NULL)
         *ret_applied = count;
-    }
-    return status;
+    return todo__pg_pass_on(status, &failure, error);
 }
 
 todo_status todo__pg_migrations(todo__pg_pool *pool, const todo_call *call, todo_migration_visit visit,

@@ -98,11 +98,7 @@ static todo_status probe_part(const char *name, todo__pg_pool *pool, const todo_
 
     if (visit != NULL)
         visit(arg, &part);
-    if (status != TODO_OK) {
-        todo_error_set(error, status, failure.code, NULL, failure.message);
-        todo_error_set_detail(error, failure.detail);
-    }
-    return status;
+    return todo__pg_pass_on(status, &failure, error);
 }
 
 /* Reads can be served when either answers. */

@@ -54,14 +54,9 @@ static todo_status forget(todo__pg_connection *connection, int64_t deadline, uin
 {
     static const char sql[] = "DELETE FROM schema_migrations WHERE number = $1::bigint";
     todo__pg_params params = {0};
-    PGresult *result;
-    todo_status status;
 
     todo__pg_add_int(&params, number);
-    status = todo__pg_execute_once(connection, deadline, sql, &params, &result, error);
-    if (status == TODO_OK)
-        PQclear(result);
-    return status;
+    return todo__pg_schema_run(connection, deadline, sql, &params, error);
 }
 
 /* Takes the latest back if it is to be, in the transaction under way. `ret_number`: which one it was; 0: none. */
@@ -96,17 +91,11 @@ static todo_status step(todo__pg_connection *connection, int64_t deadline, const
 
     if (status == TODO_OK)
         status = revert_latest(connection, deadline, this, ret_number, &lost, error);
-    if (status == TODO_OK)
-        status = todo__pg_execute_text(connection, deadline, "COMMIT", error);
-    if (status != TODO_OK) {
-        /* Closing the connection rolls back, whatever state it is in. */
-        connection->verdict = TODO__PG_LOST;
-        return status;
-    }
-    if (*ret_number != 0)
+    status = todo__pg_schema_end(connection, deadline, status, error);
+    if (status == TODO_OK && *ret_number != 0)
         todo__migration_report_revert(&todo__postgres_migrations[*ret_number - 1], false, 0, lost,
                                       this->visit, this->arg);
-    return TODO_OK;
+    return status;
 }
 
 static todo_status revert(todo__pg_connection *connection, int64_t deadline, const reverting *this,
@@ -137,9 +126,5 @@ todo_status todo__pg_revert(todo__pg_pool *pool, const todo_call *call, const to
         return status;
     status = revert(connection, todo__pg_schema_deadline(call), &this, &failure);
     todo__pg_release(pool, connection);
-    if (status != TODO_OK) {
-        todo_error_set(error, status, failure.code, NULL, failure.message);
-        todo_error_set_detail(error, failure.detail);
-    }
-    return status;
+    return todo__pg_pass_on(status, &failure, error);
 }

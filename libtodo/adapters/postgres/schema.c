@@ -10,6 +10,28 @@ int64_t todo__pg_schema_deadline(const todo_call *call)
     return call != NULL && call->deadline != 0 ? call->deadline : INT64_MAX;
 }
 
+todo_status todo__pg_schema_end(todo__pg_connection *connection, int64_t deadline, todo_status status,
+                                todo_error *error)
+{
+    if (status == TODO_OK)
+        status = todo__pg_execute_text(connection, deadline, "COMMIT", error);
+    /* Closing the connection rolls back, whatever state it is in. */
+    if (status != TODO_OK)
+        connection->verdict = TODO__PG_LOST;
+    return status;
+}
+
+todo_status todo__pg_schema_run(todo__pg_connection *connection, int64_t deadline, const char *sql,
+                                const todo__pg_params *params, todo_error *error)
+{
+    PGresult *result;
+    todo_status status = todo__pg_execute_once(connection, deadline, sql, params, &result, error);
+
+    if (status == TODO_OK)
+        PQclear(result);
+    return status;
+}
+
 /* Compares a recorded migration with the library's. */
 static todo_status check(const PGresult *result, int row, todo_error *error)
 {

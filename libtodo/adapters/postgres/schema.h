@@ -17,6 +17,14 @@
     " CREATE TABLE IF NOT EXISTS schema_migrations (number bigint PRIMARY KEY," \
     " name text NOT NULL, checksum text NOT NULL, applied_at timestamptz NOT NULL)"
 
+/* Ends it: with COMMIT if all went well (`status`), else nothing stays. Returns how that ended. */
+todo_status todo__pg_schema_end(todo__pg_connection *connection, int64_t deadline, todo_status status,
+                                todo_error *error);
+
+/* Runs a statement without rows that is not worth preparing. */
+todo_status todo__pg_schema_run(todo__pg_connection *connection, int64_t deadline, const char *sql,
+                                const todo__pg_params *params, todo_error *error);
+
 /* What the database says it has: migrations 1 to `count`. */
 typedef struct todo__pg_schema {
     uint32_t count;
