@@ -127,10 +127,14 @@ static todo_status memory_remove(void *self, const todo_call *call, const todo_u
     return status;
 }
 
-static todo_status memory_trash(void *self, const todo_call *call, const todo_uuid *user, const todo_uuid *id,
-                                int64_t if_version, todo_time now, int64_t *ret_version, todo_error *error)
+/* todo_item_trash or todo_item_restore */
+typedef todo_status move_function(const todo_item *item, int64_t if_version, todo_time now,
+                                  const todo_item **ret_item, todo_error *error);
+
+static todo_status move(memory_store *store, const todo_call *call, move_function *function,
+                        const todo_uuid *user, const todo_uuid *id, int64_t if_version, todo_time now,
+                        const todo_item **ret_item, todo_error *error)
 {
-    memory_store *store = self;
     const todo_item *changed = NULL;
     todo_status status = memory_lock(store, call, error);
     size_t at = 0;
@@ -139,12 +143,24 @@ static todo_status memory_trash(void *self, const todo_call *call, const todo_uu
         return status;
     status = find_to_change(store, user, id, &at, error);
     if (status == TODO_OK)
-        status = todo_item_trash(store->items[at], if_version, now, &changed, error);
+        status = function(store->items[at], if_version, now, &changed, error);
     if (status == TODO_OK) {
         replace(store, at, changed);
-        *ret_version = changed->version;
+        *ret_item = todo_item_ref(changed);
     }
     memory_unlock(store);
+    return status;
+}
+
+static todo_status memory_trash(void *self, const todo_call *call, const todo_uuid *user, const todo_uuid *id,
+                                int64_t if_version, todo_time now, int64_t *ret_version, todo_error *error)
+{
+    const todo_item *trashed = NULL;
+    todo_status status = move(self, call, todo_item_trash, user, id, if_version, now, &trashed, error);
+
+    if (status == TODO_OK)
+        *ret_version = trashed->version;
+    todo_item_unref(trashed);
     return status;
 }
 
@@ -152,22 +168,7 @@ static todo_status memory_restore(void *self, const todo_call *call, const todo_
                                   const todo_uuid *id, int64_t if_version, todo_time now,
                                   const todo_item **ret_item, todo_error *error)
 {
-    memory_store *store = self;
-    const todo_item *changed = NULL;
-    todo_status status = memory_lock(store, call, error);
-    size_t at = 0;
-
-    if (status != TODO_OK)
-        return status;
-    status = find_to_change(store, user, id, &at, error);
-    if (status == TODO_OK)
-        status = todo_item_restore(store->items[at], if_version, now, &changed, error);
-    if (status == TODO_OK) {
-        replace(store, at, changed);
-        *ret_item = todo_item_ref(changed);
-    }
-    memory_unlock(store);
-    return status;
+    return move(self, call, todo_item_restore, user, id, if_version, now, ret_item, error);
 }
 
 /* The one of the old trash that was deleted first, or the count. With the lock held. */
