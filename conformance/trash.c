@@ -15,6 +15,25 @@ static todo_status restore(test_fixture *fixture, const todo_item *item, int64_t
                                &fixture->error);
 }
 
+static uint64_t count_trash(test_fixture *fixture, const todo_uuid *user, todo_time before)
+{
+    uint64_t count = UINT64_MAX;
+
+    expect(fixture, TODO_OK,
+           todo_reader_count_trash(fixture->reader, NULL, user, before, &count, &fixture->error));
+    return count;
+}
+
+/* How many were purged. */
+static uint32_t purge(test_fixture *fixture, const todo_uuid *user, todo_time before, uint32_t limit)
+{
+    uint32_t purged = UINT32_MAX;
+
+    expect(fixture, TODO_OK,
+           todo_writer_purge(fixture->writer, NULL, user, before, limit, &purged, &fixture->error));
+    return purged;
+}
+
 /* Inserts a new todo of alice and moves it to the trash at `now`; its members there. */
 static todo_item add_trashed(test_fixture *fixture, const char *title, todo_time created_at, todo_time now)
 {
@@ -203,19 +222,13 @@ static void an_unknown_user_has_no_trash(test_fixture *fixture)
 {
     todo_item item = add_trashed(fixture, "alice's", 1, 5);
     const todo_item *got = NULL;
-    uint32_t purged = 77;
-    uint64_t count = 77;
     int64_t version;
 
     item.user_id = new_id(fixture);
     expect(fixture, TODO_ERR_UNAUTHENTICATED, trash(fixture, &item, 0, 9, &version));
     expect(fixture, TODO_ERR_UNAUTHENTICATED, restore(fixture, &item, 0, 9, &got));
-    expect(fixture, TODO_OK,
-           todo_reader_count_trash(fixture->reader, NULL, &item.user_id, 100, &count, &fixture->error));
-    expect_equal(fixture, count, 0);
-    expect(fixture, TODO_OK,
-           todo_writer_purge(fixture->writer, NULL, &item.user_id, 100, 10, &purged, &fixture->error));
-    expect_equal(fixture, purged, 0);
+    expect_equal(fixture, count_trash(fixture, &item.user_id, 100), 0);
+    expect_equal(fixture, purge(fixture, &item.user_id, 100, 10), 0);
     item.user_id = fixture->alice;
     expect_in_trash(fixture, &item);
 }
@@ -335,36 +348,20 @@ static void the_trash_has_every_order_and_filter(test_fixture *fixture)
     }
 }
 
-static uint64_t count_trash(test_fixture *fixture, const todo_uuid *user, todo_time before)
-{
-    uint64_t count = 0;
-
-    expect(fixture, TODO_OK,
-           todo_reader_count_trash(fixture->reader, NULL, user, before, &count, &fixture->error));
-    return count;
-}
-
 static void purges_what_was_deleted_first_in_bounded_batches(test_fixture *fixture)
 {
     const todo_uuid *alice = &fixture->alice;
     todo_item kept = add_item(fixture, "live", 1), item;
-    uint32_t purged = 0;
 
     for (todo_time deleted_at = 10; deleted_at < 17; deleted_at++)
         item = add_trashed(fixture, "trashed", 20 - deleted_at, deleted_at);
     expect_equal(fixture, count_trash(fixture, alice, 16), 6);
     expect_equal(fixture, count_trash(fixture, alice, 10), 0);
-    expect(fixture, TODO_OK,
-           todo_writer_purge(fixture->writer, NULL, alice, 16, 4, &purged, &fixture->error));
-    expect_equal(fixture, purged, 4);
+    expect_equal(fixture, purge(fixture, alice, 16, 4), 4);
     expect_equal(fixture, count_trash(fixture, alice, 14), 0); /* the first four */
     expect_equal(fixture, count_trash(fixture, alice, 100), 3);
-    expect(fixture, TODO_OK,
-           todo_writer_purge(fixture->writer, NULL, alice, 16, 4, &purged, &fixture->error));
-    expect_equal(fixture, purged, 2);
-    expect(fixture, TODO_OK,
-           todo_writer_purge(fixture->writer, NULL, alice, 16, 4, &purged, &fixture->error));
-    expect_equal(fixture, purged, 0);
+    expect_equal(fixture, purge(fixture, alice, 16, 4), 2);
+    expect_equal(fixture, purge(fixture, alice, 16, 4), 0);
     expect_in_trash(fixture, &item);
     expect_item_stored(fixture, &kept);
 }
@@ -373,11 +370,8 @@ static void a_purged_item_is_gone_for_good(test_fixture *fixture)
 {
     todo_item item = add_trashed(fixture, "purged", 1, 5);
     const todo_item *got = NULL;
-    uint32_t purged = 0;
 
-    expect(fixture, TODO_OK,
-           todo_writer_purge(fixture->writer, NULL, &fixture->alice, 6, 0, &purged, &fixture->error));
-    expect_equal(fixture, purged, 1);
+    expect_equal(fixture, purge(fixture, &fixture->alice, 6, 0), 1);
     expect(fixture, TODO_ERR_NOT_FOUND, restore(fixture, &item, 0, 9, &got));
     expect_equal(fixture, count_listed(fixture, &fixture->alice, true), 0);
     expect_not_in_trash(fixture, &fixture->alice, &item.id);
@@ -389,20 +383,15 @@ static void purges_one_users_trash_or_everybodys(test_fixture *fixture)
     todo_item hers = add_trashed(fixture, "alice's", 1, 5),
               his = make_item(fixture, &fixture->bob, "bob's", 1);
     todo_item late = add_item(fixture, "alice's of later", 1);
-    uint32_t purged = 0;
 
     expect(fixture, TODO_OK, trash(fixture, &late, 0, INT64_C(1) << 50, &late.version));
     expect(fixture, TODO_OK, insert_item(fixture, &his));
     expect(fixture, TODO_OK, trash(fixture, &his, 0, 5, &his.version));
     expect_that(fixture, count_trash(fixture, NULL, 6) >= 2);
-    expect(fixture, TODO_OK,
-           todo_writer_purge(fixture->writer, NULL, &hers.user_id, 6, 100, &purged, &fixture->error));
-    expect_equal(fixture, purged, 1);
+    expect_equal(fixture, purge(fixture, &hers.user_id, 6, 100), 1);
     expect_equal(fixture, count_listed(fixture, &fixture->bob, true), 1);
-    do
-        expect(fixture, TODO_OK,
-               todo_writer_purge(fixture->writer, NULL, NULL, 6, 100, &purged, &fixture->error));
-    while (purged == 100);
+    while (purge(fixture, NULL, 6, 100) == 100)
+        ;
     expect_equal(fixture, count_trash(fixture, NULL, 6), 0);
     expect_equal(fixture, count_listed(fixture, &fixture->bob, true), 0);
     expect_equal(fixture, count_listed(fixture, &fixture->alice, true), 1);
