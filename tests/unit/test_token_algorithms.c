@@ -71,29 +71,31 @@ static todo_token_keys *set_of(const todo_token_key *const *members, size_t coun
     return set;
 }
 
+/* What became of a token. `refusal`: the message that it is to be refused with; NULL: it is to be accepted. */
+static void assert_outcome(todo_status status, const todo_error *error, const char *token,
+                           const char *refusal)
+{
+    if (refusal == NULL ? status != TODO_OK
+                        : status != TODO_ERR_UNAUTHENTICATED || strcmp(error->message, refusal) != 0)
+        fail_msg("%s: status %d, %s; expected %s", token, status, error->message,
+                 refusal != NULL ? refusal : "none");
+    assert_int_equal(ERR_peek_error(), 0);
+}
+
 static void assert_verdict(const todo_token_keys *set, const char *token, const char *refusal)
 {
     todo_token_claims claims = TODO_TOKEN_CLAIMS_INIT;
     todo_error error = TODO_ERROR_INIT;
-    todo_status status = todo_token_keys_verify(set, token, NOW, &claims, &error);
 
-    if (refusal == NULL ? status != TODO_OK
-                        : status != TODO_ERR_UNAUTHENTICATED || strcmp(error.message, refusal) != 0)
-        fail_msg("%s: status %d, %s; expected %s", token, status, error.message,
-                 refusal != NULL ? refusal : "none");
-    assert_int_equal(ERR_peek_error(), 0);
+    assert_outcome(todo_token_keys_verify(set, token, NOW, &claims, &error), &error, token, refusal);
 }
 
 static void assert_key_verdict(const todo_token_key *key, const char *token, int64_t now, const char *refusal)
 {
     todo_token_claims claims = TODO_TOKEN_CLAIMS_INIT;
     todo_error error = TODO_ERROR_INIT;
-    todo_status status = todo_token_verify(key, token, now, &claims, &error);
 
-    if (refusal == NULL ? status != TODO_OK
-                        : status != TODO_ERR_UNAUTHENTICATED || strcmp(error.message, refusal) != 0)
-        fail_msg("%s: status %d, %s; expected %s", token, status, error.message,
-                 refusal != NULL ? refusal : "none");
+    assert_outcome(todo_token_verify(key, token, now, &claims, &error), &error, token, refusal);
 }
 
 static char *encode(const void *bytes, size_t length)
