@@ -166,15 +166,7 @@ static int run_stats(ctl_context *context, int count, char **arguments)
 
 static void report_flushed(const ctl_context *context, uint64_t flushed)
 {
-    if (context->json) {
-        json_object *object = need_memory(json_object_new_object());
-        json_object_object_add(object, "flushed", json_object_new_uint64(flushed));
-        json_object_object_add(object, "dry_run", json_object_new_boolean(dry_run));
-        print_object(object);
-        return;
-    }
-    printf("%s %llu todo%s.\n", dry_run ? "Would flush" : "Flushed", (unsigned long long)flushed,
-           flushed == 1 ? "" : "s");
+    print_todo_count(context->json, dry_run, "flushed", dry_run ? "Would flush" : "Flushed", flushed);
 }
 
 static int flush(ctl_context *context, const cache_part *cache)
@@ -399,9 +391,9 @@ static const ctl_command commands[] = {
     {.name = "flush",
      .arguments = "",
      .summary = "Take all todos out of the cache",
-     .help = "Out of Redis and of what running servers hold; nothing else in Redis is touched. Asks first, "
-             "unless "
-             "told\n--yes. What keeps older states out remains, and ends by itself within five minutes.",
+     .help =
+         "Out of Redis and of what running servers hold; nothing else in Redis is touched. Asks first, "
+         "unless told --yes. What keeps older states out remains, and ends by itself within five minutes.",
      .options = flush_options,
      .run = run_flush},
     {.name = "warm",

@@ -50,6 +50,9 @@ static void print_patterns(kind wanted, const char *separator)
 #define FORMATS          "table json jsonl csv ids"
 #define TRANSFER_FORMATS "jsonl csv icalendar"
 
+/* The words of --alg. */
+#define ALGORITHMS "EdDSA ES256 RS256 HS256"
+
 static void print_option_words(const option_spec *table)
 {
     for (; table != NULL && table->name != NULL; table++)
@@ -110,7 +113,7 @@ static int run_bash(ctl_context *context, int count, char **arguments)
           "        ' export'*|' import'*) words='" TRANSFER_FORMATS "' ;;\n"
           "        *) words='" FORMATS "' ;;\n        esac\n"
           "        mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$cur\"); return ;;\n"
-          "    --alg) mapfile -t COMPREPLY < <(compgen -W 'EdDSA ES256 RS256 HS256' -- \"$cur\"); return "
+          "    --alg) mapfile -t COMPREPLY < <(compgen -W '" ALGORITHMS "' -- \"$cur\"); return "
           ";;\n    ",
           stdout);
     print_patterns(KIND_ARGUMENT, "|");
@@ -209,7 +212,7 @@ static int run_zsh(ctl_context *context, int count, char **arguments)
           "    (--format|-f)\n        case $where in\n"
           "        (' export'*|' import'*) compadd " TRANSFER_FORMATS " ;;\n"
           "        (*) compadd " FORMATS " ;;\n        esac\n        return ;;\n"
-          "    (--alg) compadd EdDSA ES256 RS256 HS256; return ;;\n    (",
+          "    (--alg) compadd " ALGORITHMS "; return ;;\n    (",
           stdout);
     print_patterns(KIND_ARGUMENT, "|");
     fputs(") return ;;\n    esac\n    options=(", stdout);
@@ -248,7 +251,7 @@ static void print_fish_option(const char *condition, const option_spec *option, 
     if (option->metavar != NULL && strcmp(option->metavar, "FORMAT") == 0)
         printf(" -a '%s'", formats);
     if (option->metavar != NULL && strcmp(option->metavar, "ALG") == 0)
-        fputs(" -a 'EdDSA ES256 RS256 HS256'", stdout);
+        fputs(" -a '" ALGORITHMS "'", stdout);
     print_fish_description(option->help);
 }
 

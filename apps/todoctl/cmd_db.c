@@ -127,15 +127,7 @@ static int purge(ctl_context *context, const todo_uuid *user, todo_time before, 
 
 static void print_purged(const ctl_context *context, uint64_t count)
 {
-    if (context->json) {
-        json_object *object = need_memory(json_object_new_object());
-        json_object_object_add(object, "purged", json_object_new_uint64(count));
-        json_object_object_add(object, "dry_run", json_object_new_boolean(dry_run));
-        print_object(object);
-    } else {
-        printf("%s %llu todo%s.\n", dry_run ? "Would purge" : "Purged", (unsigned long long)count,
-               count == 1 ? "" : "s");
-    }
+    print_todo_count(context->json, dry_run, "purged", dry_run ? "Would purge" : "Purged", count);
 }
 
 static int count_and_purge(ctl_context *context, const todo_uuid *user, todo_time before)

@@ -136,8 +136,7 @@ static const option_spec options[] = {
 static const ctl_command commands[] = {
     {NULL, "[FILE]", "Read todos of JSON Lines, CSV or iCalendar",
      "From FILE, or from standard input. Todos whose id is there already are let be: an import that was "
-     "interrupted\n"
-     "is taken up again by the same command. So are those that are in the trash.",
+     "interrupted is taken up again by the same command. So are those that are in the trash.",
      options, 0, 1, run_import},
     {.run = NULL},
 };

@@ -223,7 +223,7 @@ static const ctl_command commands[] = {
      .summary = "Take migrations back, for an older version",
      .help =
          "The latest, or all after that of --to. Asks first, unless told --yes. Stop the servers before. The "
-         "embedded\nstore is brought up again by the next command of this version.",
+         "embedded store is brought up again by the next command of this version.",
      .options = down_options,
      .run = run_down},
     {.name = "status", .arguments = "", .summary = "Show which migrations the store has", .run = run_status},

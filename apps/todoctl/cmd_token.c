@@ -239,26 +239,22 @@ static const option_spec verify_options[] = {
 static const ctl_command commands[] = {
     {"mint", "USER", "Make a token for a user",
      "USER is an e-mail or an id. The key is JWT_SIGNING_KEY, else the secret JWT_SECRET, else asked for. "
-     "The\n"
-     "token is valid for JWT_EXPIRY_HOURS, or 24 hours. It opens the account of the user to everyone who has "
-     "it.",
+     "The token is valid for JWT_EXPIRY_HOURS, or 24 hours. It opens the account of the user to everyone who "
+     "has it.",
      mint_options, 1, 1, run_mint},
     {"verify", "[FILE]", "Check a token and show what it says",
      "Reads the token from FILE, or from standard input. It may be signed by any key of JWKS, by "
-     "JWT_SIGNING_KEY\n"
-     "or by JWT_SECRET; without any of them the secret is asked for.",
+     "JWT_SIGNING_KEY or by JWT_SECRET; without any of them the secret is asked for.",
      verify_options, 0, 1, run_verify},
     {"inspect", "[FILE]", "Show what a token says, without verifying it",
      "Reads the token from FILE, or from standard input.", NULL, 0, 1, run_inspect},
     {"keygen", "", "Make a secret, or with --alg a key",
      "A secret is 32 random bytes, in hexadecimal, for JWT_SECRET and EDGE_SECRET. A key is a private JWK, "
-     "for\n"
-     "JWT_SIGNING_KEY.",
+     "for JWT_SIGNING_KEY.",
      token_keygen_options, 0, 0, run_token_keygen},
     {"jwks", "FILE...", "Print the public halves of keys, as a JWK Set",
      "Each FILE holds a JWK, a JWK Set or PEM. The set is for the edge's JWKS: with it, the edge can verify "
-     "and not "
-     "sign.",
+     "and not sign.",
      NULL, 1, -1, run_token_jwks},
     {.run = NULL},
 };

@@ -136,6 +136,18 @@ void print_user(const todo_user *user)
     todo_buffer_free(buffer);
 }
 
+void print_todo_count(bool json, bool dry_run, const char *member, const char *done, uint64_t count)
+{
+    if (json) {
+        json_object *object = need_memory(json_object_new_object());
+        json_object_object_add(object, member, json_object_new_uint64(count));
+        json_object_object_add(object, "dry_run", json_object_new_boolean(dry_run));
+        print_object(object);
+        return;
+    }
+    printf("%s %llu todo%s.\n", done, (unsigned long long)count, count == 1 ? "" : "s");
+}
+
 void time_for_people(todo_time time, char *text)
 {
     time_t seconds = (time_t)(time / 1000000 - (time % 1000000 < 0));

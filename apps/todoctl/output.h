@@ -62,6 +62,9 @@ void print_object(json_object *object);
 void print_item(const todo_item *item);
 void print_user(const todo_user *user);
 
+/* How many todos something was done to, or would be: "Purged 2 todos.", and as JSON `member` with the number. */
+void print_todo_count(bool json, bool dry_run, const char *member, const char *done, uint64_t count);
+
 /* A time for people: the local date and time to the minute. `text` is of TIME_TEXT_SIZE bytes. */
 #define TIME_TEXT_SIZE 32
 void time_for_people(todo_time time, char *text);
