@@ -345,17 +345,21 @@ def test_progress_is_drawn_on_a_terminal_only(world):
 def test_an_import_that_was_killed_is_taken_up_by_the_same_command(world):
     user = world.user()
     data = rows(user, 30000)
-    path = world.file("rows.jsonl", data.decode("utf-8"))
-    killed = subprocess.Popen([cli.TODOCTL, "import", path], env=world.env, cwd=world.folder,
-                              stdout=subprocess.DEVNULL)
-    deadline = time.monotonic() + 60
-    while len(world.json("todo", "list", "-u", user["id"], "-l", "3000")) < 3000:
-        assert time.monotonic() < deadline and killed.poll() is None
-    killed.send_signal(signal.SIGKILL)
-    assert killed.wait() == -signal.SIGKILL, "it ended before it was killed"
+    head = world.file("head.jsonl", data[: data.rindex(b"\n", 0, -1) + 1].decode("utf-8"))
+    # The last line does not come, nor does the end, so that it can't be done before it is killed.
+    with subprocess.Popen(["cat", head, "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as feeder:
+        killed = subprocess.Popen([cli.TODOCTL, "import"], env=world.env, cwd=world.folder, stdin=feeder.stdout,
+                                  stdout=subprocess.DEVNULL)
+        feeder.stdout.close()
+        deadline = time.monotonic() + 60
+        while len(world.json("todo", "list", "-u", user["id"], "-l", "3000")) < 3000:
+            assert time.monotonic() < deadline and killed.poll() is None
+        killed.send_signal(signal.SIGKILL)
+        assert killed.wait() == -signal.SIGKILL, "it ended before it was killed"
+        feeder.stdin.close()
     part = export(world, user)
     assert data.startswith(part) and len(part) < len(data)
-    again = world.json("import", path)
+    again = world.json("import", stdin=data.decode("utf-8"))
     assert again["added"] + again["known"] == 30000 and again["known"] == part.count(b"\n"), again
     assert export(world, user) == data
 
