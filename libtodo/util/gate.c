@@ -1,70 +1,37 @@
 #include "util/gate.h"
 
-#include <errno.h>
-#include <time.h>
-
-void todo__gate_init(todo__gate *gate, unsigned slots, unsigned queue)
+void todo__gate_init(todo__gate *gate, unsigned slots, unsigned limit)
 {
-    pthread_condattr_t monotonic;
-
-    pthread_mutex_init(&gate->mutex, NULL);
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&gate->freed, &monotonic);
-    pthread_condattr_destroy(&monotonic);
-    gate->free_slots = slots;
-    gate->waiting = 0;
-    gate->queue = queue;
+    todo__queue_init(&gate->queue, &(todo__queue_rules){.leaders = slots}, NULL);
+    gate->limit = limit;
 }
 
 void todo__gate_destroy(todo__gate *gate)
 {
-    pthread_cond_destroy(&gate->freed);
-    pthread_mutex_destroy(&gate->mutex);
-}
-
-/* Waits until a slot is free or the deadline has passed; true when a slot is free. */
-static bool wait_for_slot(todo__gate *gate, const todo_call *call)
-{
-    struct timespec until = {0, 0};
-    int failure = 0;
-
-    if (call != NULL) {
-        until.tv_sec = call->deadline / 1000000;
-        until.tv_nsec = call->deadline % 1000000 * 1000;
-    }
-    gate->waiting++;
-    while (gate->free_slots == 0 && failure != ETIMEDOUT) {
-        if (todo_call_remaining(call) < 0)
-            pthread_cond_wait(&gate->freed, &gate->mutex);
-        else
-            failure = pthread_cond_timedwait(&gate->freed, &gate->mutex, &until);
-    }
-    gate->waiting--;
-    return gate->free_slots > 0;
+    todo__queue_destroy(&gate->queue);
 }
 
 todo_status todo__gate_enter(todo__gate *gate, const todo_call *call, const char *code, todo_error *error)
 {
-    todo_status status = TODO_OK;
+    bool limited = call != NULL && call->deadline != 0;
+    todo__waiter waiter;
 
-    pthread_mutex_lock(&gate->mutex);
-    if (gate->free_slots == 0 && gate->waiting >= gate->queue)
-        status = TODO_ERR_RATE_LIMITED;
-    else if (gate->free_slots == 0 && !wait_for_slot(gate, call))
-        status = TODO_ERR_TIMEOUT;
-    else
-        gate->free_slots--;
-    pthread_mutex_unlock(&gate->mutex);
-    if (status == TODO_ERR_RATE_LIMITED)
-        return todo_error_set(error, status, code, NULL, "too many requests of this kind at once");
-    return status == TODO_OK ? TODO_OK : todo_error_set(error, status, NULL, NULL, NULL);
+    todo__waiter_init(&waiter, todo__parking_of(call), limited ? call->deadline : TODO__NO_DEADLINE);
+    todo__queue_lock(&gate->queue);
+    if (gate->queue.leaders == gate->queue.rules.leaders && gate->queue.length >= gate->limit) {
+        todo__queue_unlock(&gate->queue);
+        return todo_error_set(error, TODO_ERR_RATE_LIMITED, code, NULL,
+                              "too many requests of this kind at once");
+    }
+    if (todo__queue_wait(&gate->queue, &waiter) == TODO__TURN_LATE)
+        return todo_error_set(error, TODO_ERR_TIMEOUT, NULL, NULL, NULL);
+    todo__blocking(todo__parking_of(call), true);
+    return TODO_OK;
 }
 
-void todo__gate_leave(todo__gate *gate)
+void todo__gate_leave(todo__gate *gate, const todo_call *call)
 {
-    pthread_mutex_lock(&gate->mutex);
-    gate->free_slots++;
-    pthread_cond_signal(&gate->freed);
-    pthread_mutex_unlock(&gate->mutex);
+    todo__blocking(todo__parking_of(call), false);
+    todo__queue_lock(&gate->queue);
+    todo__queue_hand_over(&gate->queue);
 }

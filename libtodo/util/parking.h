@@ -6,9 +6,9 @@
 
 #include "util/futex.h"
 
-/* Who waits; a copy of it may outlive the call. */
+/* A caller that waits; a copy of it may outlive the call. */
 typedef struct todo__sleeper {
-    atomic_uint *word;
+    atomic_uint *word;           /* NULL: there is none */
     const todo_parking *parking; /* NULL: the thread sleeps */
 } todo__sleeper;
 
@@ -26,23 +26,25 @@ static inline void todo__sleep(todo__sleeper sleeper, unsigned value, int64_t de
         sleeper.parking->park(sleeper.parking->arg, deadline);
 }
 
-/* Wakes who waits, after the word was changed. The word may be gone already. */
+/* Wakes the caller, after the word was changed. The word may be gone already. */
 static inline void todo__wake(todo__sleeper sleeper)
 {
+    if (sleeper.word == NULL)
+        return;
     if (sleeper.parking == NULL)
         todo__futex_wake(sleeper.word);
     else
         sleeper.parking->unpark(sleeper.parking->arg);
 }
 
-/* Lets others that were woken go first. No lock may be held. */
+/* Lets callers that were woken go first. No lock may be held. */
 static inline void todo__yield(const todo_parking *parking)
 {
     if (parking != NULL && parking->yield != NULL)
         parking->yield(parking->arg);
 }
 
-/* Says that the thread is about to wait for a server, or has done so. */
+/* Says that the thread is about to wait for a server, a disk or a lock, or has done so. */
 static inline void todo__blocking(const todo_parking *parking, bool begins)
 {
     if (parking != NULL && parking->blocking != NULL)

@@ -25,6 +25,7 @@ typedef struct caller {
     sem_t woken;
     bool impatient; /* comes back before it was woken, now and then */
     unsigned parks;
+    unsigned blocks; /* how often it said that it waits for a server */
     int blocked;
     unsigned number;
     todo_uuid user;
@@ -39,7 +40,8 @@ static void park(void *arg, int64_t until)
     caller *self = arg;
     struct timespec limit = {until / 1000000, until % 1000000 * 1000};
 
-    if (self->impatient && ++self->parks % 2 == 0)
+    self->parks++;
+    if (self->impatient && self->parks % 2 == 0)
         return;
     while (sem_clockwait(&self->woken, CLOCK_MONOTONIC, &limit) != 0 && errno == EINTR)
         ;
@@ -52,7 +54,10 @@ static void unpark(void *arg)
 
 static void blocking(void *arg, bool begins)
 {
-    ((caller *)arg)->blocked += begins ? 1 : -1;
+    caller *self = arg;
+
+    self->blocked += begins ? 1 : -1;
+    self->blocks += begins;
 }
 
 static void yield(void *arg)
@@ -133,6 +138,8 @@ static void add_user(caller *self)
 
 static void each_call_does_what_it_is_to_do(void **state)
 {
+    unsigned parks = 0, blocks = 0;
+
     (void)state;
     for (unsigned i = 0; i < CALLERS; i++) {
         caller *self = &callers[i];
@@ -150,7 +157,12 @@ static void each_call_does_what_it_is_to_do(void **state)
     for (unsigned i = 0; i < CALLERS; i++) {
         pthread_join(callers[i].thread, NULL);
         assert_int_equal(callers[i].blocked, 0); /* what began has ended */
+        parks += callers[i].parks;
+        blocks += callers[i].blocks;
     }
+    /* So many callers can't but wait, for each other and for the server: in their way, whichever the store is. */
+    assert_true(parks > 0);
+    assert_true(blocks > 0);
 }
 
 static void a_wait_ends_at_the_deadline_whether_woken_or_not(void **state)

@@ -12,7 +12,7 @@ static void a_free_slot_is_taken_at_once(void **state)
     todo__gate_init(&gate, 2, 0);
     assert_int_equal(todo__gate_enter(&gate, NULL, "full", NULL), TODO_OK);
     assert_int_equal(todo__gate_enter(&gate, NULL, "full", NULL), TODO_OK);
-    todo__gate_leave(&gate);
+    todo__gate_leave(&gate, NULL);
     assert_int_equal(todo__gate_enter(&gate, NULL, "full", NULL), TODO_OK);
     todo__gate_destroy(&gate);
 }
@@ -41,7 +41,7 @@ static void who_waits_too_long_times_out(void **state)
     assert_int_equal(todo__gate_enter(&gate, NULL, "full", NULL), TODO_OK);
     todo_call_set_timeout(&call, 20);
     assert_int_equal(todo__gate_enter(&gate, &call, "full", NULL), TODO_ERR_TIMEOUT);
-    todo__gate_leave(&gate);
+    todo__gate_leave(&gate, NULL);
     assert_int_equal(todo__gate_enter(&gate, &call, "full", NULL), TODO_OK);
     todo__gate_destroy(&gate);
 }
@@ -52,7 +52,7 @@ static void *enter_and_leave(void *arg)
 
     if (todo__gate_enter(gate, NULL, "full", NULL) != TODO_OK)
         return gate;
-    todo__gate_leave(gate);
+    todo__gate_leave(gate, NULL);
     return NULL;
 }
 
@@ -67,7 +67,7 @@ static void who_waits_is_let_in_when_a_slot_is_freed(void **state)
     for (size_t i = 0; i < COUNT_OF(waiting); i++)
         assert_int_equal(pthread_create(&waiting[i], NULL, enter_and_leave, &gate), 0);
     usleep(10000);
-    todo__gate_leave(&gate);
+    todo__gate_leave(&gate, NULL);
     for (size_t i = 0; i < COUNT_OF(waiting); i++) {
         void *complaint = &gate;
 

@@ -1,17 +1,13 @@
 #include "adapters/postgres/combine.h"
 
-#include <pthread.h>
+#include <stdatomic.h>
 
 #include "adapters/postgres/row.h"
 #include "util/alloc.h"
-#include "util/monotonic.h"
 
 #define COST_MAX  2000  /* rows of a statement, unless a single request asks for more */
-#define TURNS_MAX 4     /* statements under way when the server is slow */
+#define TURNS_MAX 4     /* statements under way when the server is slow, be it that one waits for a lock */
 #define PATIENCE  10000 /* microseconds after which the server counts as slow */
-
-/* Of a request. */
-enum { WAITING, DRIVING, ALONE, DONE };
 
 struct todo__pg_shared {
     atomic_uint holders;
@@ -41,17 +37,13 @@ struct todo__pg_combiner {
     todo__pg_pool *pool;
     const todo__pg_kind *kind;
     bool positions;
-    pthread_mutex_t lock;   /* guards what follows, and which members a batch has */
-    todo__pg_request *head; /* those that wait for a turn */
-    todo__pg_request **tail;
-    batch *free;     /* turns that nobody has */
-    unsigned turns;  /* those that somebody has */
-    int64_t started; /* when the last of them began */
+    todo__queue queue; /* its lock guards what follows, and which members a batch has */
+    batch *free;       /* as many as there may be leaders more */
 };
 
-static todo__sleeper sleeper_of(todo__pg_request *request)
+static todo__pg_request *request_of(todo__waiter *waiter)
 {
-    return (todo__sleeper){&request->state, request->parking};
+    return (todo__pg_request *)((char *)waiter - offsetof(todo__pg_request, waiter));
 }
 
 static batch *new_batch(void)
@@ -64,46 +56,6 @@ static void free_batch(batch *old)
     for (int i = 0; i < TODO__PG_PARAMS_MAX; i++)
         todo__pg_array_free(&old->columns[i]);
     todo__free(old);
-}
-
-todo_status todo__pg_combiner_new(todo__pg_pool *pool, const todo__pg_kind *kind, bool positions,
-                                  todo__pg_combiner **ret_combiner, todo_error *error)
-{
-    todo__pg_combiner *combiner = todo__calloc(1, sizeof(*combiner));
-
-    if (combiner == NULL)
-        return todo__pg_nomem(error);
-    combiner->pool = pool;
-    combiner->kind = kind;
-    combiner->positions = positions;
-    combiner->tail = &combiner->head;
-    pthread_mutex_init(&combiner->lock, NULL);
-    for (unsigned i = 0; i < TURNS_MAX; i++) {
-        batch *turn = new_batch();
-
-        if (turn == NULL) {
-            todo__pg_combiner_free(combiner);
-            return todo__pg_nomem(error);
-        }
-        turn->next = combiner->free;
-        combiner->free = turn;
-    }
-    *ret_combiner = combiner;
-    return TODO_OK;
-}
-
-void todo__pg_combiner_free(todo__pg_combiner *combiner)
-{
-    if (combiner == NULL)
-        return;
-    while (combiner->free != NULL) {
-        batch *turn = combiner->free;
-
-        combiner->free = turn->next;
-        free_batch(turn);
-    }
-    pthread_mutex_destroy(&combiner->lock);
-    todo__free(combiner);
 }
 
 static void begin(const todo__pg_kind *kind, batch *filled)
@@ -144,29 +96,86 @@ static void join(const todo__pg_kind *kind, batch *filled, todo__pg_request *req
     kind->add(filled->columns, request->subject);
 }
 
-/* Moves those who wait into the batch, as many as fit, and gives the one among them who drives. The lock is held. */
-static todo__pg_request *fill(todo__pg_combiner *combiner, batch *filled)
+/* Moves the waiting requests that fit into a batch, and gives the one among them that leads. The lock is held. */
+static todo__waiter *elect(void *owner)
 {
-    todo__pg_request **at = &combiner->head, *driver = NULL;
+    todo__pg_combiner *combiner = owner;
+    batch *filled = combiner->free;
+    todo__waiter *waiter = TAILQ_FIRST(&combiner->queue.waiting), *next;
+    todo__pg_request *leader = NULL;
 
+    combiner->free = filled->next;
     begin(combiner->kind, filled);
-    while (*at != NULL) {
-        todo__pg_request *request = *at;
+    for (; waiter != NULL; waiter = next) {
+        todo__pg_request *request = request_of(waiter);
 
-        if (!fits(combiner->kind, filled, request)) {
-            at = &request->next;
+        next = TAILQ_NEXT(waiter, next);
+        if (!fits(combiner->kind, filled, request))
             continue;
-        }
-        *at = request->next;
+        todo__queue_take(&combiner->queue, waiter);
         join(combiner->kind, filled, request);
-        if (driver == NULL || request->deadline > driver->deadline)
-            driver = request;
+        if (leader == NULL || request->deadline > leader->deadline)
+            leader = request;
     }
-    combiner->tail = at;
-    return driver;
+    return &leader->waiter;
 }
 
-/* Which rows of the result belong to whom: the last column is the number of the array's element. */
+/* A request gives up: its statement goes on without it. The lock is held. */
+static bool leave(void *owner, todo__waiter *waiter)
+{
+    todo__pg_request *request = request_of(waiter);
+
+    (void)owner;
+    request->batch->members[request->index] = NULL;
+    return true;
+}
+
+todo_status todo__pg_combiner_new(todo__pg_pool *pool, const todo__pg_kind *kind, bool positions,
+                                  todo__pg_combiner **ret_combiner, todo_error *error)
+{
+    todo__pg_combiner *combiner = todo__calloc(1, sizeof(*combiner));
+
+    if (combiner == NULL)
+        return todo__pg_nomem(error);
+    combiner->pool = pool;
+    combiner->kind = kind;
+    combiner->positions = positions;
+    todo__queue_init(&combiner->queue,
+                     &(todo__queue_rules){.leaders = kind->turns,
+                                          .leaders_max = TURNS_MAX,
+                                          .patience = PATIENCE,
+                                          .elect = elect,
+                                          .leave = leave},
+                     combiner);
+    for (unsigned i = 0; i < TURNS_MAX; i++) {
+        batch *turn = new_batch();
+
+        if (turn == NULL) {
+            todo__pg_combiner_free(combiner);
+            return todo__pg_nomem(error);
+        }
+        turn->next = combiner->free;
+        combiner->free = turn;
+    }
+    *ret_combiner = combiner;
+    return TODO_OK;
+}
+
+void todo__pg_combiner_free(todo__pg_combiner *combiner)
+{
+    if (combiner == NULL)
+        return;
+    while (combiner->free != NULL) {
+        batch *turn = combiner->free;
+
+        combiner->free = turn->next;
+        free_batch(turn);
+    }
+    todo__queue_destroy(&combiner->queue);
+    todo__free(combiner);
+}
+
+/* Which rows of the result belong to which member: the last column is the number of the array's element. */
 static void assign_rows(batch *done, const PGresult *result)
 {
     int column = PQnfields(result) - 1;
@@ -198,18 +207,18 @@ static bool complete(const todo__pg_kind *kind, batch *filled, todo__pg_params *
 
 /*
  * Sends the statement and reads its result. A write of many that surely was not carried out is not repeated: each of
- * them is then carried out alone, for it failed because of one of them, and nobody else is to suffer for that.
+ * them is then carried out alone: it failed because of one of them.
  */
-static void run(todo__pg_combiner *combiner, batch *under_way, const todo__pg_request *driver)
+static void run(todo__pg_combiner *combiner, batch *under_way, const todo__pg_request *leader)
 {
-    int64_t deadline = driver->deadline;
+    int64_t deadline = leader->deadline;
     todo__pg_verdict verdict = TODO__PG_LOST;
     todo__pg_params params = {0};
     PGresult *result = NULL;
     todo_error *error = &under_way->error;
 
     todo_error_init(error, sizeof(*error));
-    todo__blocking(driver->parking, true);
+    todo__blocking(leader->parking, true);
     under_way->log.wanted = under_way->log.wanted || combiner->positions;
     under_way->shared = todo__malloc(sizeof(*under_way->shared));
     if (under_way->shared == NULL || !complete(combiner->kind, under_way, &params))
@@ -220,7 +229,7 @@ static void run(todo__pg_combiner *combiner, batch *under_way, const todo__pg_re
     else
         under_way->status = todo__pg_run(combiner->pool, deadline, under_way->statement, &params,
                                          &under_way->log, &result, error);
-    todo__blocking(driver->parking, false);
+    todo__blocking(leader->parking, false);
     under_way->divide = under_way->status != TODO_OK && verdict != TODO__PG_LOST;
     if (under_way->shared != NULL)
         under_way->shared->result = result;
@@ -234,10 +243,11 @@ static bool behind(const batch *done, const todo__pg_request *member)
     return done->status == TODO_OK && member->position > done->log.reached;
 }
 
-/* Hands the outcome to a member, who may be gone as soon as the lock is. */
+/* Hands the outcome to a member. */
 static void deliver(const batch *done, todo__pg_request *member)
 {
     member->status = done->status;
+    member->divided = done->divide;
     if (behind(done, member)) {
         member->status = todo_error_set(member->error, TODO_ERR_UNAVAILABLE, "replica_behind", NULL, NULL);
     } else if (done->status == TODO_OK) {
@@ -250,11 +260,10 @@ static void deliver(const batch *done, todo__pg_request *member)
         todo_error_set(member->error, done->status, done->error.code, NULL, done->error.message);
         todo_error_set_detail(member->error, done->error.detail);
     }
-    atomic_store_explicit(&member->state, done->divide ? ALONE : DONE, memory_order_release);
 }
 
-/* Delivers to all who are still there, and gives those to wake; the lock is held. */
-static int deliver_all(batch *done, const todo__pg_request *driver, todo__sleeper *ret_woken)
+/* Delivers to all that are still there, and gives those to wake; the lock is held. */
+static int deliver_all(todo__pg_combiner *combiner, batch *done, todo__sleeper *ret_woken)
 {
     unsigned holders = 0;
     int woken = 0;
@@ -273,136 +282,33 @@ static int deliver_all(batch *done, const todo__pg_request *driver, todo__sleepe
 
         if (member == NULL)
             continue;
-        if (member != driver)
-            ret_woken[woken++] = sleeper_of(member);
         deliver(done, member);
+        ret_woken[woken++] = todo__queue_end(&combiner->queue, &member->waiter);
     }
     return woken;
 }
 
-/*
- * Begins a turn for those who wait, if one may begin now: true when somebody else than `self` is its driver, who is to
- * be woken and may be gone as soon as the lock is. The lock is held. As a rule there are no more turns at once than the
- * kind has use for; when the server is slow to answer, be it that one statement waits for a lock or that its disk takes
- * long, others go beside.
- */
-static bool start_turn(todo__pg_combiner *combiner, const todo__pg_request *self, todo__sleeper *ret_driver)
-{
-    batch *turn = combiner->free;
-    todo__pg_request *driver;
-    int64_t now = todo__monotonic_us();
-
-    if (combiner->head == NULL || turn == NULL)
-        return false;
-    if (combiner->turns >= combiner->kind->turns && now - combiner->started < PATIENCE)
-        return false;
-    combiner->free = turn->next;
-    combiner->turns++;
-    combiner->started = now;
-    driver = fill(combiner, turn);
-    *ret_driver = sleeper_of(driver);
-    atomic_store_explicit(&driver->state, DRIVING, memory_order_release);
-    return driver != self;
-}
-
-static void end_turn(todo__pg_combiner *combiner, batch *turn)
-{
-    turn->next = combiner->free;
-    combiner->free = turn;
-    combiner->turns--;
-}
-
-/* Drives a statement for all its members, then passes the turn on. */
-static void drive(todo__pg_combiner *combiner, batch *turn, todo__pg_request *driver)
+/* Carries out a statement for all its members. The next leader is woken first, for waiters depend on it. */
+static void lead(todo__pg_combiner *combiner, const todo__pg_request *leader)
 {
     todo__sleeper woken[TODO__PG_BATCH_MAX];
-    todo__sleeper successor;
-    bool succeeded;
+    batch *turn = leader->batch;
     int count;
 
-    run(combiner, turn, driver);
-    pthread_mutex_lock(&combiner->lock);
-    count = deliver_all(turn, driver, woken);
-    end_turn(combiner, turn);
-    succeeded = start_turn(combiner, NULL, &successor);
-    pthread_mutex_unlock(&combiner->lock);
-    /* First the one for whom others wait. */
-    if (succeeded)
-        todo__wake(successor);
+    run(combiner, turn, leader);
+    todo__queue_lock(&combiner->queue);
+    count = deliver_all(combiner, turn, woken);
+    turn->next = combiner->free;
+    combiner->free = turn;
+    todo__queue_hand_over(&combiner->queue);
     for (int i = 0; i < count; i++)
         todo__wake(woken[i]);
-}
-
-/* Gives up, unless it is too late for that. */
-static void withdraw(todo__pg_combiner *combiner, todo__pg_request *request)
-{
-    pthread_mutex_lock(&combiner->lock);
-    if (atomic_load_explicit(&request->state, memory_order_relaxed) == WAITING) {
-        if (request->batch != NULL) {
-            request->batch->members[request->index] = NULL;
-        } else {
-            todo__pg_request **at = &combiner->head;
-
-            while (*at != request)
-                at = &(*at)->next;
-            *at = request->next;
-            if (*at == NULL)
-                combiner->tail = at;
-        }
-        request->status = todo__pg_timeout(request->error);
-        atomic_store_explicit(&request->state, DONE, memory_order_relaxed);
-    }
-    pthread_mutex_unlock(&combiner->lock);
-}
-
-/* Gives a turn to one of those who wait, if one may begin: to `request` itself, or to another, who is woken. Unlocks. */
-static void offer_turn(todo__pg_combiner *combiner, const todo__pg_request *request)
-{
-    todo__sleeper driver;
-    bool other = start_turn(combiner, request, &driver);
-
-    pthread_mutex_unlock(&combiner->lock);
-    if (other)
-        todo__wake(driver);
-}
-
-/* Waits until somebody has seen to the request, or it is its turn to drive. */
-static void await(todo__pg_combiner *combiner, todo__pg_request *request)
-{
-    while (atomic_load_explicit(&request->state, memory_order_acquire) == WAITING) {
-        int64_t now = todo__monotonic_us(), until = now + PATIENCE;
-
-        if (now >= request->deadline) {
-            withdraw(combiner, request);
-            continue;
-        }
-        todo__sleep(sleeper_of(request), WAITING, until < request->deadline ? until : request->deadline);
-        if (atomic_load_explicit(&request->state, memory_order_acquire) != WAITING)
-            break;
-        pthread_mutex_lock(&combiner->lock);
-        offer_turn(combiner, request);
-    }
-    if (atomic_load_explicit(&request->state, memory_order_relaxed) == DRIVING)
-        drive(combiner, request->batch, request);
-}
-
-/* Puts the request among those who wait, and begins a turn if one may begin. */
-static void enter(todo__pg_combiner *combiner, todo__pg_request *request)
-{
-    request->shared = NULL;
-    request->batch = NULL;
-    request->next = NULL;
-    atomic_init(&request->state, WAITING);
-    pthread_mutex_lock(&combiner->lock);
-    *combiner->tail = request;
-    combiner->tail = &request->next;
-    offer_turn(combiner, request);
 }
 
 static void carry_out_alone(todo__pg_combiner *combiner, todo__pg_request *request)
 {
     batch *own = new_batch();
-    todo__sleeper nobody;
+    todo__sleeper unused;
 
     if (own == NULL) {
         request->status = todo__pg_nomem(request->error);
@@ -411,15 +317,26 @@ static void carry_out_alone(todo__pg_combiner *combiner, todo__pg_request *reque
     begin(combiner->kind, own);
     join(combiner->kind, own, request);
     run(combiner, own, request);
-    deliver_all(own, request, &nobody);
+    deliver_all(combiner, own, &unused);
     free_batch(own);
 }
 
 todo_status todo__pg_combine(todo__pg_combiner *combiner, todo__pg_request *request)
 {
-    enter(combiner, request);
-    await(combiner, request);
-    if (atomic_load_explicit(&request->state, memory_order_relaxed) == ALONE)
+    todo__waiter_init(&request->waiter, request->parking, request->deadline);
+    request->shared = NULL;
+    request->divided = false;
+    todo__queue_lock(&combiner->queue);
+    switch (todo__queue_wait(&combiner->queue, &request->waiter)) {
+    case TODO__TURN_LEAD:
+        lead(combiner, request);
+        break;
+    case TODO__TURN_LATE:
+        return request->status = todo__pg_timeout(request->error);
+    default:
+        break;
+    }
+    if (request->divided)
         carry_out_alone(combiner, request);
     return request->status;
 }

@@ -3,20 +3,18 @@
  *
  * While a statement is under way, the requests that arrive wait; the next statement carries them all, each an element
  * of its arrays (`unnest ... WITH ORDINALITY`). One statement for many costs the server, and the two processes that
- * take turns at talking, little more than one for one; writes share their commit too. Nobody waits for company: who
- * finds a turn free goes at once, alone.
+ * take turns at talking, little more than one for one; writes share their commit too. No request waits for more to
+ * come: one that finds a turn free goes at once, alone.
  *
- * There is no thread behind this: of those that wait one drives the statement, the one that can wait longest, so that
- * nobody is kept beyond its own deadline.
+ * The leader of a statement (util/queue.h) is, of its requests, the one that can wait longest, so that none is kept
+ * beyond its own deadline.
  */
 #ifndef TODO_ADAPTERS_POSTGRES_COMBINE_H
 #define TODO_ADAPTERS_POSTGRES_COMBINE_H
 
-#include <stdatomic.h>
-
 #include "adapters/postgres/array.h"
 #include "adapters/postgres/pool.h"
-#include "util/parking.h"
+#include "util/queue.h"
 
 #define TODO__PG_BATCH_MAX 128 /* requests in a statement */
 
@@ -53,11 +51,11 @@ typedef struct todo__pg_request {
     int count;
 
     /* The combiner's own. */
+    todo__waiter waiter;
     todo__pg_shared *shared;
-    struct todo__pg_request *next;
     struct todo__pg_batch *batch;
     int index;
-    atomic_uint state;
+    bool divided; /* it is to be carried out alone */
 } todo__pg_request;
 
 typedef struct todo__pg_combiner todo__pg_combiner;

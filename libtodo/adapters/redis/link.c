@@ -1,33 +1,26 @@
 #include "adapters/redis/link.h"
 
-#include <pthread.h>
 #include <string.h>
 
 #include "adapters/redis/breaker.h"
 #include "adapters/redis/connection.h"
 #include "util/alloc.h"
 #include "util/monotonic.h"
-#include "util/parking.h"
-
-#define NO_LIMIT INT64_MAX
+#include "util/queue.h"
 
 struct todo__redis_request {
     todo__redis_request *next;
-    char *command; /* formatted by hiredis */
+    todo__waiter waiter; /* its caller, once that waits; the deadline is when it gives up */
+    char *command;       /* formatted by hiredis */
     size_t length;
     redisReply *reply;
     todo_status status;
     bool done;
-    bool awaited;       /* its caller waits for this one: of several that it submitted */
-    bool abandoned;     /* its caller is gone: whoever completes it frees it */
+    bool abandoned;     /* its caller is gone: it is freed when it is completed */
     bool sent_before;   /* on a connection that was lost */
     uint64_t epoch;     /* the connection it is meant for; 0: any */
     int64_t sent_at;    /* 0: not yet */
     int64_t call_limit; /* the call's deadline */
-    int64_t limit;      /* when its caller gives up */
-    const todo_parking *parking;
-    bool asleep;
-    atomic_uint woken; /* so many times */
 };
 
 typedef struct request_queue {
@@ -37,11 +30,10 @@ typedef struct request_queue {
 
 struct todo__redis_link {
     todo__redis_link_options options;
-    pthread_mutex_t lock;               /* of all that follows */
+    todo__queue queue;                  /* of callers; its lock guards all that follows */
     request_queue waiting;              /* not sent yet */
     request_queue sent;                 /* in the order of their replies */
-    todo__redis_connection *connection; /* used by who leads, without the lock */
-    bool led;
+    todo__redis_connection *connection; /* used by the leader, without the lock */
     bool connecting;
     bool worn; /* the connection leads to a server that can't serve: drop it when nothing is under way */
     todo__redis_state state;
@@ -114,22 +106,8 @@ static todo__redis_request *new_request(int argc, const char **argv, const size_
     return request;
 }
 
-static todo__sleeper sleeper_of(todo__redis_request *request)
-{
-    return (todo__sleeper){&request->woken, request->parking};
-}
-
-/* The lock is held: who waits for the request can't be gone. */
-static void wake(todo__redis_request *request)
-{
-    if (!request->asleep)
-        return;
-    request->asleep = false;
-    atomic_fetch_add_explicit(&request->woken, 1, memory_order_release);
-    todo__wake(sleeper_of(request));
-}
-
-static void finish(todo__redis_request *request, todo_status status, redisReply *reply)
+static void finish(todo__redis_link *link, todo__redis_request *request, todo_status status,
+                   redisReply *reply)
 {
     request->status = status;
     request->reply = reply;
@@ -137,7 +115,7 @@ static void finish(todo__redis_request *request, todo_status status, redisReply 
     if (request->abandoned)
         free_request(request);
     else
-        wake(request);
+        todo__wake(todo__queue_end(&link->queue, &request->waiter));
 }
 
 static int64_t sooner(int64_t a, int64_t b)
@@ -145,9 +123,17 @@ static int64_t sooner(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
-static int64_t command_limit(const todo__redis_link *link, const todo__redis_request *request, int64_t now)
+/* Gives a request the full time for a command from now on. */
+static void put_off_limit(const todo__redis_link *link, todo__redis_request *request, int64_t now)
 {
-    return sooner(now + (int64_t)link->options.command_timeout_ms * 1000, request->call_limit);
+    int64_t limit = sooner(now + (int64_t)link->options.command_timeout_ms * 1000, request->call_limit);
+
+    atomic_store_explicit(&request->waiter.deadline, limit, memory_order_relaxed);
+}
+
+static int64_t limit_of(const todo__redis_request *request)
+{
+    return atomic_load_explicit(&request->waiter.deadline, memory_order_relaxed);
 }
 
 /* ---- success and failure of the connection ---- */
@@ -166,12 +152,12 @@ static void note_failure(todo__redis_link *link)
     atomic_store_explicit(&link->options.stats->breaker_open, true, memory_order_relaxed);
 }
 
-static void fail_all(request_queue *queue, todo_status status)
+static void fail_waiting(todo__redis_link *link, todo_status status)
 {
     todo__redis_request *request;
 
-    while ((request = pop(queue)) != NULL)
-        finish(request, status, NULL);
+    while ((request = pop(&link->waiting)) != NULL)
+        finish(link, request, status, NULL);
 }
 
 /*
@@ -190,7 +176,7 @@ static void drop_connection(todo__redis_link *link, todo_status status)
     while ((request = pop(&link->sent)) != NULL) {
         if (status != TODO_ERR_UNAVAILABLE || request->sent_before || request->abandoned) {
             failed = failed || !request->abandoned;
-            finish(request, status, NULL);
+            finish(link, request, status, NULL);
             continue;
         }
         request->sent_before = true;
@@ -204,7 +190,20 @@ static void drop_connection(todo__redis_link *link, todo_status status)
         note_failure(link);
 }
 
-/* Connects for the leader's request. Those who waited meanwhile get their full time from here on. */
+/* The leader is about to wait for Redis, without the lock. */
+static void begin_waiting(todo__redis_link *link, const todo__redis_request *leader)
+{
+    todo__queue_unlock(&link->queue);
+    todo__blocking(leader->waiter.parking, true);
+}
+
+static void end_waiting(todo__redis_link *link, const todo__redis_request *leader)
+{
+    todo__blocking(leader->waiter.parking, false);
+    todo__queue_lock(&link->queue);
+}
+
+/* Connects for the leader's request. The requests that wait get their full time from here on. */
 static bool reconnect(todo__redis_link *link, const todo__redis_request *leader)
 {
     int64_t limit = todo__monotonic_us() + (int64_t)link->options.connect_timeout_ms * 1000;
@@ -214,9 +213,9 @@ static bool reconnect(todo__redis_link *link, const todo__redis_request *leader)
     int64_t now;
 
     link->connecting = true;
-    pthread_mutex_unlock(&link->lock);
+    begin_waiting(link, leader);
     status = todo__redis_connect(link->options.url, sooner(limit, leader->call_limit), &connection, &error);
-    pthread_mutex_lock(&link->lock);
+    end_waiting(link, leader);
     link->connecting = false;
     now = todo__monotonic_us();
     if (status != TODO_OK) {
@@ -224,7 +223,7 @@ static bool reconnect(todo__redis_link *link, const todo__redis_request *leader)
         /* That this call was in a hurry says nothing about Redis: the next one tries. */
         if (now < leader->call_limit) {
             note_failure(link);
-            fail_all(&link->waiting, TODO_ERR_UNAVAILABLE);
+            fail_waiting(link, TODO_ERR_UNAVAILABLE);
         }
         return false;
     }
@@ -232,7 +231,7 @@ static bool reconnect(todo__redis_link *link, const todo__redis_request *leader)
     link->connection = connection;
     link->state = (todo__redis_state){link->state.epoch + 1, todo__redis_run(connection), now};
     for (todo__redis_request *request = link->waiting.first; request != NULL; request = request->next)
-        request->limit = command_limit(link, request, now);
+        put_off_limit(link, request, now);
     return true;
 }
 
@@ -245,15 +244,15 @@ static void send_waiting(todo__redis_link *link)
 
     while ((request = pop(&link->waiting)) != NULL) {
         if (request->epoch != 0 && request->epoch != link->state.epoch) {
-            finish(request, TODO_ERR_UNAVAILABLE, NULL);
+            finish(link, request, TODO_ERR_UNAVAILABLE, NULL);
             continue;
         }
         if (todo__redis_append(link->connection, request->command, request->length) != TODO_OK) {
-            finish(request, TODO_ERR_NOMEM, NULL);
+            finish(link, request, TODO_ERR_NOMEM, NULL);
             continue;
         }
         request->sent_at = now;
-        request->limit = command_limit(link, request, now);
+        put_off_limit(link, request, now);
         push(&link->sent, request);
     }
 }
@@ -278,7 +277,7 @@ static todo_status hand_out_replies(todo__redis_link *link, todo_error *error)
             return TODO_ERR_UNAVAILABLE;
         }
         link->worn = link->worn || is_worn(reply);
-        finish(pop(&link->sent), TODO_OK, reply);
+        finish(link, pop(&link->sent), TODO_OK, reply);
         note_success(link);
     }
 }
@@ -287,20 +286,20 @@ static todo_status hand_out_replies(todo__redis_link *link, todo_error *error)
 static int64_t overdue_at(const todo__redis_link *link)
 {
     if (link->sent.first == NULL)
-        return NO_LIMIT;
+        return TODO__NO_DEADLINE;
     return link->sent.first->sent_at + (int64_t)link->options.command_timeout_ms * 1000;
 }
 
 /* One turn of the leader: what came in is looked at before the connection is judged. */
-static void take_turn(todo__redis_link *link, int64_t limit)
+static void take_turn(todo__redis_link *link, const todo__redis_request *leader, int64_t limit)
 {
     todo_error error = TODO_ERROR_INIT;
     int64_t overdue = overdue_at(link);
     todo_status status;
 
-    pthread_mutex_unlock(&link->lock);
+    begin_waiting(link, leader);
     status = todo__redis_turn(link->connection, sooner(limit, overdue), &error);
-    pthread_mutex_lock(&link->lock);
+    end_waiting(link, leader);
     if (status == TODO_OK)
         status = hand_out_replies(link, &error);
     if (status == TODO_ERR_TIMEOUT && todo__monotonic_us() < overdue)
@@ -316,39 +315,17 @@ static void take_turn(todo__redis_link *link, int64_t limit)
 /* Called and returns with the lock. Leads until the request is done or out of time. */
 static void lead(todo__redis_link *link, todo__redis_request *request)
 {
-    link->led = true;
-    while (!request->done && todo__monotonic_us() < request->limit) {
+    while (!request->done && todo__monotonic_us() < limit_of(request)) {
         if (link->connection == NULL && !reconnect(link, request))
             break;
         if (overdue_at(link) <= todo__monotonic_us()) {
-            take_turn(link, 0);
+            take_turn(link, request, 0);
             continue;
         }
         send_waiting(link);
         if (!request->done)
-            take_turn(link, request->limit);
+            take_turn(link, request, limit_of(request));
     }
-    link->led = false;
-}
-
-static todo__redis_request *first_awaited(const request_queue *queue)
-{
-    todo__redis_request *request = queue->first;
-
-    while (request != NULL && !request->awaited)
-        request = request->next;
-    return request;
-}
-
-/* Wakes one of those who wait, to lead. Who comes to wait later finds nobody leading, and leads. */
-static void pass_lead_on(todo__redis_link *link)
-{
-    todo__redis_request *next = first_awaited(&link->sent);
-
-    if (next == NULL)
-        next = first_awaited(&link->waiting);
-    if (next != NULL)
-        wake(next);
 }
 
 /* ---- the interface ---- */
@@ -357,9 +334,9 @@ static todo_status unavailable(todo__redis_link *link, todo_status status, todo_
 {
     char detail[sizeof(link->last_error.detail)];
 
-    pthread_mutex_lock(&link->lock);
+    todo__queue_lock(&link->queue);
     memcpy(detail, link->last_error.detail, sizeof(detail));
-    pthread_mutex_unlock(&link->lock);
+    todo__queue_unlock(&link->queue);
     todo_error_set(error, status, "cache_unavailable", NULL, NULL);
     todo_error_set_detail(error, detail);
     return status;
@@ -371,15 +348,15 @@ static bool enqueue(todo__redis_link *link, todo__redis_request *request, bool u
     int64_t now = todo__monotonic_us();
     bool welcome;
 
-    pthread_mutex_lock(&link->lock);
+    todo__queue_lock(&link->queue);
     /* After a failure, one call waits for the next connection; the others need not. */
     welcome = urgent || (todo__breaker_allows(&link->breaker, now) &&
                          !(link->connecting && link->breaker.failures > 0));
     if (welcome) {
-        request->limit = command_limit(link, request, now);
+        put_off_limit(link, request, now);
         push(&link->waiting, request);
     }
-    pthread_mutex_unlock(&link->lock);
+    todo__queue_unlock(&link->queue);
     return welcome;
 }
 
@@ -394,8 +371,8 @@ todo_status todo__redis_submit(todo__redis_link *link, const todo_call *call, to
     request = new_request(argc, argv, lengths);
     if (request == NULL)
         return todo_error_set(error, TODO_ERR_NOMEM, NULL, NULL, NULL);
-    request->call_limit = call != NULL && call->deadline != 0 ? call->deadline : NO_LIMIT;
-    request->parking = todo__parking_of(call);
+    request->call_limit = call != NULL && call->deadline != 0 ? call->deadline : TODO__NO_DEADLINE;
+    todo__waiter_init(&request->waiter, todo__parking_of(call), request->call_limit);
     request->epoch = manner.epoch;
     if (!enqueue(link, request, manner.urgent)) {
         free_request(request);
@@ -409,54 +386,45 @@ todo__redis_state todo__redis_state_of(todo__redis_link *link)
 {
     todo__redis_state state;
 
-    pthread_mutex_lock(&link->lock);
+    todo__queue_lock(&link->queue);
     state = link->state;
-    pthread_mutex_unlock(&link->lock);
+    todo__queue_unlock(&link->queue);
     return state;
 }
 
 /*
- * Waits, leading when nobody else does. Returns with the lock held. Others first: those whom the same statement woke come
- * with requests too, and all go out together.
+ * Waits for a request, and leads when it is its turn. Returns with the lock held. Callers that were just woken go first,
+ * so that their commands share one round trip with this one.
  */
-static void wait_or_lead(todo__redis_link *link, todo__redis_request *request)
+static todo__turn wait_or_lead(todo__redis_link *link, todo__redis_request *request)
 {
-    todo__yield(request->parking);
-    pthread_mutex_lock(&link->lock);
-    request->awaited = true;
-    while (!request->done && todo__monotonic_us() < request->limit) {
-        unsigned woken = atomic_load_explicit(&request->woken, memory_order_relaxed);
-        int64_t limit = request->limit;
+    todo__turn turn = TODO__TURN_END;
 
-        if (!link->led) {
-            lead(link, request);
-            continue;
-        }
-        request->asleep = true;
-        pthread_mutex_unlock(&link->lock);
-        todo__sleep(sleeper_of(request), woken, limit);
-        pthread_mutex_lock(&link->lock);
-        request->asleep = false;
-    }
+    todo__yield(request->waiter.parking);
+    todo__queue_lock(&link->queue);
+    if (request->done)
+        return turn;
+    turn = todo__queue_wait(&link->queue, &request->waiter);
+    todo__queue_lock(&link->queue);
+    if (turn == TODO__TURN_LEAD)
+        lead(link, request);
+    return turn;
 }
 
 todo_status todo__redis_wait(todo__redis_link *link, todo__redis_request *request, redisReply **ret_reply,
                              todo_error *error)
 {
     todo_status status = TODO_ERR_TIMEOUT;
-    bool ours;
+    todo__turn turn = wait_or_lead(link, request);
+    bool ours = request->done || take_out(&link->waiting, request);
 
-    wait_or_lead(link, request);
-    ours = request->done || take_out(&link->waiting, request);
     if (request->done)
         status = request->status;
-    if (!ours) {
-        request->awaited = false;
-        request->abandoned = true;
-    }
-    if (!link->led)
-        pass_lead_on(link);
-    pthread_mutex_unlock(&link->lock);
+    request->abandoned = !ours;
+    if (turn == TODO__TURN_LEAD)
+        todo__queue_hand_over(&link->queue);
+    else
+        todo__queue_unlock(&link->queue);
     if (status == TODO_OK) {
         *ret_reply = request->reply;
         request->reply = NULL;
@@ -474,7 +442,7 @@ todo_status todo__redis_link_new(const todo__redis_link_options *options, todo__
     if (link == NULL)
         return todo_error_set(error, TODO_ERR_NOMEM, NULL, NULL, NULL);
     link->options = *options;
-    pthread_mutex_init(&link->lock, NULL);
+    todo__queue_init(&link->queue, &(todo__queue_rules){.leaders = 1}, NULL);
     todo_error_init(&link->last_error, sizeof(link->last_error));
     *ret_link = link;
     return TODO_OK;
@@ -489,6 +457,6 @@ void todo__redis_link_free(todo__redis_link *link)
     todo__redis_disconnect(link->connection);
     while ((request = pop(&link->sent)) != NULL)
         free_request(request);
-    pthread_mutex_destroy(&link->lock);
+    todo__queue_destroy(&link->queue);
     todo__free(link);
 }

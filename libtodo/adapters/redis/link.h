@@ -1,7 +1,7 @@
 /*
- * A connection to Redis that any number of threads share, pipelining their commands: one of those who wait leads, that
- * is, it sends what all have queued and hands out the replies until it has its own; then another one leads. So there is
- * no thread of ours, and commands that come while others are under way travel together in one system call.
+ * A connection to Redis that any number of threads share, pipelining their commands. One of the callers that wait leads
+ * (util/queue.h): it sends what all have queued and hands out the replies until it has its own. Commands that come while
+ * others are under way travel together in one system call.
  *
  * It connects when it must and again after a loss, keeps to short timeouts, and stands aside (breaker.h) when Redis
  * does not answer. Commands must be idempotent: one whose connection was lost is sent once more.
@@ -50,7 +50,7 @@ typedef struct todo__redis_manner {
 } todo__redis_manner;
 
 /*
- * Queues a command, to be sent when somebody waits; each must be waited for. UNAVAILABLE (the breaker is open), TIMEOUT
+ * Queues a command, to be sent when a caller waits; each must be waited for. UNAVAILABLE (the breaker is open), TIMEOUT
  * (the call's deadline has passed), NOMEM.
  */
 todo_status todo__redis_submit(todo__redis_link *link, const todo_call *call, todo__redis_manner manner,

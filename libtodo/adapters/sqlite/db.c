@@ -24,7 +24,8 @@ int64_t todo__sqlite_deadline(const todo__sqlite *db, const todo_call *call)
 todo_status todo__sqlite_reader(todo__sqlite *db, const todo_call *call,
                                 todo__sqlite_connection **ret_connection, todo_error *error)
 {
-    return todo__sqlite_pool_take(&db->pool, todo__sqlite_deadline(db, call), ret_connection, error);
+    return todo__sqlite_pool_take(&db->pool, todo__parking_of(call), todo__sqlite_deadline(db, call),
+                                  ret_connection, error);
 }
 
 static todo_status not_usable(todo_error *error, todo_status status, const char *message, const char *path,
@@ -145,7 +146,7 @@ static void close_db(void *self)
         return;
     todo__sqlite_pool_destroy(&db->pool);
     todo__sqlite_disconnect(db->writer);
-    todo__sqlite_queue_destroy(&db->queue);
+    todo__queue_destroy(&db->queue);
     todo__free(db->url);
     todo__free(db);
 }

@@ -11,7 +11,7 @@ typedef struct todo__sqlite {
     char *url;
     int64_t call_timeout_us; /* of a call that brings no deadline */
     todo__sqlite_pool pool;
-    todo__sqlite_queue queue;
+    todo__queue queue;
     /* NULL for a database in memory, whose one connection is the pool's. Belongs to whoever leads the queue. */
     todo__sqlite_connection *writer;
 } todo__sqlite;

@@ -45,7 +45,8 @@ todo_status todo__sqlite_check(void *self, const todo_call *call, todo_store_fla
 {
     todo__sqlite *db = self;
     todo__sqlite_connection *connection = NULL;
-    todo_status status = todo__sqlite_pool_take(&db->pool, deadline_of(call), &connection, error);
+    todo_status status =
+        todo__sqlite_pool_take(&db->pool, todo__parking_of(call), deadline_of(call), &connection, error);
 
     if (status != TODO_OK)
         return status;
@@ -80,7 +81,8 @@ todo_status todo__sqlite_vacuum(void *self, const todo_call *call, todo_error *e
     /* SQLite looks at the clock now and then only: a small file would be done before. */
     if (todo__monotonic_us() >= deadline_of(call))
         return todo__sqlite_timeout(error);
-    status = in_memory ? todo__sqlite_pool_take(&db->pool, deadline_of(call), &connection, error)
+    status = in_memory ? todo__sqlite_pool_take(&db->pool, todo__parking_of(call), deadline_of(call),
+                                                &connection, error)
                        : todo__sqlite_connect(db->pool.path, deadline_of(call), &connection, error);
     if (status != TODO_OK)
         return status;

@@ -2,15 +2,12 @@
 #ifndef TODO_ADAPTERS_SQLITE_POOL_H
 #define TODO_ADAPTERS_SQLITE_POOL_H
 
-#include <pthread.h>
-
 #include "adapters/sqlite/connection.h"
+#include "util/queue.h"
 
 typedef struct todo__sqlite_pool {
-    pthread_mutex_t lock;
-    pthread_cond_t given;          /* a connection came back, or may be opened again */
+    todo__queue queue;             /* a caller with a connection leads; the lock guards `idle` */
     todo__sqlite_connection *idle; /* the one used last comes first: its cache is the warmest */
-    unsigned open, limit;
     char *path;
 } todo__sqlite_pool;
 
@@ -24,8 +21,11 @@ void todo__sqlite_pool_destroy(todo__sqlite_pool *pool);
 /* Hands an open connection to the pool. */
 void todo__sqlite_pool_adopt(todo__sqlite_pool *pool, todo__sqlite_connection *connection);
 
-/* A connection for the caller alone, whose statements end at `deadline`. TIMEOUT, UNAVAILABLE, NOMEM. */
-todo_status todo__sqlite_pool_take(todo__sqlite_pool *pool, int64_t deadline,
+/*
+ * A connection for the caller alone, whose statements end at `deadline`; until then it waits for one, parked if it has
+ * a `parking`. TIMEOUT, UNAVAILABLE, NOMEM.
+ */
+todo_status todo__sqlite_pool_take(todo__sqlite_pool *pool, const todo_parking *parking, int64_t deadline,
                                    todo__sqlite_connection **ret_connection, todo_error *error);
 
 void todo__sqlite_pool_give(todo__sqlite_pool *pool, todo__sqlite_connection *connection);

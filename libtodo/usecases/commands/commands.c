@@ -63,9 +63,13 @@ todo_status todo__commands_begin_hashing(todo_commands *commands, const todo_cal
     return status == TODO_OK ? todo__gate_enter(&commands->hashing, call, "hash_queue_full", error) : status;
 }
 
-void todo__commands_end_hashing(todo_commands *commands)
+void todo__commands_end_hashing(todo_commands *commands, const todo_call *call)
 {
-    todo__gate_leave(&commands->hashing);
+    todo_call room;
+
+    if (todo__enter(true, &call, &room, NULL) != TODO_OK)
+        call = NULL;
+    todo__gate_leave(&commands->hashing, call);
 }
 
 todo_status todo__commands_hash(todo_commands *commands, const todo_call *call, const char *password,
@@ -76,6 +80,6 @@ todo_status todo__commands_hash(todo_commands *commands, const todo_call *call, 
     if (status != TODO_OK)
         return status;
     status = todo__password_hash(password, ret_hash, error);
-    todo__commands_end_hashing(commands);
+    todo__commands_end_hashing(commands, call);
     return status;
 }

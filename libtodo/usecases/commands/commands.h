@@ -19,7 +19,7 @@ todo_status todo__commands_need_users(const todo_commands *commands, todo_error 
 
 /* Waits, within the call's deadline, for one's turn at what few may do at a time; OK: todo__commands_end_hashing ends it. */
 todo_status todo__commands_begin_hashing(todo_commands *commands, const todo_call *call, todo_error *error);
-void todo__commands_end_hashing(todo_commands *commands);
+void todo__commands_end_hashing(todo_commands *commands, const todo_call *call);
 
 /* Hashes a password in its turn. */
 todo_status todo__commands_hash(todo_commands *commands, const todo_call *call, const char *password,

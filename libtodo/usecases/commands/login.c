@@ -32,7 +32,7 @@ static todo_status check(todo_commands *commands, const todo_call *call, const t
     if (status != TODO_OK)
         return status;
     status = todo__password_verify(password, todo_user_password_hash(user), ret_match, error);
-    todo__commands_end_hashing(commands);
+    todo__commands_end_hashing(commands, call);
     return status;
 }
 
