@@ -63,7 +63,7 @@ static int import_record(ctl_importer *importer, const ctl_source *source, ctl_r
         record->fields.user_id = owner->id;
     else if (!record->has_user)
         return bad_record(source, "it does not say whose it is, and there is no --user");
-    if (todo_item_admit(&record->fields, &item, &error) != TODO_OK)
+    if (todo_item_admit(&record->fields, sizeof(record->fields), &item, &error) != TODO_OK)
         return bad_record(source, error.message);
     return importer_add(importer, item);
 }

@@ -69,7 +69,7 @@ void format_begin(record_reader *reader, ctl_record *record)
 {
     reader->line = reader->input.line;
     record->has_user = false;
-    todo_item_fields_init(&record->fields, sizeof(record->fields));
+    record->fields = (todo_item){0};
     record->fields.version = 1;
     record->fields.created_at = TIME_NOT_SAID;
     record->fields.updated_at = TIME_NOT_SAID;
@@ -77,7 +77,7 @@ void format_begin(record_reader *reader, ctl_record *record)
 
 input_result format_end(record_reader *reader, ctl_record *record, bool has_id)
 {
-    todo_item_fields *fields = &record->fields;
+    todo_item *fields = &record->fields;
     if (!has_id)
         return format_bad(reader, "the id is missing");
     if (fields->title == NULL)

@@ -290,7 +290,7 @@ static bool decode(record_reader *reader, icalendar_state *state, ctl_property o
 
 static input_result make_record(record_reader *reader, icalendar_state *state, ctl_record *ret_record)
 {
-    todo_item_fields *fields = &ret_record->fields;
+    todo_item *fields = &ret_record->fields;
     const char *status = text_of(state, PROPERTY_STATUS);
     if ((state->present[PROPERTY_UID] && !format_set_id(reader, ret_record, text_of(state, PROPERTY_UID))) ||
         (state->present[PROPERTY_OWN_USER] &&

@@ -4,7 +4,7 @@
 usage: example.py STORE-URL        (LD_LIBRARY_PATH names where libtodo.so.0 is, if it is not installed)
 """
 import sys
-from ctypes import POINTER, byref, c_void_p
+from ctypes import POINTER, byref, c_void_p, sizeof
 
 import todo
 
@@ -53,9 +53,8 @@ class Countdown:
         print("its own reader is gone")
 
     def build(self, user, number, item, error):
-        fields = todo.new(todo.ItemFields, id=self.ids[number], user_id=user.contents, version=1,
-                          title=b"in %d" % (3 - number))
-        return todo.lib.todo_item_build(byref(fields), item, error)
+        members = todo.Item(id=self.ids[number], user_id=user.contents, version=1, title=b"in %d" % (3 - number))
+        return todo.lib.todo_item_build(byref(members), sizeof(members), item, error)
 
     def get(self, _self, _call, user, wanted, ret_item, error):
         for number, uuid in enumerate(self.ids):

@@ -30,11 +30,6 @@ class Item(Structure):
                 ("completed", c_bool), ("created_at", c_int64), ("updated_at", c_int64), ("version", c_int64)]
 
 
-class ItemFields(Structure):
-    _fields_ = [("size", c_size_t), ("id", Uuid), ("user_id", Uuid), ("title", c_char_p), ("description", c_char_p),
-                ("completed", c_bool), ("created_at", c_int64), ("updated_at", c_int64), ("version", c_int64)]
-
-
 class User(Structure):
     _fields_ = [("reserved", c_void_p), ("id", Uuid), ("email", c_char_p), ("display_name", c_char_p),
                 ("created_at", c_int64)]
@@ -107,7 +102,7 @@ declare("todo_queries_new", c_int, POINTER(QueriesOptions), POINTER(c_void_p), P
 declare("todo_queries_free", None, c_void_p)
 declare("todo_reader_new", c_int, POINTER(ReaderOps), c_void_p, POINTER(c_void_p), POINTER(Error))
 declare("todo_reader_unref", None, c_void_p)
-declare("todo_item_build", c_int, POINTER(ItemFields), POINTER(POINTER(Item)), POINTER(Error))
+declare("todo_item_build", c_int, POINTER(Item), c_size_t, POINTER(POINTER(Item)), POINTER(Error))
 declare("todo_item_unref", None, POINTER(Item))
 declare("todo_user_unref", None, POINTER(User))
 

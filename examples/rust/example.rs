@@ -61,9 +61,12 @@ impl Countdown {
 
     unsafe fn build(&self, user: *const Uuid, number: usize, ret_item: *mut *const Item, error: *mut Error) -> Status {
         let title = CString::new(format!("in {}", 3 - number)).unwrap();
-        let fields =
-            ItemFields { id: self.ids[number], user_id: *user, title: title.as_ptr(), version: 1, ..ItemFields::init() };
-        todo_item_build(&fields, ret_item, error)
+        let mut members = Item::members();
+        members.id = self.ids[number];
+        members.user_id = *user;
+        members.title = title.as_ptr();
+        members.version = 1;
+        todo_item_build(&members, std::mem::size_of::<Item>(), ret_item, error)
     }
 }
 

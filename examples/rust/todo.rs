@@ -56,19 +56,6 @@ pub struct Item {
 }
 
 #[repr(C)]
-pub struct ItemFields {
-    pub size: usize,
-    pub id: Uuid,
-    pub user_id: Uuid,
-    pub title: *const c_char,
-    pub description: *const c_char,
-    pub completed: bool,
-    pub created_at: i64,
-    pub updated_at: i64,
-    pub version: i64,
-}
-
-#[repr(C)]
 pub struct User {
     reserved: *const c_void,
     pub id: Uuid,
@@ -156,7 +143,7 @@ extern "C" {
     pub fn todo_queries_free(queries: *mut Queries);
     pub fn todo_reader_new(ops: *const ReaderOps, this: *mut c_void, ret_reader: *mut *mut Reader, error: *mut Error) -> Status;
     pub fn todo_reader_unref(reader: *mut Reader);
-    pub fn todo_item_build(fields: *const ItemFields, ret_item: *mut *const Item, error: *mut Error) -> Status;
+    pub fn todo_item_build(members: *const Item, size: usize, ret_item: *mut *const Item, error: *mut Error) -> Status;
     pub fn todo_item_unref(item: *const Item);
     pub fn todo_user_unref(user: *const User);
 }
@@ -178,7 +165,14 @@ macro_rules! sized {
         }
     )*};
 }
-sized!(Error, ItemFields, Draft, Registration, StoreOptions, QueriesOptions, ReaderOps);
+sized!(Error, Draft, Registration, StoreOptions, QueriesOptions, ReaderOps);
+
+impl Item {
+    /// Members to fill for `todo_item_build`, all zero.
+    pub fn members() -> Self {
+        unsafe { std::mem::zeroed() }
+    }
+}
 
 /// The text of the library's that is valid at least as long as what it belongs to.
 pub unsafe fn text(pointer: *const c_char) -> String {

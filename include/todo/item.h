@@ -15,6 +15,9 @@ TODO_BEGIN_DECLS
 #define TODO_BATCH_MAX    1000u /**< todos in one batch */
 #define TODO_PURGE_MAX    1000u /**< todos that one call purges */
 
+/** The highest version that a todo from outside may have: 2^53 - 1, which every reader of JSON holds exactly. */
+#define TODO_VERSION_MAX INT64_C(9007199254740991)
+
 /**
  * A todo. Made by the library only, read through a const pointer, immutable, reference-counted. New members
  * are appended at the end.
@@ -79,6 +82,12 @@ typedef struct todo_patch_flag {
     todo_presence presence; /**< TODO_NULL is INVALID for a flag */
     bool value;             /**< the new value, with TODO_VALUE */
 } todo_patch_flag;
+
+/** What a patch says of an integer. */
+typedef struct todo_patch_integer {
+    todo_presence presence; /**< TODO_NULL is INVALID for an integer */
+    int64_t value;          /**< the new value, with TODO_VALUE */
+} todo_patch_integer;
 
 /** A partial update. The strings are only read during the call. */
 typedef struct todo_item_patch {

@@ -10,6 +10,7 @@
 #include <todo/call.h>
 #include <todo/commands.h>
 #include <todo/error.h>
+#include <todo/fields.h>
 #include <todo/item.h>
 #include <todo/json.h>
 #include <todo/queries.h>

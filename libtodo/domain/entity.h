@@ -9,9 +9,11 @@
 /* Makes an owned item with copies of the strings of `members`. NOMEM. */
 todo_status todo__item_new(const todo_item *members, const todo_item **ret_item, todo_error *error);
 
-/* The same with a title of its own, which need not be NUL-terminated; that of `members` is not read. */
-todo_status todo__item_new_titled(const todo_item *members, todo__slice title, const todo_item **ret_item,
-                                  todo_error *error);
+/*
+ * The same for members that a client or a file says, by the rules of their fields: texts are stored as their rules trim
+ * them, and numbers have bounds. The texts of `members` may be moved. INVALID with the field's name, NOMEM.
+ */
+todo_status todo__item_admit(todo_item *members, const todo_item **ret_item, todo_error *error);
 
 /* A list that grows while it is made. */
 todo_status todo__item_list_new(todo_item_list **ret_list, todo_error *error);

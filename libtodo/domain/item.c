@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "domain/entity.h"
-#include "domain/rules.h"
+#include "domain/fields.h"
 #include "util/alloc.h"
 #include "util/refcount.h"
 #include "util/structs.h"
@@ -21,21 +21,53 @@ static item_box *box_of(const todo_item *item)
     return (item_box *)item->reserved;
 }
 
-todo_status todo__item_new_titled(const todo_item *members, todo__slice title, const todo_item **ret_item,
-                                  todo_error *error)
+/* Gives the length of each text of `members`, and the bytes that all take with their NULs. */
+static size_t measure(const todo_item *members, size_t *lengths)
 {
-    size_t description_size = members->description != NULL ? strlen(members->description) + 1 : 0;
-    item_box *box = todo__malloc(sizeof(*box) + title.length + 1 + description_size);
+    size_t bytes = 0, at = 0;
+
+    for (TODO__EACH_FIELD(row)) {
+        const char *text;
+
+        if (row->field.kind != TODO_KIND_TEXT)
+            continue;
+        text = todo__text_of(&row->field, members);
+        lengths[at] = text != NULL ? strlen(text) : 0;
+        bytes += text != NULL ? lengths[at] + 1 : 0;
+        at++;
+    }
+    return bytes;
+}
+
+/* Moves the texts of `item` behind it. */
+static void pack(todo_item *item, char *strings, const size_t *lengths)
+{
+    for (TODO__EACH_FIELD(row)) {
+        const char **text;
+
+        if (row->field.kind != TODO_KIND_TEXT)
+            continue;
+        text = &TODO__MEMBER(const char *, item, row->field.item);
+        if (*text != NULL) {
+            memcpy(strings, *text, *lengths);
+            strings[*lengths] = '\0';
+            *text = strings;
+            strings += *lengths + 1;
+        }
+        lengths++;
+    }
+}
+
+static todo_status new_box(const todo_item *members, const size_t *lengths, size_t bytes,
+                           const todo_item **ret_item, todo_error *error)
+{
+    item_box *box = todo__malloc(sizeof(*box) + bytes);
 
     if (box == NULL)
         return todo_error_set(error, TODO_ERR_NOMEM, NULL, NULL, NULL);
     box->item = *members;
     box->item.reserved = box;
-    box->item.title = memcpy(box->strings, title.text, title.length);
-    box->strings[title.length] = '\0';
-    if (description_size > 0)
-        box->item.description =
-            memcpy(box->strings + title.length + 1, members->description, description_size);
+    pack(&box->item, box->strings, lengths);
     todo__refcount_init(&box->refs);
     *ret_item = &box->item;
     return TODO_OK;
@@ -43,9 +75,34 @@ todo_status todo__item_new_titled(const todo_item *members, todo__slice title, c
 
 todo_status todo__item_new(const todo_item *members, const todo_item **ret_item, todo_error *error)
 {
-    todo__slice title = {members->title, strlen(members->title)};
+    size_t lengths[TODO__ITEM_TEXT_MAX];
+    size_t bytes = measure(members, lengths);
 
-    return todo__item_new_titled(members, title, ret_item, error);
+    return new_box(members, lengths, bytes, ret_item, error);
+}
+
+todo_status todo__item_admit(todo_item *members, const todo_item **ret_item, todo_error *error)
+{
+    size_t lengths[TODO__ITEM_TEXT_MAX], bytes = 0, at = 0;
+    todo_status status = TODO_OK;
+
+    for (TODO__EACH_FIELD(row)) {
+        const todo_field *field = &row->field;
+
+        if (field->kind == TODO_KIND_INTEGER && field->maximum != 0)
+            status = todo__field_check_integer(field, TODO__MEMBER(int64_t, members, field->item), error);
+        if (field->kind == TODO_KIND_TEXT) {
+            todo__slice stored = {NULL, 0};
+
+            status = todo__field_check_text(row, todo__text_of(field, members), &stored, error);
+            TODO__MEMBER(const char *, members, field->item) = stored.text;
+            lengths[at++] = stored.length;
+            bytes += stored.text != NULL ? stored.length + 1 : 0;
+        }
+        if (status != TODO_OK)
+            return status;
+    }
+    return new_box(members, lengths, bytes, ret_item, error);
 }
 
 const todo_item *todo_item_ref(const todo_item *item)
@@ -78,69 +135,45 @@ void todo_item_patch_init(todo_item_patch *patch, size_t size)
     todo__struct_init(patch, size);
 }
 
-void todo_item_fields_init(todo_item_fields *fields, size_t size)
-{
-    todo__struct_init(fields, size);
-}
-
 void todo_list_query_init(todo_list_query *query, size_t size)
 {
     todo__struct_init(query, size);
 }
 
-static todo_status take_fields(const todo_item_fields *fields, todo_item *ret_members, todo_error *error)
+/* Completes what a caller filled: members that the caller's todo_item does not have are zero. */
+static todo_status take_members(const todo_item *given, size_t size, const todo_item **ret_item,
+                                todo_item *ret_members, todo_error *error)
 {
-    todo_item_fields known;
-    todo_status status = todo__struct_take(&known, sizeof(known), fields, error);
-
-    if (status != TODO_OK)
-        return status;
-    if (known.title == NULL)
-        return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", "title", NULL);
-    *ret_members = (todo_item){
-        .id = known.id,
-        .user_id = known.user_id,
-        .title = known.title,
-        .description = known.description,
-        .completed = known.completed,
-        .created_at = known.created_at,
-        .updated_at = known.updated_at,
-        .version = known.version,
-        .deleted_at = known.deleted_at,
-    };
+    if (given == NULL || ret_item == NULL)
+        return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);
+    if (size < offsetof(todo_item, description) || size > sizeof(*ret_members))
+        return todo_error_set(error, TODO_ERR_INVALID, "struct_size_invalid", NULL, NULL);
+    *ret_members = (todo_item){0};
+    memcpy(ret_members, given, size);
+    ret_members->reserved = NULL;
     return TODO_OK;
 }
 
-todo_status todo_item_build(const todo_item_fields *fields, const todo_item **ret_item, todo_error *error)
+todo_status todo_item_build(const todo_item *given, size_t size, const todo_item **ret_item,
+                            todo_error *error)
 {
     todo_item members;
-    todo_status status = take_fields(fields, &members, error);
+    todo_status status = take_members(given, size, ret_item, &members, error);
 
     if (status != TODO_OK)
         return status;
-    if (ret_item == NULL)
-        return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);
+    if (members.title == NULL)
+        return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", "title", NULL);
     return todo__item_new(&members, ret_item, error);
 }
 
-todo_status todo_item_admit(const todo_item_fields *fields, const todo_item **ret_item, todo_error *error)
+todo_status todo_item_admit(const todo_item *given, size_t size, const todo_item **ret_item,
+                            todo_error *error)
 {
-    todo_item members = {0};
-    todo__slice title;
-    todo_status status = take_fields(fields, &members, error);
+    todo_item members;
+    todo_status status = take_members(given, size, ret_item, &members, error);
 
-    if (status == TODO_OK)
-        status = todo__rule_title(members.title, &title, error);
-    if (status == TODO_OK)
-        status = todo__rule_description(members.description, error);
-    if (status != TODO_OK)
-        return status;
-    if (ret_item == NULL)
-        return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);
-    if (members.version < 1)
-        return todo_error_set(error, TODO_ERR_INVALID, "version_invalid", "version",
-                              "version must be at least 1");
-    return todo__item_new_titled(&members, title, ret_item, error);
+    return status == TODO_OK ? todo__item_admit(&members, ret_item, error) : status;
 }
 
 /* What every change has in common: the state in which the item must be, the version guard, and what moves on. */
@@ -171,12 +204,9 @@ todo_status todo_item_apply(const todo_item *item, const todo_item_patch *patch,
     status = begin_change(item, false, known.if_version, now, &members, error);
     if (status != TODO_OK)
         return status;
-    if (known.title.presence == TODO_VALUE)
-        members.title = known.title.value;
-    if (known.description.presence != TODO_ABSENT)
-        members.description = known.description.presence == TODO_VALUE ? known.description.value : NULL;
-    if (known.completed.presence == TODO_VALUE)
-        members.completed = known.completed.value;
+    for (TODO__EACH_FIELD(row))
+        if (row->field.uses & TODO_USE_PATCH)
+            todo__field_apply(&row->field, &known, &members);
     return todo__item_new(&members, ret_item, error);
 }
 

@@ -26,11 +26,6 @@ todo_status todo__rule_title(const char *text, todo__slice *ret_title, todo_erro
     return TODO_OK;
 }
 
-todo_status todo__rule_description(const char *text, todo_error *error)
-{
-    return text != NULL ? check_utf8(text, "description", error) : TODO_OK;
-}
-
 todo_status todo__rule_display_name(const char *text, todo__slice *ret_name, todo_error *error)
 {
     todo__slice name;

@@ -11,9 +11,6 @@
 todo_status todo__rule_title(const char *text, todo__slice *ret_title, todo_error *error);
 todo_status todo__rule_display_name(const char *text, todo__slice *ret_name, todo_error *error);
 
-/* A description may be anything that is UTF-8; NULL is fine. */
-todo_status todo__rule_description(const char *text, todo_error *error);
-
 /* Trims and lower-cases (ASCII) into `ret_email`, of TODO_EMAIL_MAX + 1 bytes. */
 todo_status todo__rule_email(const char *text, char *ret_email, todo_error *error);
 

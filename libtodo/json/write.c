@@ -8,6 +8,7 @@
 
 #include <todo/json.h>
 
+#include "domain/fields.h"
 #include "domain/text.h"
 #include "json/buffer.h"
 
@@ -214,42 +215,79 @@ static size_t length_of(const char *text)
     return text != NULL ? strlen(text) : 0;
 }
 
-/* More than a todo or a user takes at its longest (300 and 116 bytes), its texts not counted. */
-#define MEMBERS_MAX 320
+/* More than a user takes at its longest (116 bytes), its texts not counted. */
+#define MEMBERS_MAX 128
+
+/* More than a member of a todo takes: its key, and its value or the quotes of its text. */
+#define MEMBER_MAX 64
+
+/* Writes the value of a field that is not a text, where room was made before. */
+static void put_value(writer *out, const todo_field *field, const todo_item *item)
+{
+    switch (field->kind) {
+    case TODO_KIND_UUID:
+        *out->at++ = '"';
+        put_uuid(out, &TODO__MEMBER_CONST(todo_uuid, item, field->item));
+        *out->at++ = '"';
+        break;
+    case TODO_KIND_FLAG:
+        put_bool(out, TODO__MEMBER_CONST(bool, item, field->item));
+        break;
+    case TODO_KIND_INTEGER:
+        put_int64(out, TODO__MEMBER_CONST(int64_t, item, field->item));
+        break;
+    case TODO_KIND_TIME:
+        if (TODO__MEMBER_CONST(todo_time, item, field->item) == 0 && (field->uses & TODO_USE_NULLABLE) != 0) {
+            PUT_LITERAL(out, "null");
+            break;
+        }
+        *out->at++ = '"';
+        put_time(out, TODO__MEMBER_CONST(todo_time, item, field->item));
+        *out->at++ = '"';
+        break;
+    case TODO_KIND_TEXT:
+        break;
+    }
+}
+
+/* A null of one of these is not written at all. They are times. */
+static bool is_left_out(const todo_field *field, const todo_item *item)
+{
+    return (field->uses & TODO_USE_SPARSE) != 0 && TODO__MEMBER_CONST(todo_time, item, field->item) == 0;
+}
+
+/* The bytes that the texts of an item take without escapes, and the length of each. */
+static size_t measure(const todo_item *item, size_t *lengths)
+{
+    size_t sum = 0;
+
+    for (TODO__EACH_FIELD(row))
+        if (row->field.kind == TODO_KIND_TEXT)
+            sum += *lengths++ = length_of(todo__text_of(&row->field, item));
+    return sum;
+}
 
 todo_status todo_json_write_item(todo_buffer *buffer, const todo_item *item, todo_error *error)
 {
+    size_t lengths[TODO__ITEM_TEXT_MAX], *length = lengths, needed;
     writer out;
-    size_t title, description;
 
     if (buffer == NULL || item == NULL || item->title == NULL)
         return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);
-    title = strlen(item->title);
-    description = length_of(item->description);
-    if (!begin(&out, buffer, MEMBERS_MAX + title + description))
+    needed = MEMBER_MAX * TODO__ITEM_FIELD_COUNT + measure(item, lengths);
+    if (!begin(&out, buffer, needed))
         return give_up(&out, error);
-    PUT_LITERAL(&out, "{\"id\":\"");
-    put_uuid(&out, &item->id);
-    PUT_LITERAL(&out, "\",\"user_id\":\"");
-    put_uuid(&out, &item->user_id);
-    PUT_LITERAL(&out, "\",\"title\":");
-    if (!put_string(&out, item->title, title, MEMBERS_MAX + description))
-        return give_up(&out, error);
-    PUT_LITERAL(&out, ",\"description\":");
-    if (!put_string_or_null(&out, item->description, description, MEMBERS_MAX))
-        return give_up(&out, error);
-    PUT_LITERAL(&out, ",\"completed\":");
-    put_bool(&out, item->completed);
-    PUT_LITERAL(&out, ",\"created_at\":\"");
-    put_time(&out, item->created_at);
-    PUT_LITERAL(&out, "\",\"updated_at\":\"");
-    put_time(&out, item->updated_at);
-    PUT_LITERAL(&out, "\",\"version\":");
-    put_int64(&out, item->version);
-    if (item->deleted_at != 0) {
-        PUT_LITERAL(&out, ",\"deleted_at\":\"");
-        put_time(&out, item->deleted_at);
-        PUT_LITERAL(&out, "\"");
+    for (TODO__EACH_FIELD(row)) {
+        if (is_left_out(&row->field, item))
+            continue;
+        memcpy(out.at, row->key, sizeof(row->key));
+        if (row == todo__item_fields)
+            *out.at = '{';
+        out.at += row->key_length;
+        if (row->field.kind != TODO_KIND_TEXT)
+            put_value(&out, &row->field, item);
+        else if (!put_string_or_null(&out, todo__text_of(&row->field, item), *length++, needed))
+            return give_up(&out, error);
     }
     PUT_LITERAL(&out, "}");
     return finish(&out);

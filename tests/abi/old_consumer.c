@@ -23,11 +23,10 @@ static void destroy(void *self)
 static todo_status get(void *self, const todo_call *call, const todo_uuid *user, const todo_uuid *id,
                        const todo_item **ret_item, todo_error *error)
 {
-    todo_item_fields fields = {
-        .size = sizeof(fields), .id = *id, .user_id = *user, .title = self, .version = 7};
+    todo_item members = {.id = *id, .user_id = *user, .title = self, .version = 7};
 
     (void)call;
-    return todo_item_build(&fields, ret_item, error);
+    return todo_item_build(&members, sizeof(members), ret_item, error);
 }
 
 static todo_status list(void *self, const todo_call *call, const todo_uuid *user,

@@ -34,16 +34,15 @@ typedef struct worker {
 
 static const todo_item *item_of(const todo_uuid *id, int64_t version)
 {
-    todo_item_fields fields;
+    todo_item members = {0};
     const todo_item *item = NULL;
 
-    todo_item_fields_init(&fields, sizeof(fields));
-    fields.id = *id;
-    fields.title = "Call the plumber about the leaking kitchen tap";
-    fields.description = "two litres, and the dark one if they have it";
-    fields.created_at = fields.updated_at = todo_time_now();
-    fields.version = version;
-    todo_item_build(&fields, &item, NULL);
+    members.id = *id;
+    members.title = "Call the plumber about the leaking kitchen tap";
+    members.description = "two litres, and the dark one if they have it";
+    members.created_at = members.updated_at = todo_time_now();
+    members.version = version;
+    todo_item_build(&members, sizeof(members), &item, NULL);
     return item;
 }
 

@@ -199,16 +199,15 @@ static void the_use_cases_work_on_it(void **state)
 /* Puts an item past the use cases, as the library itself never would. */
 static void store_item(store_fixture *fixture, const char *title, int64_t version)
 {
-    todo_item_fields fields;
+    todo_item members = {0};
     const todo_item *item = NULL;
 
-    todo_item_fields_init(&fields, sizeof(fields));
-    assert_int_equal(todo_uuid_generate(&fields.id, NULL), TODO_OK);
-    fields.user_id = fixture->alice;
-    fields.title = title;
-    fields.created_at = fields.updated_at = todo_time_now();
-    fields.version = version;
-    assert_int_equal(todo_item_build(&fields, &item, NULL), TODO_OK);
+    assert_int_equal(todo_uuid_generate(&members.id, NULL), TODO_OK);
+    members.user_id = fixture->alice;
+    members.title = title;
+    members.created_at = members.updated_at = todo_time_now();
+    members.version = version;
+    assert_int_equal(todo_item_build(&members, sizeof(members), &item, NULL), TODO_OK);
     expect(fixture, TODO_OK,
            todo_writer_insert(todo_store_writer(fixture->store), NULL, &item, 1, &fixture->error));
     todo_item_unref(item);

@@ -39,9 +39,9 @@ static const char old_hash[] = "$2b$04$CCCCCCCCCCCCCCCCCCCCC.FXJHjF.8tyWAsIeGLxC
 
 static todo_status item_build(world *w, todo_error *error)
 {
-    todo_item_fields fields = {.size = sizeof(fields), .title = "Milk", .description = "oat"};
+    todo_item members = {.title = "Milk", .description = "oat"};
     const todo_item *item = NULL;
-    todo_status status = todo_item_build(&fields, &item, error);
+    todo_status status = todo_item_build(&members, sizeof(members), &item, error);
 
     (void)w;
     todo_item_unref(item);

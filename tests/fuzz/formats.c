@@ -32,7 +32,7 @@ static size_t read_items(const record_format *format, const void *bytes, size_t 
     size_t count = 0;
     *ret_end = INPUT_OK;
     while (count < RECORDS_MAX && (*ret_end = format->read(&reader, &record)) == INPUT_OK)
-        if (todo_item_admit(&record.fields, &items[count], NULL) == TODO_OK)
+        if (todo_item_admit(&record.fields, sizeof(record.fields), &items[count], NULL) == TODO_OK)
             count++;
     REQUIRE(*ret_end != INPUT_BAD || reader.problem[0] != '\0');
     format->free_state(reader.state);

@@ -114,18 +114,17 @@ const char *key_of(const todo_uuid *id)
 
 const todo_item *item_of_version(const todo_uuid *id, int64_t version)
 {
-    todo_item_fields fields;
+    todo_item members = {0};
     const todo_item *item = NULL;
 
-    todo_item_fields_init(&fields, sizeof(fields));
-    fields.id = *id;
-    fields.user_id = fake_id(101);
-    fields.title = "milk";
-    fields.description = version % 2 == 0 ? "even" : NULL;
-    fields.created_at = 1000000;
-    fields.updated_at = 1000000 + version;
-    fields.version = version;
-    assert_int_equal(todo_item_build(&fields, &item, NULL), TODO_OK);
+    members.id = *id;
+    members.user_id = fake_id(101);
+    members.title = "milk";
+    members.description = version % 2 == 0 ? "even" : NULL;
+    members.created_at = 1000000;
+    members.updated_at = 1000000 + version;
+    members.version = version;
+    assert_int_equal(todo_item_build(&members, sizeof(members), &item, NULL), TODO_OK);
     return item;
 }
 

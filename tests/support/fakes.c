@@ -74,16 +74,15 @@ todo_uuid fake_id(uint8_t last)
 
 const todo_item *fake_item(const todo_uuid *user, const todo_uuid *id, const char *title)
 {
-    todo_item_fields fields;
+    todo_item members = {0};
     const todo_item *item = NULL;
 
-    todo_item_fields_init(&fields, sizeof(fields));
-    fields.id = *id;
-    fields.user_id = *user;
-    fields.title = title;
-    fields.created_at = fields.updated_at = 1000000 + id->bytes[15];
-    fields.version = 1;
-    assert_int_equal(todo_item_build(&fields, &item, NULL), TODO_OK);
+    members.id = *id;
+    members.user_id = *user;
+    members.title = title;
+    members.created_at = members.updated_at = 1000000 + id->bytes[15];
+    members.version = 1;
+    assert_int_equal(todo_item_build(&members, sizeof(members), &item, NULL), TODO_OK);
     return item;
 }
 

@@ -4,28 +4,27 @@
 
 static const todo_item *build(const char *description)
 {
-    todo_item_fields fields = {.size = sizeof(fields),
-                               .id = {{1}},
-                               .user_id = {{2}},
-                               .title = "milk",
-                               .description = description,
-                               .created_at = 10,
-                               .updated_at = 20,
-                               .version = 1};
+    todo_item members = {.id = {{1}},
+                         .user_id = {{2}},
+                         .title = "milk",
+                         .description = description,
+                         .created_at = 10,
+                         .updated_at = 20,
+                         .version = 1};
     const todo_item *item = NULL;
 
-    assert_int_equal(todo_item_build(&fields, &item, NULL), TODO_OK);
+    assert_int_equal(todo_item_build(&members, sizeof(members), &item, NULL), TODO_OK);
     return item;
 }
 
 static void an_item_keeps_copies_of_its_strings(void **state)
 {
     char title[] = "milk";
-    todo_item_fields fields = {.size = sizeof(fields), .title = title};
+    todo_item members = {.title = title};
     const todo_item *item = NULL;
 
     (void)state;
-    assert_int_equal(todo_item_build(&fields, &item, NULL), TODO_OK);
+    assert_int_equal(todo_item_build(&members, sizeof(members), &item, NULL), TODO_OK);
     title[0] = 'X';
     assert_string_equal(item->title, "milk");
     assert_null(item->description);
@@ -51,47 +50,46 @@ static void a_reference_of_a_borrowed_item_is_a_copy(void **state)
 
 static void an_item_needs_a_title(void **state)
 {
-    todo_item_fields fields = {.size = sizeof(fields)};
+    todo_item members = {0};
     const todo_item *item = NULL;
 
     (void)state;
-    assert_int_equal(todo_item_build(&fields, &item, NULL), TODO_ERR_INVALID);
-    assert_int_equal(todo_item_build(NULL, &item, NULL), TODO_ERR_INVALID);
+    assert_int_equal(todo_item_build(&members, sizeof(members), &item, NULL), TODO_ERR_INVALID);
+    assert_int_equal(todo_item_build(NULL, sizeof(members), &item, NULL), TODO_ERR_INVALID);
     assert_null(item);
 }
 
 static void an_item_from_outside_obeys_the_rules(void **state)
 {
     todo_error error = TODO_ERROR_INIT;
-    todo_item_fields fields;
+    todo_item members = {0};
     const todo_item *item = NULL;
 
     (void)state;
-    todo_item_fields_init(&fields, sizeof(fields));
-    fields.title = " Buy milk ";
-    fields.completed = true;
-    fields.created_at = 1;
-    fields.updated_at = 2;
-    fields.version = 3;
-    assert_int_equal(todo_item_admit(&fields, &item, &error), TODO_OK);
+    members.title = " Buy milk ";
+    members.completed = true;
+    members.created_at = 1;
+    members.updated_at = 2;
+    members.version = 3;
+    assert_int_equal(todo_item_admit(&members, sizeof(members), &item, &error), TODO_OK);
     assert_string_equal(item->title, "Buy milk");
     assert_null(item->description);
     assert_true(item->completed && item->created_at == 1 && item->updated_at == 2 && item->version == 3);
     todo_item_unref(item);
 
-    fields.version = 0;
-    assert_int_equal(todo_item_admit(&fields, &item, &error), TODO_ERR_INVALID);
+    members.version = 0;
+    assert_int_equal(todo_item_admit(&members, sizeof(members), &item, &error), TODO_ERR_INVALID);
     assert_string_equal(error.code, "version_invalid");
-    fields.version = 1;
-    fields.description = "\xff";
-    assert_int_equal(todo_item_admit(&fields, &item, &error), TODO_ERR_INVALID);
+    members.version = 1;
+    members.description = "\xff";
+    assert_int_equal(todo_item_admit(&members, sizeof(members), &item, &error), TODO_ERR_INVALID);
     assert_string_equal(error.code, "utf8_invalid");
-    fields.title = " ";
-    assert_int_equal(todo_item_admit(&fields, &item, &error), TODO_ERR_INVALID);
+    members.title = " ";
+    assert_int_equal(todo_item_admit(&members, sizeof(members), &item, &error), TODO_ERR_INVALID);
     assert_string_equal(error.code, "title_empty");
-    fields.title = NULL;
-    assert_int_equal(todo_item_admit(&fields, &item, &error), TODO_ERR_INVALID);
-    assert_int_equal(todo_item_admit(NULL, &item, &error), TODO_ERR_INVALID);
+    members.title = NULL;
+    assert_int_equal(todo_item_admit(&members, sizeof(members), &item, &error), TODO_ERR_INVALID);
+    assert_int_equal(todo_item_admit(NULL, sizeof(members), &item, &error), TODO_ERR_INVALID);
 }
 
 static void a_patch_tells_absent_from_null_from_value(void **state)

@@ -143,7 +143,6 @@ static void errors_and_initializers_take_anything(void **state)
     todo_revert_options_init(NULL, 8);
     todo_item_draft_init(NULL, 8);
     todo_item_patch_init(NULL, 8);
-    todo_item_fields_init(NULL, 8);
     todo_user_fields_init(NULL, 8);
     todo_cache_change_init(NULL, 8);
     todo_list_query_init(NULL, 8);
@@ -194,8 +193,10 @@ static void nothing_is_released_or_counted_when_there_is_nothing(void **state)
 
 static void entities_need_their_arguments(void **state)
 {
-    todo_item_fields fields = {.size = sizeof(fields), .title = "Milk", .version = 1};
-    todo_item_fields untitled = {.size = sizeof(untitled)}, unsized = {.title = "Milk"};
+    const todo_field *title = todo_item_field_find("title");
+    char room[TODO_FIELD_TEXT_SIZE];
+    todo_value value;
+    todo_item members = {.title = "Milk", .version = 1}, untitled = {.version = 1};
     todo_user_fields user_fields = {.size = sizeof(user_fields), .email = "a@b.c", .password_hash = "x"};
     todo_user_fields nameless = {.size = sizeof(nameless), .password_hash = "x"};
     todo_user_fields open = {.size = sizeof(open), .email = "a@b.c"};
@@ -204,12 +205,20 @@ static void entities_need_their_arguments(void **state)
     const todo_user *user = NULL;
 
     (void)state;
-    ASSERT_INVALID(todo_item_build(NULL, &item, error));
-    ASSERT_INVALID(todo_item_build(&fields, NULL, error));
-    ASSERT_INVALID(todo_item_build(&untitled, &item, error));
-    ASSERT_INVALID(todo_item_build(&unsized, &item, error));
-    ASSERT_INVALID(todo_item_admit(NULL, &item, error));
-    ASSERT_INVALID(todo_item_admit(&fields, NULL, error));
+    todo_field_get(NULL, with.item, &value);
+    assert_true(value.null);
+    todo_field_get(title, NULL, &value);
+    assert_true(value.null);
+    todo_field_get(title, with.item, NULL);
+    assert_null(todo_field_format(NULL, with.item, room));
+    ASSERT_INVALID(todo_field_parse(NULL, "x", &members, error));
+    ASSERT_INVALID(todo_field_parse(title, "x", NULL, error));
+    ASSERT_INVALID(todo_item_build(NULL, sizeof(members), &item, error));
+    ASSERT_INVALID(todo_item_build(&members, sizeof(members), NULL, error));
+    ASSERT_INVALID(todo_item_build(&untitled, sizeof(untitled), &item, error));
+    ASSERT_INVALID(todo_item_build(&members, 0, &item, error));
+    ASSERT_INVALID(todo_item_admit(NULL, sizeof(members), &item, error));
+    ASSERT_INVALID(todo_item_admit(&members, sizeof(members), NULL, error));
     ASSERT_INVALID(todo_item_apply(NULL, &patch, 0, &item, error));
     ASSERT_INVALID(todo_item_apply(with.item, NULL, 0, &item, error));
     ASSERT_INVALID(todo_item_apply(with.item, &patch, 0, NULL, error));

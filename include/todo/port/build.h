@@ -11,33 +11,20 @@
 
 TODO_BEGIN_DECLS
 
-/** The members of a todo, as todo_item has them. The strings are copied. */
-typedef struct todo_item_fields {
-    size_t size;             /**< sizeof(todo_item_fields) as the caller compiled it */
-    todo_uuid id;            /**< as todo_item has it, like the others */
-    todo_uuid user_id;       /**< the owner */
-    const char *title;       /**< required */
-    const char *description; /**< NULL for none */
-    bool completed;          /**< whether it is done */
-    todo_time created_at;    /**< when it was created */
-    todo_time updated_at;    /**< when it was changed last */
-    int64_t version;         /**< 1 at creation */
-    todo_time deleted_at;    /**< when it was moved to the trash; 0 when it is not there */
-} todo_item_fields;
-
-/** Sets every member to zero. `size` is sizeof(todo_item_fields) as the caller compiled it. */
-TODO_API void todo_item_fields_init(todo_item_fields *fields, size_t size);
-
-/** Makes an item; the caller owns the one reference. INVALID without a title, NOMEM. Thread-safe. */
-TODO_API todo_status todo_item_build(const todo_item_fields *fields, const todo_item **ret_item,
+/**
+ * Makes an item with the members of `members`, whose strings are copied; `members->reserved` is not read. `size` is
+ * sizeof(todo_item) as the caller compiled it. The caller owns the one reference.
+ * INVALID without a title, or for a size that can't be; NOMEM. Thread-safe.
+ */
+TODO_API todo_status todo_item_build(const todo_item *members, size_t size, const todo_item **ret_item,
                                      todo_error *error);
 
 /**
  * As todo_item_build, but for members that come from outside a store (a file to import): the rules of
- * todo_commands_create hold, and the title is trimmed. INVALID as there, and for a version below 1
- * ("version_invalid"), NOMEM. Thread-safe.
+ * todo_commands_create hold, and the title is trimmed. INVALID as there, and for a version
+ * below 1 or above TODO_VERSION_MAX ("version_invalid"); NOMEM. Thread-safe.
  */
-TODO_API todo_status todo_item_admit(const todo_item_fields *fields, const todo_item **ret_item,
+TODO_API todo_status todo_item_admit(const todo_item *members, size_t size, const todo_item **ret_item,
                                      todo_error *error);
 
 /**

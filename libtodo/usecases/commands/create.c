@@ -3,31 +3,47 @@
 #include <stdio.h>
 
 #include "domain/entity.h"
-#include "domain/rules.h"
+#include "domain/fields.h"
 #include "util/alloc.h"
 #include "util/structs.h"
+
+/* Takes what the draft says of a field. Fields that no draft has keep their defaults. */
+static void take_field(const todo_field *field, const todo_item_draft *draft, todo_item *members)
+{
+    switch (field->kind) {
+    case TODO_KIND_TEXT:
+        TODO__MEMBER(const char *, members, field->item) = TODO__MEMBER_CONST(char *, draft, field->draft);
+        break;
+    case TODO_KIND_FLAG:
+        TODO__MEMBER(bool, members, field->item) = TODO__MEMBER_CONST(bool, draft, field->draft);
+        break;
+    case TODO_KIND_INTEGER:
+        TODO__MEMBER(int64_t, members, field->item) = TODO__MEMBER_CONST(int64_t, draft, field->draft);
+        break;
+    case TODO_KIND_UUID:
+    case TODO_KIND_TIME:
+        break; /* the id is taken apart: a draft may have none */
+    }
+}
 
 /* The item that a draft becomes: trimmed, with an id, made now. */
 static todo_status item_of_draft(const todo_uuid *user, const todo_item_draft *draft, todo_time now,
                                  const todo_item **ret_item, todo_error *error)
 {
     todo_item_draft known;
-    todo__slice title;
     todo_item members = {.user_id = *user, .created_at = now, .updated_at = now, .version = 1};
     todo_status status = todo__struct_take(&known, sizeof(known), draft, error);
 
-    if (status == TODO_OK)
-        status = todo__rule_title(known.title, &title, error);
-    if (status == TODO_OK)
-        status = todo__rule_description(known.description, error);
-    if (status == TODO_OK && known.id == NULL)
-        status = todo_uuid_generate(&members.id, error);
     if (status != TODO_OK)
         return status;
+    for (TODO__EACH_FIELD(row))
+        if (row->field.uses & TODO_USE_DRAFT)
+            take_field(&row->field, &known, &members);
     if (known.id != NULL)
         members.id = *known.id;
-    members.description = known.description;
-    return todo__item_new_titled(&members, title, ret_item, error);
+    else
+        status = todo_uuid_generate(&members.id, error);
+    return status == TODO_OK ? todo__item_admit(&members, ret_item, error) : status;
 }
 
 /* Stores new items; what a client reads is said here, whatever the port's own words are. */

@@ -1,36 +1,66 @@
 #include "usecases/commands/commands.h"
 
-#include "domain/rules.h"
+#include <string.h>
+
+#include "domain/fields.h"
 #include "util/alloc.h"
 #include "util/structs.h"
 
-static todo_status refuse_null(const char *code, const char *field, const char *message, todo_error *error)
+/* Copies of texts that a rule trimmed, which the patch points to while it is carried out. */
+typedef struct trimmed {
+    char *copies[TODO__ITEM_TEXT_MAX];
+    size_t count;
+} trimmed;
+
+static void free_trimmed(trimmed *texts)
 {
-    return todo_error_set(error, TODO_ERR_INVALID, code, field, message);
+    for (size_t i = 0; i < texts->count; i++)
+        todo__free(texts->copies[i]);
 }
 
-/* Checks a patch and trims its title, which then lies in `ret_title` and is to be freed. */
-static todo_status prepare(todo_item_patch *patch, char **ret_title, todo_error *error)
+/* Checks a text, and puts a copy in its place where its rule stores less than all of it. */
+static todo_status prepare_text(const todo__field *row, todo_patch_text *text, trimmed *texts,
+                                todo_error *error)
 {
-    todo__slice title;
+    todo__slice stored;
+    todo_status status = todo__field_check_text(row, text->value, &stored, error);
+
+    if (status != TODO_OK || text->value == NULL || stored.length == strlen(text->value))
+        return status;
+    text->value = texts->copies[texts->count] = todo__strndup(stored.text, stored.length);
+    if (text->value == NULL)
+        return todo_error_set(error, TODO_ERR_NOMEM, NULL, NULL, NULL);
+    texts->count++;
+    return TODO_OK;
+}
+
+static todo_status prepare_field(const todo__field *row, todo_item_patch *patch, trimmed *texts,
+                                 todo_error *error)
+{
+    const todo_field *field = &row->field;
+    todo_presence presence = todo__presence_of(field, patch);
+
+    if (presence == TODO_NULL)
+        return field->uses & TODO_USE_NULLABLE ? TODO_OK : todo__field_refuse_null(field, error);
+    if (presence == TODO_ABSENT)
+        return TODO_OK;
+    if (field->kind == TODO_KIND_TEXT)
+        return prepare_text(row, &TODO__MEMBER(todo_patch_text, patch, field->patch), texts, error);
+    if (field->kind == TODO_KIND_INTEGER)
+        return todo__field_check_integer(field, TODO__MEMBER(todo_patch_integer, patch, field->patch).value,
+                                         error);
+    return TODO_OK;
+}
+
+/* Checks a patch by the rules of its fields; `texts` is to be freed when it was carried out. */
+static todo_status prepare(todo_item_patch *patch, trimmed *texts, todo_error *error)
+{
     todo_status status = TODO_OK;
 
-    if (patch->title.presence == TODO_NULL)
-        return refuse_null("title_null", "title", "title cannot be null", error);
-    if (patch->completed.presence == TODO_NULL)
-        return refuse_null("completed_null", "completed", "completed cannot be null", error);
-    if (patch->description.presence == TODO_VALUE)
-        status = todo__rule_description(patch->description.value, error);
-    if (status != TODO_OK || patch->title.presence != TODO_VALUE)
-        return status;
-    status = todo__rule_title(patch->title.value, &title, error);
-    if (status != TODO_OK)
-        return status;
-    *ret_title = todo__strndup(title.text, title.length);
-    if (*ret_title == NULL)
-        return todo_error_set(error, TODO_ERR_NOMEM, NULL, NULL, NULL);
-    patch->title.value = *ret_title;
-    return TODO_OK;
+    for (TODO__EACH_FIELD(row))
+        if (status == TODO_OK && (row->field.uses & TODO_USE_PATCH) != 0)
+            status = prepare_field(row, patch, texts, error);
+    return status;
 }
 
 todo_status todo_commands_update(todo_commands *commands, const todo_call *call, const todo_uuid *user,
@@ -38,17 +68,17 @@ todo_status todo_commands_update(todo_commands *commands, const todo_call *call,
                                  const todo_item **ret_item, todo_error *error)
 {
     todo_item_patch known;
-    char *title = NULL;
+    trimmed texts = {{NULL}, 0};
     todo_status status = todo__struct_take(&known, sizeof(known), patch, error);
 
     if (status != TODO_OK)
         return status;
     if (commands == NULL || user == NULL || id == NULL || ret_item == NULL)
         return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);
-    status = prepare(&known, &title, error);
+    status = prepare(&known, &texts, error);
     if (status == TODO_OK)
         status = todo_writer_update(commands->writer, call, user, id, &known, todo_clock_now(commands->clock),
                                     ret_item, error);
-    todo__free(title);
+    free_trimmed(&texts);
     return status;
 }

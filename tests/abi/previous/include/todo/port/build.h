@@ -11,24 +11,8 @@
 
 TODO_BEGIN_DECLS
 
-/** The members of a todo, as todo_item has them. The strings are copied. */
-typedef struct todo_item_fields {
-    size_t size;
-    todo_uuid id;
-    todo_uuid user_id;
-    const char *title; /**< required */
-    const char *description;
-    bool completed;
-    todo_time created_at;
-    todo_time updated_at;
-    int64_t version;
-} todo_item_fields;
-
-/** Sets every member to zero. `size` is sizeof(todo_item_fields) as the caller compiled it. */
-TODO_API void todo_item_fields_init(todo_item_fields *fields, size_t size);
-
-/** Makes an item; the caller owns the one reference. INVALID without a title, NOMEM. Thread-safe. */
-TODO_API todo_status todo_item_build(const todo_item_fields *fields, const todo_item **ret_item,
+/** Makes an item; the caller owns the one reference. `size` is sizeof(todo_item). INVALID without a title, NOMEM. Thread-safe. */
+TODO_API todo_status todo_item_build(const todo_item *members, size_t size, const todo_item **ret_item,
                                      todo_error *error);
 
 /**
@@ -36,7 +20,7 @@ TODO_API todo_status todo_item_build(const todo_item_fields *fields, const todo_
  * todo_commands_create hold, and the title is trimmed. INVALID as there, and for a version below 1
  * ("version_invalid"), NOMEM. Thread-safe.
  */
-TODO_API todo_status todo_item_admit(const todo_item_fields *fields, const todo_item **ret_item,
+TODO_API todo_status todo_item_admit(const todo_item *members, size_t size, const todo_item **ret_item,
                                      todo_error *error);
 
 /**
