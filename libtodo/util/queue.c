@@ -51,12 +51,12 @@ static todo__waiter *elect(todo__queue *queue)
 }
 
 /*
- * Makes a waiter the leader, if one may lead. Releases the lock. `self` is awake and need not be woken; the leader may be
- * gone as soon as the lock is free.
+ * Makes a waiter the leader, if one may lead, and gives it to be woken: it may be gone as soon as the lock, which this
+ * releases, is free.
  */
-static void offer_lead(todo__queue *queue, const todo__waiter *self)
+static todo__sleeper offer_lead(todo__queue *queue)
 {
-    todo__sleeper woken = {NULL, NULL};
+    todo__sleeper chosen = {NULL, NULL};
 
     if (!TAILQ_EMPTY(&queue->waiting) && (queue->leaders < queue->rules.leaders || is_slow(queue))) {
         todo__waiter *leader = elect(queue);
@@ -64,12 +64,20 @@ static void offer_lead(todo__queue *queue, const todo__waiter *self)
         queue->leaders++;
         if (queue->rules.leaders_max > queue->rules.leaders)
             queue->led_since = todo__monotonic_us();
-        if (leader != self)
-            woken = sleeper_of(leader);
+        chosen = sleeper_of(leader);
         atomic_store_explicit(&leader->turn, TODO__TURN_LEAD, memory_order_release);
     }
     todo__queue_unlock(queue);
-    todo__wake(woken);
+    return chosen;
+}
+
+/* The same for a waiter that is awake: it need not be woken. */
+static void offer_lead_from(todo__queue *queue, const todo__waiter *self)
+{
+    todo__sleeper chosen = offer_lead(queue);
+
+    if (chosen.word != &self->turn)
+        todo__wake(chosen);
 }
 
 void todo__queue_enter(todo__queue *queue, todo__waiter *waiter)
@@ -78,7 +86,7 @@ void todo__queue_enter(todo__queue *queue, todo__waiter *waiter)
     TAILQ_INSERT_TAIL(&queue->waiting, waiter, next);
     waiter->queued = true;
     queue->length++;
-    offer_lead(queue, waiter);
+    offer_lead_from(queue, waiter);
 }
 
 void todo__queue_take(todo__queue *queue, todo__waiter *waiter)
@@ -102,7 +110,7 @@ todo__sleeper todo__queue_end(todo__queue *queue, todo__waiter *waiter)
 void todo__queue_hand_over(todo__queue *queue)
 {
     queue->leaders--;
-    offer_lead(queue, NULL);
+    todo__wake(offer_lead(queue));
 }
 
 /* Leaves the queue, unless it is too late for that, or the deadline was put off. */
@@ -147,7 +155,7 @@ todo__turn todo__queue_await(todo__queue *queue, todo__waiter *waiter)
         if (queue->rules.patience != 0 &&
             atomic_load_explicit(&waiter->turn, memory_order_acquire) == TODO__TURN_WAIT) {
             todo__queue_lock(queue);
-            offer_lead(queue, waiter);
+            offer_lead_from(queue, waiter);
         }
     }
     return (todo__turn)turn;
