@@ -175,6 +175,16 @@ void expect_item_missing(test_fixture *fixture, const todo_uuid *user, const tod
     expect_that(fixture, item == untouched);
 }
 
+void expect_user_unknown(test_fixture *fixture, const todo_uuid *user, const todo_uuid *id)
+{
+    const todo_item *untouched = (const todo_item *)fixture, *item = untouched;
+
+    expect(fixture, TODO_ERR_UNAUTHENTICATED,
+           todo_reader_get(fixture->reader, NULL, user, id, &item, &fixture->error));
+    expect_text(fixture, fixture->error.code, "user_unknown");
+    expect_that(fixture, item == untouched);
+}
+
 static todo_status keep(void *arg, const todo_item *item)
 {
     item_page *page = arg;

@@ -105,6 +105,9 @@ void expect_item_stored(test_fixture *fixture, const todo_item *wanted);
 /* Fails the case unless the reader finds no todo of this user and id. */
 void expect_item_missing(test_fixture *fixture, const todo_uuid *user, const todo_uuid *id);
 
+/* Fails the case unless the reader, asked for this todo, says that there is no such user. */
+void expect_user_unknown(test_fixture *fixture, const todo_uuid *user, const todo_uuid *id);
+
 /* What a listing visited, kept by reference. */
 typedef struct item_page {
     const todo_item *items[1200];

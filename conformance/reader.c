@@ -5,6 +5,13 @@
 
 enum { MANY = 60 };
 
+static todo_status keep_none(void *arg, const todo_item *item)
+{
+    (void)item;
+    ((item_page *)arg)->count++;
+    return TODO_OK;
+}
+
 static void gets_an_item_with_every_member(test_fixture *fixture)
 {
     todo_item item = make_item(fixture, &fixture->alice, "buy milk", 1700000000123456);
@@ -90,14 +97,49 @@ static void another_users_item_is_not_found(test_fixture *fixture)
     expect_equal(fixture, count_items(fixture, &fixture->bob), 0);
 }
 
-static void an_unknown_user_has_nothing(test_fixture *fixture)
+/* A list, small and large, with and without a filter and a position, in and out of the trash. */
+static void expect_no_list(test_fixture *fixture, const todo_uuid *user)
+{
+    static const uint32_t limits[] = {1, 100, 1001};
+    const todo_cursor after = {1, *user};
+
+    for (unsigned i = 0; i < 48; i++) {
+        todo_list_query query = TODO_LIST_QUERY_INIT;
+        item_page page = {.count = 0};
+
+        query.limit = limits[i % COUNT_OF(limits)];
+        query.completed = i & 1 ? TODO_ONLY_TRUE : TODO_ANY;
+        query.after = i & 2 ? &after : NULL;
+        query.sort = i & 4 ? TODO_SORT_UPDATED_AT : TODO_SORT_CREATED_AT;
+        query.deleted = (i & 8) != 0;
+        query.ascending = (i & 16) != 0;
+        expect(fixture, TODO_ERR_UNAUTHENTICATED,
+               todo_reader_list(fixture->reader, NULL, user, &query, keep_none, &page, &fixture->error));
+        expect_text(fixture, fixture->error.code, "user_unknown");
+        expect_equal(fixture, page.count, 0);
+    }
+}
+
+static void reads_of_an_unknown_user_are_unauthenticated(test_fixture *fixture)
 {
     todo_item item = add_item(fixture, "alice's", 1);
-    todo_uuid nobody;
+    todo_uuid unknown = new_id(fixture);
 
-    nobody = new_id(fixture);
-    expect_item_missing(fixture, &nobody, &item.id);
-    expect_equal(fixture, count_items(fixture, &nobody), 0);
+    expect_user_unknown(fixture, &unknown, &item.id);
+    expect_no_list(fixture, &unknown);
+    expect_equal(fixture, count_items(fixture, &fixture->bob), 0);
+}
+
+static void reads_of_a_removed_user_are_unauthenticated(test_fixture *fixture)
+{
+    todo_item item = add_item(fixture, "alice's", 1);
+
+    expect_item_stored(fixture, &item);
+    expect_equal(fixture, count_items(fixture, &fixture->alice), 1);
+    expect(fixture, TODO_OK,
+           todo_users_remove(fixture->users, NULL, &fixture->alice, NULL, NULL, &fixture->error));
+    expect_user_unknown(fixture, &fixture->alice, &item.id);
+    expect_no_list(fixture, &fixture->alice);
 }
 
 /* Items with ties in both keys, in an order that is none of those asked for. */
@@ -351,7 +393,12 @@ static const conformance_case cases[] = {
     CASE(an_unknown_id_is_not_found, "NOT_FOUND when there is none, or when it belongs to another user."),
     CASE(another_users_item_is_not_found,
          "NOT_FOUND when there is none, or when it belongs to another user."),
-    CASE(an_unknown_user_has_nothing, "An unknown user has none."),
+    CASE_WITH_USERS(reads_of_an_unknown_user_are_unauthenticated,
+                    "A read that finds nothing for a user that does not exist is UNAUTHENTICATED, code "
+                    "\"user_unknown\"."),
+    CASE_WITH_USERS(reads_of_a_removed_user_are_unauthenticated,
+                    "A read that finds nothing for a user that does not exist is UNAUTHENTICATED, code "
+                    "\"user_unknown\"."),
     CASE(lists_in_every_order_with_every_filter_in_pages_of_any_size,
          "Calls `visit` for each of the user's todos that `query` asks for, in its order, at most "
          "`query->limit` (never 0 here) of them."),

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -25,6 +26,7 @@ static void keeps_its_data_when_it_is_opened_again(test_fixture *fixture)
     todo_item_patch patch = TODO_ITEM_PATCH_INIT;
     const todo_item *answer = NULL;
 
+    patch.title = (todo_patch_text){TODO_VALUE, "after"};
     expect(fixture, TODO_OK,
            todo_writer_update(fixture->writer, NULL, &fixture->alice, &changed.id, &patch, 9, &answer,
                               &fixture->error));
@@ -33,6 +35,7 @@ static void keeps_its_data_when_it_is_opened_again(test_fixture *fixture)
            todo_writer_remove(fixture->writer, NULL, &fixture->alice, &removed.id, 0, &fixture->error));
     close_ports(fixture);
     open_again(fixture);
+    changed.title = "after";
     changed.version = 2;
     changed.updated_at = 9;
     expect_item_stored(fixture, &item);
@@ -128,6 +131,7 @@ static void ports_opened_twice_see_each_others_writes(test_fixture *fixture)
     todo_item_unref(got);
     expect_item_stored(fixture, &theirs);
     patch.if_version = 1;
+    patch.completed = (todo_patch_flag){TODO_VALUE, true};
     expect(fixture, TODO_OK,
            todo_writer_update(other.writer, NULL, &ours.user_id, &ours.id, &patch, 9, &got, &fixture->error));
     expect_equal(fixture, got->version, 2);
@@ -157,6 +161,10 @@ static void change_through_either(void *arg, size_t index)
     const todo_item *changed = NULL;
 
     for (int i = 0; i < CHANGES; i++) {
+        char title[32];
+
+        snprintf(title, sizeof(title), "%zu.%d", index, i);
+        patch.title = (todo_patch_text){TODO_VALUE, title};
         if (todo_writer_update(this->writers[index % 2], NULL, &this->item.user_id, &this->item.id, &patch, 2,
                                &changed, NULL) == TODO_OK)
             todo_item_unref(changed);
@@ -175,6 +183,7 @@ static void no_change_is_lost_between_ports_opened_twice(test_fixture *fixture)
     in_threads(fixture, change_through_either, &work);
     for (size_t i = 0; i < THREADS; i++)
         expect_equal(fixture, work.wrong[i], 0);
+    patch.completed = (todo_patch_flag){TODO_VALUE, true};
     expect(fixture, TODO_OK,
            todo_writer_update(fixture->writer, NULL, &work.item.user_id, &work.item.id, &patch, 2, &changed,
                               &fixture->error));

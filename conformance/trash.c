@@ -227,6 +227,8 @@ static void an_unknown_user_has_no_trash(test_fixture *fixture)
     item.user_id = new_id(fixture);
     expect(fixture, TODO_ERR_UNAUTHENTICATED, trash(fixture, &item, 0, 9, &version));
     expect(fixture, TODO_ERR_UNAUTHENTICATED, restore(fixture, &item, 0, 9, &got));
+    expect(fixture, TODO_ERR_UNAUTHENTICATED,
+           todo_reader_get_trashed(fixture->reader, NULL, &item.user_id, &item.id, &got, &fixture->error));
     expect_equal(fixture, count_trash(fixture, &item.user_id, 100), 0);
     expect_equal(fixture, purge(fixture, &item.user_id, 100, 10), 0);
     item.user_id = fixture->alice;

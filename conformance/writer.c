@@ -1,6 +1,8 @@
 /* port/writer.h */
 #include "fixture.h"
 
+#include <stdio.h>
+
 static void a_batch_is_stored_whole(test_fixture *fixture)
 {
     todo_item items[TODO_BATCH_MAX];
@@ -77,7 +79,6 @@ static void writes_of_an_unknown_user_are_unauthenticated(test_fixture *fixture)
     expect(fixture, TODO_ERR_UNAUTHENTICATED,
            todo_writer_remove(fixture->writer, NULL, &nobody, &item.id, 0, &fixture->error));
     expect_that(fixture, got == NULL);
-    expect_equal(fixture, count_items(fixture, &nobody), 0);
     expect_item_stored(fixture, &item);
 }
 
@@ -142,30 +143,119 @@ static void a_patch_tells_absent_from_null_from_value(test_fixture *fixture)
     expect_update(fixture, &all, 700, &item);
 }
 
-static void an_empty_patch_still_counts_as_a_change(test_fixture *fixture)
+/* Each member alone and all together, with the value that it has, and with each version guard. */
+static void expect_idle(test_fixture *fixture, const todo_item *item)
 {
-    todo_item item = add_item(fixture, "same", 100);
+    todo_patch_text title = {TODO_VALUE, item->title},
+                    description = {item->description != NULL ? TODO_VALUE : TODO_NULL, item->description};
+    todo_patch_flag completed = {TODO_VALUE, item->completed};
+
+    for (unsigned members = 0; members < 8; members++) {
+        for (int64_t if_version = 0; if_version <= item->version; if_version += item->version) {
+            todo_item_patch patch = TODO_ITEM_PATCH_INIT;
+
+            patch.if_version = if_version;
+            if (members & 1)
+                patch.title = title;
+            if (members & 2)
+                patch.description = description;
+            if (members & 4)
+                patch.completed = completed;
+            expect_update(fixture, &patch, 9000, item);
+        }
+    }
+}
+
+static void a_patch_that_changes_no_value_changes_nothing(test_fixture *fixture)
+{
+    todo_item bare = add_item(fixture, "bare", 100), full = make_item(fixture, &fixture->alice, "full", 200);
+    todo_item_patch patch = TODO_ITEM_PATCH_INIT;
+    const todo_item *untouched = &bare, *got = untouched;
+
+    full.description = "";
+    full.completed = true;
+    full.version = 7;
+    expect(fixture, TODO_OK, insert_item(fixture, &full));
+    expect_idle(fixture, &bare);
+    expect_idle(fixture, &full);
+    patch.if_version = 6;
+    expect(fixture, TODO_ERR_PRECONDITION,
+           todo_writer_update(fixture->writer, NULL, &fixture->alice, &full.id, &patch, 9000, &got,
+                              &fixture->error));
+    expect_that(fixture, got == untouched);
+    expect_item_stored(fixture, &full);
+}
+
+/* One member that differs is a change, whatever the others are; case and null against "" are differences. */
+static void a_patch_that_changes_one_value_counts_once(test_fixture *fixture)
+{
+    todo_item item = add_item(fixture, "Same", 100);
     todo_item_patch patch = TODO_ITEM_PATCH_INIT;
 
+    patch.title = (todo_patch_text){TODO_VALUE, "Same"};
+    patch.description = (todo_patch_text){TODO_VALUE, ""};
+    patch.completed = (todo_patch_flag){TODO_VALUE, false};
+    item.description = "";
+    item.updated_at = 200;
     item.version = 2;
-    item.updated_at = 150;
-    expect_update(fixture, &patch, 150, &item);
+    expect_update(fixture, &patch, 200, &item);
+    expect_update(fixture, &patch, 300, &item);
+    patch.title.value = "same";
+    item.title = "same";
+    item.updated_at = 400;
+    item.version = 3;
+    expect_update(fixture, &patch, 400, &item);
+    patch.completed.value = true;
+    item.completed = true;
+    item.updated_at = 500;
+    item.version = 4;
+    expect_update(fixture, &patch, 500, &item);
+    expect_update(fixture, &patch, 600, &item);
+}
+
+static void an_idle_patch_leaves_the_order_of_changes(test_fixture *fixture)
+{
+    todo_item first = add_item(fixture, "first", 1), second = add_item(fixture, "second", 2);
+    todo_item_patch patch = TODO_ITEM_PATCH_INIT;
+    todo_list_query query = TODO_LIST_QUERY_INIT;
+    item_page page;
+
+    expect_update(fixture, &patch, 3, &first);
+    query.sort = TODO_SORT_UPDATED_AT;
+    list_items(fixture, &fixture->alice, &query, &page);
+    expect_equal(fixture, page.count, 2);
+    expect_item(fixture, page.items[0], &second);
+    expect_item(fixture, page.items[1], &first);
+    page_release(&page);
+}
+
+/* A patch that changes whatever it is applied to: the flag is turned round. */
+static todo_item_patch turn(todo_item *item)
+{
+    todo_item_patch patch = TODO_ITEM_PATCH_INIT;
+
+    item->completed = !item->completed;
+    patch.completed = (todo_patch_flag){TODO_VALUE, item->completed};
+    return patch;
 }
 
 static void the_time_of_a_change_never_goes_back(test_fixture *fixture)
 {
     todo_item item = add_item(fixture, "time", 1000);
-    todo_item_patch patch = TODO_ITEM_PATCH_INIT;
+    todo_item_patch patch = turn(&item);
 
     item.version = 2;
     item.updated_at = 1001;
     expect_update(fixture, &patch, 1000, &item);
+    patch = turn(&item);
     item.version = 3;
     item.updated_at = 1002;
     expect_update(fixture, &patch, 5, &item);
+    patch = turn(&item);
     item.version = 4;
     item.updated_at = 1003;
     expect_update(fixture, &patch, 1003, &item);
+    patch = turn(&item);
     item.version = 5;
     item.updated_at = 2000;
     expect_update(fixture, &patch, 2000, &item);
@@ -174,7 +264,7 @@ static void the_time_of_a_change_never_goes_back(test_fixture *fixture)
 static void a_change_moves_the_item_in_the_order_of_changes(test_fixture *fixture)
 {
     todo_item first = add_item(fixture, "first", 1), second = add_item(fixture, "second", 2);
-    todo_item_patch patch = TODO_ITEM_PATCH_INIT;
+    todo_item_patch patch = turn(&first);
     todo_list_query query = TODO_LIST_QUERY_INIT;
     item_page page;
 
@@ -206,6 +296,7 @@ static void a_wrong_version_is_a_failed_precondition(test_fixture *fixture)
     expect(fixture, TODO_ERR_PRECONDITION,
            todo_writer_remove(fixture->writer, NULL, &fixture->alice, &item.id, 2, &fixture->error));
     expect_item_stored(fixture, &item);
+    patch = turn(&item);
     patch.if_version = 1;
     item.version = 2;
     item.updated_at = 9;
@@ -301,10 +392,12 @@ static void change_often(void *arg, size_t index)
     contest *this = arg;
     todo_item_patch patch = TODO_ITEM_PATCH_INIT;
 
-    patch.completed = (todo_patch_flag){TODO_VALUE, index % 2 == 0};
     for (int i = 0; i < CHANGES; i++) {
         const todo_item *changed = NULL;
+        char title[32];
 
+        snprintf(title, sizeof(title), "%zu.%d", index, i);
+        patch.title = (todo_patch_text){TODO_VALUE, title};
         if (todo_writer_update(this->fixture->writer, NULL, &this->item.user_id, &this->item.id, &patch, 2,
                                &changed, NULL) != TODO_OK ||
             changed->version >= (int64_t)sizeof(this->seen))
@@ -345,6 +438,7 @@ static void compare_and_change(void *arg, size_t index)
 
         if (status == TODO_OK) {
             patch.if_version = item->version;
+            patch.completed = (todo_patch_flag){TODO_VALUE, !item->completed};
             todo_item_unref(item);
             status =
                 todo_writer_update(writer, NULL, &this->item.user_id, &this->item.id, &patch, 2, &item, NULL);
@@ -423,6 +517,7 @@ static void write_and_read(void *arg, size_t index)
             return;
         }
         this->wrong[index] += item->version != version;
+        patch.completed = (todo_patch_flag){TODO_VALUE, !item->completed};
         todo_item_unref(item);
         if (todo_writer_update(this->fixture->writer, NULL, &own.user_id, &own.id, &patch, 2, &item, NULL) !=
             TODO_OK) {
@@ -457,8 +552,12 @@ static const conformance_case cases[] = {
                     "A write of a user that does not exist is UNAUTHENTICATED."),
     CASE(a_patch_tells_absent_from_null_from_value,
          "Whether a member of a patch is there at all, is null, or has a value (RFC 7396)."),
-    CASE(an_empty_patch_still_counts_as_a_change,
-         "A patch without members changes nothing but still counts as a change (version, updated_at)."),
+    CASE(a_patch_that_changes_no_value_changes_nothing,
+         "A patch that leaves every member as it is changes nothing: `updated_at` and `version` stay"),
+    CASE(a_patch_that_changes_one_value_counts_once, "`version` rises by one"),
+    CASE(an_idle_patch_leaves_the_order_of_changes,
+         "So an item that was changed has an `updated_at` of `now` or later, and one with an earlier "
+         "`updated_at` was not changed."),
     CASE(the_time_of_a_change_never_goes_back,
          "`updated_at` becomes `now` (or one microsecond past its old value, whichever is later)"),
     CASE(a_change_moves_the_item_in_the_order_of_changes,

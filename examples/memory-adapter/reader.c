@@ -14,6 +14,8 @@ static todo_status get_from(memory_store *store, bool in_trash, const todo_call 
     at = memory_find_own_item_in(store, user, id, in_trash);
     if (at < store->item_count)
         *ret_item = todo_item_ref(store->items[at]);
+    else if (memory_find_user(store, user) == store->user_count)
+        status = todo_error_set(error, TODO_ERR_UNAUTHENTICATED, "user_unknown", NULL, NULL);
     else
         status = todo_error_set(error, TODO_ERR_NOT_FOUND, NULL, NULL, NULL);
     memory_unlock(store);
@@ -80,6 +82,7 @@ static todo_status collect(memory_store *store, const todo_call *call, const tod
     todo_status status = memory_lock(store, call, error);
     const todo_item **items;
     size_t count = 0;
+    bool known;
 
     if (status != TODO_OK)
         return status;
@@ -87,7 +90,12 @@ static todo_status collect(memory_store *store, const todo_call *call, const tod
     for (size_t i = 0; items != NULL && i < store->item_count; i++)
         if (is_wanted(store->items[i], user, query))
             items[count++] = todo_item_ref(store->items[i]);
+    known = count > 0 || memory_find_user(store, user) < store->user_count;
     memory_unlock(store);
+    if (items != NULL && !known) {
+        free(items);
+        return todo_error_set(error, TODO_ERR_UNAUTHENTICATED, "user_unknown", NULL, NULL);
+    }
     if (items == NULL)
         return todo_error_set(error, TODO_ERR_NOMEM, NULL, NULL, NULL);
     qsort(items, count, sizeof(const todo_item *),

@@ -10,7 +10,7 @@ static todo_status check_new_items(const memory_store *store, const todo_item *c
                                    todo_error *error)
 {
     if (memory_find_user(store, &items[0]->user_id) == store->user_count)
-        return todo_error_set(error, TODO_ERR_UNAUTHENTICATED, NULL, NULL, NULL);
+        return todo_error_set(error, TODO_ERR_UNAUTHENTICATED, "user_unknown", NULL, NULL);
     for (size_t i = 0; i < count; i++) {
         bool taken = memory_find_item(store, &items[i]->id) < store->item_count;
 
@@ -73,7 +73,7 @@ static todo_status find_to_change(const memory_store *store, const todo_uuid *us
     size_t at = memory_find_own_item(store, user, id);
 
     if (memory_find_user(store, user) == store->user_count)
-        return todo_error_set(error, TODO_ERR_UNAUTHENTICATED, NULL, NULL, NULL);
+        return todo_error_set(error, TODO_ERR_UNAUTHENTICATED, "user_unknown", NULL, NULL);
     if (at == store->item_count)
         return todo_error_set(error, TODO_ERR_NOT_FOUND, NULL, NULL, NULL);
     *ret_at = at;

@@ -64,7 +64,8 @@ TODO_API todo_status todo_commands_create_batch(todo_commands *commands, const t
                                                 size_t count, todo_item_list **ret_list, todo_error *error);
 
 /**
- * Changes a todo. A patch without members changes nothing but still counts as a change (version, updated_at).
+ * Changes a todo. A patch without members, or with the values that the todo has, changes nothing: version and
+ * updated_at stay. `if_version` is checked all the same.
  * The caller owns the reference in `ret_item`.
  * INVALID as todo_commands_create and for TODO_NULL where null makes no sense ("title_null",
  * "completed_null"), NOT_FOUND, PRECONDITION, UNAUTHENTICATED.

@@ -41,13 +41,14 @@ TODO_API todo_status todo_queries_new(const todo_queries_options *options, todo_
 /** Frees the queries and their references; no call may be under way. NULL is fine. */
 TODO_API void todo_queries_free(todo_queries *queries);
 
-/** The user's todo of this id. The caller owns the reference in `ret_item`. NOT_FOUND, also for one in the trash. */
+/** The user's todo of this id. The caller owns the reference in `ret_item`. NOT_FOUND, also for one in the trash;
+ * UNAUTHENTICATED ("user_unknown") when there is no such user. */
 TODO_API todo_status todo_queries_get(todo_queries *queries, const todo_call *call, const todo_uuid *user,
                                       const todo_uuid *id, const todo_item **ret_item, todo_error *error);
 
 /**
- * One page of the user's todos, owned by the caller; empty for a user that does not exist.
- * `query` NULL asks for the newest TODO_LIST_DEFAULT. INVALID ("limit_invalid", "sort_invalid").
+ * One page of the user's todos, owned by the caller. `query` NULL asks for the newest TODO_LIST_DEFAULT.
+ * INVALID ("limit_invalid", "sort_invalid"), UNAUTHENTICATED ("user_unknown") when there is no such user.
  */
 TODO_API todo_status todo_queries_list(todo_queries *queries, const todo_call *call, const todo_uuid *user,
                                        const todo_list_query *query, todo_item_list **ret_list,
@@ -62,8 +63,8 @@ TODO_API todo_status todo_queries_each(todo_queries *queries, const todo_call *c
                                        bool *ret_has_next, todo_cursor *ret_next, todo_error *error);
 
 /**
- * The todo of this id in the user's trash. The caller owns the reference in `ret_item`. NOT_FOUND, UNSUPPORTED (the
- * reader's store has no trash).
+ * The todo of this id in the user's trash. The caller owns the reference in `ret_item`. NOT_FOUND,
+ * UNAUTHENTICATED ("user_unknown"), UNSUPPORTED (the reader's store has no trash).
  */
 TODO_API todo_status todo_queries_get_trashed(todo_queries *queries, const todo_call *call,
                                               const todo_uuid *user, const todo_uuid *id,

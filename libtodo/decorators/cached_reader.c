@@ -49,7 +49,7 @@ static todo_status follow(const cached_reader *reader, const todo_call *call, co
 }
 
 /*
- * The cache knows no owners, so whose item it gave is looked at here. It may not have heard yet of a change made
+ * The cache knows no owners, so whose item it gave is looked at here; the store then says whether there is such a user. It may not have heard yet of a change made
  * elsewhere a moment ago: who must see that does not ask it.
  */
 static todo_status get(void *self, const todo_call *call, const todo_uuid *user, const todo_uuid *id,
@@ -67,7 +67,7 @@ static todo_status get(void *self, const todo_call *call, const todo_uuid *user,
         return status;
     if (todo_uuid_compare(&item->user_id, user) != 0) {
         todo_item_unref(item);
-        return todo_error_set(error, TODO_ERR_NOT_FOUND, NULL, NULL, NULL);
+        return todo_reader_get(reader->inner, call, user, id, ret_item, error);
     }
     if (todo__consistency_followed(call) && call->ret_consistency_token[0] == '\0')
         return follow(reader, call, user, id, item, ret_item, error);

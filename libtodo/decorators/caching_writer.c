@@ -39,6 +39,19 @@ static void tell(const caching_writer *writer, const todo_call *call, todo_cache
     (void)todo_cache_note_change(writer->cache, call, change, NULL);
 }
 
+/*
+ * A patch that changed nothing is no news to the cache. But the item was seen in the store, and a client that follows
+ * what it sees is not to meet an older one in a cache: the token says so, as after a change.
+ */
+static bool was_idle(const todo_call *call, const todo_item *item, todo_time now)
+{
+    if (item->updated_at >= now)
+        return false;
+    if (call->ret_consistency_token[0] == '\0')
+        todo__consistency_give(call, 0);
+    return true;
+}
+
 /* Tells of what came of a change to a todo, if anything may have: the todo as it is now, or none when that is not known. */
 static void tell_changed(const caching_writer *writer, const todo_call *call, const todo_uuid *user,
                          const todo_uuid *id, const todo_item *const *item, todo_status status)
@@ -119,7 +132,8 @@ static todo_status update(void *self, const todo_call *call, const todo_uuid *us
 
     call = todo__consistency_want(call, &room, token);
     status = todo_writer_update(writer->inner, call, user, id, patch, now, ret_item, error);
-    tell_changed(writer, call, user, id, ret_item, status);
+    if (status != TODO_OK || !was_idle(call, *ret_item, now))
+        tell_changed(writer, call, user, id, ret_item, status);
     return status;
 }
 

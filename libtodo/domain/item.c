@@ -190,6 +190,15 @@ static todo_status begin_change(const todo_item *item, bool in_trash, int64_t if
     return TODO_OK;
 }
 
+/* Whether what a patch may set is the same in both. */
+static bool same_values(const todo_item *item, const todo_item *members)
+{
+    for (TODO__EACH_FIELD(row))
+        if ((row->field.uses & TODO_USE_PATCH) && !todo__field_equal(&row->field, item, members))
+            return false;
+    return true;
+}
+
 todo_status todo_item_apply(const todo_item *item, const todo_item_patch *patch, todo_time now,
                             const todo_item **ret_item, todo_error *error)
 {
@@ -207,6 +216,10 @@ todo_status todo_item_apply(const todo_item *item, const todo_item_patch *patch,
     for (TODO__EACH_FIELD(row))
         if (row->field.uses & TODO_USE_PATCH)
             todo__field_apply(&row->field, &known, &members);
+    if (same_values(item, &members)) {
+        members.updated_at = item->updated_at;
+        members.version = item->version;
+    }
     return todo__item_new(&members, ret_item, error);
 }
 

@@ -52,14 +52,6 @@ static void a_user_without_todos_has_an_empty_list(void **state)
     assert_string_equal(self->response.body, "[]");
 }
 
-static void an_unknown_user_has_an_empty_list(void **state)
-{
-    api *self = *state;
-
-    json_object_put(api_call(self, "01890a5d-ac96-774b-bcce-b302099a8057", "GET", TODOS, NULL, 200));
-    assert_string_equal(self->response.body, "[]");
-}
-
 static void the_newest_comes_first(void **state)
 {
     api *self = *state;
@@ -298,7 +290,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_user_without_todos_has_an_empty_list),
-        cmocka_unit_test(an_unknown_user_has_an_empty_list),
         cmocka_unit_test(the_newest_comes_first),
         cmocka_unit_test(a_list_holds_ones_own_todos_only),
         cmocka_unit_test(completed_filters),

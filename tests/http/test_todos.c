@@ -261,6 +261,28 @@ static void a_whole_todo_may_be_sent_back(void **state)
     json_object_put(todo);
 }
 
+static void a_patch_that_changes_nothing_keeps_the_version(void **state)
+{
+    static const char *const bodies[] = {"{}", "{\"title\":\" idle \"}",
+                                         "{\"title\":\"idle\",\"description\":null,\"completed\":false}"};
+    api *self = *state;
+    json_object *before, *after;
+    char id[40];
+
+    api_create(self, self->alice, "idle", id);
+    before = api_call(self, self->alice, "GET", api_path(id), NULL, 200);
+    for (size_t i = 0; i < COUNT_OF(bodies); i++) {
+        after = api_send(self, self->alice, "PATCH", api_path(id), i == 1 ? "If-Match: \"1\"\r\n" : NULL,
+                         bodies[i], 200);
+        assert_string_equal(api_field(self, "ETag"), "\"1\"");
+        assert_true(json_object_equal(before, after));
+        json_object_put(after);
+        json_object_put(
+            api_send(self, self->alice, "PATCH", api_path(id), "If-Match: \"2\"\r\n", bodies[i], 412));
+    }
+    json_object_put(before);
+}
+
 static void removing_answers_204_and_then_404(void **state)
 {
     api *self = *state;
@@ -374,7 +396,23 @@ static void a_write_of_an_unknown_user_is_401(void **state)
     json_object_put(api_call(self, UNKNOWN, "POST", BATCH, "{\"todos\":[{\"title\":\"x\"}]}", 401));
     json_object_put(api_call(self, UNKNOWN, "PATCH", api_path(id), "{\"title\":\"x\"}", 401));
     json_object_put(api_call(self, UNKNOWN, "DELETE", api_path(id), NULL, 401));
-    api_fails(self, UNKNOWN, "GET", api_path(id), NULL, 404, "not_found", "not found");
+    json_object_put(api_call(self, UNKNOWN, "POST", restore_path(id), NULL, 401));
+}
+
+static void a_read_of_an_unknown_user_is_401(void **state)
+{
+    api *self = *state;
+    char id[40];
+
+    api_create(self, self->alice, "hers", id);
+    for (int twice = 0; twice < 2; twice++) {
+        api_fails(self, UNKNOWN, "GET", api_path(id), NULL, 401, "user_unknown", NULL);
+        api_fails(self, UNKNOWN, "GET", TODOS, NULL, 401, "user_unknown", NULL);
+        api_fails(self, UNKNOWN, "GET", TODOS "?limit=1000", NULL, 401, "user_unknown", NULL);
+        api_fails(self, UNKNOWN, "GET", TODOS "?deleted=true", NULL, 401, "user_unknown", NULL);
+        api_fails(self, UNKNOWN, "GET", TODOS "?completed=true&sort=updated_at", NULL, 401, "user_unknown",
+                  NULL);
+    }
 }
 
 static void a_batch_comes_back_in_order(void **state)
@@ -541,9 +579,11 @@ int main(void)
         cmocka_unit_test(a_null_description_clears_it),
         cmocka_unit_test(a_bad_patch_changes_nothing),
         cmocka_unit_test(a_whole_todo_may_be_sent_back),
+        cmocka_unit_test(a_patch_that_changes_nothing_keeps_the_version),
         cmocka_unit_test(removing_answers_204_and_then_404),
         cmocka_unit_test(another_users_todo_is_404),
         cmocka_unit_test(a_write_of_an_unknown_user_is_401),
+        cmocka_unit_test(a_read_of_an_unknown_user_is_401),
         cmocka_unit_test(a_batch_comes_back_in_order),
         cmocka_unit_test(a_batch_with_one_bad_title_stores_none),
         cmocka_unit_test(a_batch_with_a_taken_id_stores_none),

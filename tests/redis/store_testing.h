@@ -11,7 +11,9 @@ todo_store_stats stats_of_store(todo_store *store);
 /* Creates a todo: its id. */
 todo_uuid create(todo_store *store, const todo_uuid *user, const char *title);
 
-/* How many todos a store lists. */
+#define USER_UNKNOWN (~0u)
+
+/* How many todos a store lists, or USER_UNKNOWN. */
 unsigned listed(todo_store *store, const todo_uuid *user);
 
 #endif

@@ -93,8 +93,8 @@ static void the_todos_of_an_account_that_was_removed_are_gone_everywhere(void **
         create(one, &user, "milk");
         usleep(1000000); /* so that the standby has it */
         assert_int_equal(todo_users_remove(todo_store_users(one), NULL, &user, NULL, NULL, NULL), TODO_OK);
-        assert_int_equal(listed(one, &user), 0);
-        assert_int_equal(listed(other, &user), 0);
+        assert_int_equal(listed(one, &user), USER_UNKNOWN);
+        assert_int_equal(listed(other, &user), USER_UNKNOWN);
     }
 }
 

@@ -108,7 +108,7 @@ static void a_hit_of_another_user_is_not_found(void **state)
     assert_int_equal(todo_reader_get(fx->reader, NULL, &fx->bob, &fx->id, &item, &error), TODO_ERR_NOT_FOUND);
     assert_int_equal(error.status, TODO_ERR_NOT_FOUND);
     assert_null(item);
-    assert_int_equal(fx->store.gets, 1);
+    assert_int_equal(fx->store.gets, 2); /* which says whether there is such a user */
 }
 
 static void what_is_not_there_is_not_held(void **state)
@@ -271,6 +271,30 @@ static void a_refused_write_leaves_the_cache_alone(void **state)
     assert_int_equal(todo_writer_remove(fx->writer, NULL, &fx->bob, &fx->id, 0, NULL), TODO_ERR_NOT_FOUND);
     assert_int_equal(fx->cache.puts, 1);
     assert_int_equal(fx->cache.removes, 0);
+}
+
+static void a_patch_that_changes_nothing_leaves_the_cache_alone(void **state)
+{
+    fixture *fx = *state;
+    todo_item_patch patch = TODO_ITEM_PATCH_INIT;
+    todo_call call = TODO_CALL_INIT;
+    char token[TODO_CONSISTENCY_TOKEN_SIZE] = "";
+    const todo_item *item = NULL;
+
+    call.ret_consistency_token = token;
+    patch.title = (todo_patch_text){TODO_VALUE, "milk"};
+    assert_int_equal(todo_writer_update(fx->writer, &call, &fx->ann, &fx->id, &patch, 2000000, &item, NULL),
+                     TODO_OK);
+    assert_int_equal(item->version, 1);
+    todo_item_unref(item);
+    assert_int_equal(fx->cache.puts, 0);
+    assert_string_not_equal(token, "");
+    patch.title.value = "Milk";
+    assert_int_equal(todo_writer_update(fx->writer, &call, &fx->ann, &fx->id, &patch, 2000000, &item, NULL),
+                     TODO_OK);
+    assert_int_equal(item->version, 2);
+    todo_item_unref(item);
+    assert_int_equal(fx->cache.puts, 1);
 }
 
 static void after_a_write_of_unknown_outcome_the_store_is_asked(void **state)
@@ -820,6 +844,7 @@ int main(void)
         CASE(a_batch_goes_through_to_the_cache),
         CASE(a_removal_empties_the_cache),
         CASE(a_refused_write_leaves_the_cache_alone),
+        CASE(a_patch_that_changes_nothing_leaves_the_cache_alone),
         CASE(after_a_write_of_unknown_outcome_the_store_is_asked),
         CASE(a_removed_user_leaves_nothing_in_the_cache),
         CASE(a_reader_never_puts_back_what_a_writer_replaced),

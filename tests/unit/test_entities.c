@@ -133,6 +133,28 @@ static void a_patch_of_another_version_is_refused(void **state)
     todo_item_unref(item);
 }
 
+static void a_patch_that_changes_no_value_changes_nothing(void **state)
+{
+    const todo_item *item = build(NULL), *same = NULL;
+    todo_item_patch patch = TODO_ITEM_PATCH_INIT;
+
+    (void)state;
+    assert_int_equal(todo_item_apply(item, &patch, 30, &same, NULL), TODO_OK);
+    assert_true(same->version == item->version && same->updated_at == item->updated_at);
+    todo_item_unref(same);
+    patch.title = (todo_patch_text){TODO_VALUE, "milk"};
+    patch.description = (todo_patch_text){TODO_NULL, NULL};
+    patch.completed = (todo_patch_flag){TODO_VALUE, false};
+    assert_int_equal(todo_item_apply(item, &patch, 30, &same, NULL), TODO_OK);
+    assert_true(same->version == item->version && same->updated_at == item->updated_at);
+    todo_item_unref(same);
+    patch.description = (todo_patch_text){TODO_VALUE, ""};
+    assert_int_equal(todo_item_apply(item, &patch, 30, &same, NULL), TODO_OK);
+    assert_true(same->version == item->version + 1 && same->updated_at == 30);
+    todo_item_unref(same);
+    todo_item_unref(item);
+}
+
 static void a_user_hides_its_hash_from_all_but_implementers(void **state)
 {
     todo_user_fields fields = {
@@ -163,6 +185,7 @@ int main(void)
         cmocka_unit_test(an_item_needs_a_title),
         cmocka_unit_test(a_patch_tells_absent_from_null_from_value),
         cmocka_unit_test(a_patch_of_another_version_is_refused),
+        cmocka_unit_test(a_patch_that_changes_no_value_changes_nothing),
         cmocka_unit_test(a_user_hides_its_hash_from_all_but_implementers),
     };
 

@@ -207,12 +207,17 @@ static todo_status count_one(void *arg, const todo_item *item)
     return TODO_OK;
 }
 
+#define USER_UNKNOWN SIZE_MAX
+
 static size_t count_items(todo_store *store, const todo_call *call, const todo_uuid *user)
 {
     size_t count = 0;
+    todo_status status =
+        todo_reader_list(todo_store_reader(store), call, user, NULL, count_one, &count, NULL);
 
-    assert_int_equal(todo_reader_list(todo_store_reader(store), call, user, NULL, count_one, &count, NULL),
-                     TODO_OK);
+    if (status == TODO_ERR_UNAUTHENTICATED && count == 0)
+        return USER_UNKNOWN;
+    assert_int_equal(status, TODO_OK);
     return count;
 }
 
@@ -643,7 +648,7 @@ static void a_database_in_memory_is_shared_by_the_threads_of_one_store(void **st
     for (size_t i = 0; i < COUNT_OF(writers); i++)
         pthread_join(threads[i], NULL);
     assert_int_equal(count_items(store, NULL, &user), 80);
-    assert_int_equal(count_items(other, NULL, &user), 0);
+    assert_true(count_items(other, NULL, &user) == USER_UNKNOWN);
     todo_store_close(store);
     todo_store_close(other);
 }

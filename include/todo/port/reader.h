@@ -7,6 +7,8 @@
  * - It may block, but not beyond `call`'s deadline by more than a few milliseconds: then it returns TIMEOUT.
  * - It returns UNAVAILABLE when its backend can't be reached, and recovers by itself when the backend does.
  * - Outputs are written only with TODO_OK.
+ * - A read that finds nothing for a user that does not exist is UNAUTHENTICATED, code "user_unknown". A reader that
+ *   shows an older state than the writer (a standby) returns UNAVAILABLE instead: the user may be too new for it.
  */
 #ifndef TODO_PORT_READER_H
 #define TODO_PORT_READER_H
@@ -36,7 +38,7 @@ typedef struct todo_reader_ops {
 
     /**
      * Calls `visit` for each of the user's todos that `query` asks for, in its order, at most `query->limit`
-     * (never 0 here) of them. An unknown user has none. Ends early with what `visit` returned when that is not
+     * (never 0 here) of them. Ends early with what `visit` returned when that is not
      * TODO_OK. Nothing was visited, or the rest is lost, when it returns an error of its own. Idempotent.
      */
     todo_status (*list)(void *self, const todo_call *call, const todo_uuid *user,

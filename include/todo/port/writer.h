@@ -35,7 +35,9 @@ typedef struct todo_writer_ops {
     /**
      * Applies a validated patch to the user's todo: members absent stay, `updated_at` becomes `now` (or one
      * microsecond past its old value, whichever is later), `version` rises by one; decided and done in one
-     * atomic step.
+     * atomic step. A patch that leaves every member as it is changes nothing: `updated_at` and `version` stay, and
+     * the item is given as it is, after the same checks. So an item that was changed has an `updated_at` of `now` or
+     * later, and one with an earlier `updated_at` was not changed.
      * The caller gets a reference to the changed item in `ret_item`.
      * NOT_FOUND when the user has no such todo, or has it in the trash; PRECONDITION when `patch->if_version` is neither 0 nor the
      * current version.

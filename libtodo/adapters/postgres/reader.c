@@ -105,17 +105,40 @@ typedef struct found {
     const PGresult *result;
     int first;
     int count;
+    bool user_known;
     uint64_t position;
 } found;
 
+#define KNOWN_COLUMN 8 /* behind those of a todo: whether there is such a user */
+
+/* One row of nulls stands for none. */
+static found found_rows(const PGresult *result, int first, int count, uint64_t position)
+{
+    found rows = {result, first, count, true, position};
+
+    if (count == 1 && PQgetisnull(result, first, 0)) {
+        rows.count = 0;
+        rows.user_known = !PQgetisnull(result, first, KNOWN_COLUMN);
+    }
+    return rows;
+}
+
 static found found_together(const todo__pg_request *request)
 {
-    return (found){request->result, request->first, request->count, request->position};
+    return found_rows(request->result, request->first, request->count, request->position);
 }
 
 static found found_alone(const PGresult *result, const todo__pg_log *log)
 {
-    return (found){result, 0, PQntuples(result), log->behind};
+    return found_rows(result, 0, PQntuples(result), log->behind);
+}
+
+/* A standby may not have heard of the user yet. */
+static todo_status user_unknown(const todo__pg_source *source, todo_error *error)
+{
+    if (source->positions != NULL)
+        return beyond_all(error);
+    return todo_error_set(error, TODO_ERR_UNAUTHENTICATED, "user_unknown", NULL, NULL);
 }
 
 static todo_status finish_get(const todo__pg_source *source, const todo_call *call, found rows,
@@ -125,6 +148,8 @@ static todo_status finish_get(const todo__pg_source *source, const todo_call *ca
     todo_time newest = todo_time_now();
     todo_status status = TODO_ERR_NOT_FOUND;
 
+    if (!rows.user_known)
+        return user_unknown(source, error);
     if (rows.count > 0) {
         status = todo__pg_build_item(rows.result, rows.first, user, ret_item, error);
         if (status != TODO_OK)
@@ -186,6 +211,8 @@ static todo_status finish_list(const todo__pg_source *source, const todo_call *c
     todo_time newest = 0;
     todo_status status = TODO_OK;
 
+    if (!rows.user_known)
+        return user_unknown(source, error);
     for (int i = 0; i < rows.count && todo__consistency_followed(call); i++) {
         todo_time updated_at = todo__pg_row_item(rows.result, rows.first + i, user).updated_at;
 
@@ -217,7 +244,33 @@ static todo_status read_alone(const todo__pg_source *source, const todo_call *ca
                         ret_result, error);
 }
 
-/* There is little to gain for a long list in company, and its rows are to be had for less. */
+static todo_status list_together(const reader *from, const todo_call *call, const list_subject *asked,
+                                 todo_item_visit visit, void *arg, todo_error *error)
+{
+    todo__pg_request request = {.subject = asked,
+                                .statement = list_statement(asked->query),
+                                .cost = asked->query->limit,
+                                .deadline = todo__pg_deadline(from->source.pool, call),
+                                .parking = todo__parking_of(call),
+                                .position = needed_position(&from->source, call, asked->user),
+                                .wants_position = wants_position(&from->source, call),
+                                .error = error};
+    todo_status status;
+
+    if (request.position == UINT64_MAX)
+        return beyond_all(error);
+    status = todo__pg_combine(from->lists, &request);
+    if (status != TODO_OK)
+        return status;
+    status = finish_list(&from->source, call, found_together(&request), asked->user, visit, arg, error);
+    todo__pg_request_end(&request);
+    return status;
+}
+
+/*
+ * There is little to gain for a long list in company, and its rows are to be had for less. But an empty one does not tell
+ * whether there is such a user: the statement for many does.
+ */
 static todo_status list_alone(const reader *from, const todo_call *call, const list_subject *asked,
                               todo_item_visit visit, void *arg, todo_error *error)
 {
@@ -243,31 +296,11 @@ static todo_status list_alone(const reader *from, const todo_call *call, const l
     todo__blocking(todo__parking_of(call), false);
     if (status != TODO_OK)
         return status;
-    status = finish_list(&from->source, call, found_alone(result, &log), asked->user, visit, arg, error);
+    if (PQntuples(result) == 0)
+        status = list_together(from, call, asked, visit, arg, error);
+    else
+        status = finish_list(&from->source, call, found_alone(result, &log), asked->user, visit, arg, error);
     PQclear(result);
-    return status;
-}
-
-static todo_status list_together(const reader *from, const todo_call *call, const list_subject *asked,
-                                 todo_item_visit visit, void *arg, todo_error *error)
-{
-    todo__pg_request request = {.subject = asked,
-                                .statement = list_statement(asked->query),
-                                .cost = asked->query->limit,
-                                .deadline = todo__pg_deadline(from->source.pool, call),
-                                .parking = todo__parking_of(call),
-                                .position = needed_position(&from->source, call, asked->user),
-                                .wants_position = wants_position(&from->source, call),
-                                .error = error};
-    todo_status status;
-
-    if (request.position == UINT64_MAX)
-        return beyond_all(error);
-    status = todo__pg_combine(from->lists, &request);
-    if (status != TODO_OK)
-        return status;
-    status = finish_list(&from->source, call, found_together(&request), asked->user, visit, arg, error);
-    todo__pg_request_end(&request);
     return status;
 }
 

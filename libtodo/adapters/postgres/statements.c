@@ -11,19 +11,25 @@
  */
 
 /*
+ * What a read that found nothing for q has instead of a todo: nulls, and here whether there is such a user (null: none). A
+ * scalar query: unlike EXISTS, the planner never makes a hash of all users for it.
+ */
+#define KNOWN "CASE WHEN t.id IS NULL THEN (SELECT true FROM users u WHERE u.id = q.user_id) ELSE true END"
+
+/*
  * For each q: the owner, completed or null for any, the position to begin behind, the limit, whether the trash is meant.
  * Rows come in the order of q, and for each q in the order asked for: the limit leaves the planner no other way. That a
  * todo is in the trash is said in the very words of the index.
  */
 #define LIST(key, relation, direction)                                                                    \
-    "SELECT t.*, q.n"                                                                                     \
+    "SELECT t.*, " KNOWN ", q.n"                                                                          \
     " FROM unnest($1::uuid[], $2::boolean[], $3::timestamptz[], $4::uuid[], $5::bigint[], $6::boolean[])" \
     " WITH ORDINALITY AS q (user_id, completed, key, id, most, deleted, n)"                               \
-    " CROSS JOIN LATERAL (SELECT " ITEM " FROM todos t"                                                   \
+    " LEFT JOIN LATERAL (SELECT " ITEM " FROM todos t"                                                    \
     " WHERE t.user_id = q.user_id AND (t.deleted_at IS NOT NULL) = q.deleted"                             \
     " AND (q.completed IS NULL OR t.completed = q.completed)"                                             \
     " AND (t." key ", t.id) " relation " (q.key, q.id)"                                                   \
-    " ORDER BY t." key " " direction ", t.id " direction " LIMIT q.most) t"
+    " ORDER BY t." key " " direction ", t.id " direction " LIMIT q.most) t ON true"
 
 /* One list alone, of the same parameters: half the server's time a row, for no row is joined to what asked for it. */
 #define LONG_LIST(key, relation, direction)                                    \
@@ -38,6 +44,13 @@
     "UPDATE todos t SET version = t.version + 1," \
     " updated_at = greatest($4::timestamptz, t.updated_at + interval '1 microsecond'),"
 #define OF_ONE " WHERE t.id = $1::uuid AND t.user_id = $2::uuid AND ($3::bigint = 0 OR t.version = $3)"
+
+/* Whether a patch q leaves every member of the todo t as it is. */
+#define IDLE                                                                  \
+    "((coalesce(q.title, t.title),"                                           \
+    " CASE WHEN q.has_description THEN q.description ELSE t.description END," \
+    " coalesce(q.completed, t.completed))"                                    \
+    " IS NOT DISTINCT FROM (t.title, t.description, t.completed))"
 
 /*
  * The first $2 of those that were removed before $1. What somebody restores at this moment is left to them. One user's are
@@ -57,11 +70,12 @@ const todo__pg_statement todo__pg_statements[TODO__PG_STATEMENTS] = {
                            " ELSE pg_current_wal_insert_lsn() END) - '0/0'::pg_lsn)::bigint",
                            false},
 
-    [TODO__PG_TODO_GET] = {"todo_get",
-                           "SELECT " ITEM ", q.n"
-                           " FROM unnest($1::uuid[], $2::uuid[]) WITH ORDINALITY AS q (id, user_id, n)"
-                           " JOIN todos t ON t.id = q.id AND t.user_id = q.user_id AND t.deleted_at IS NULL",
-                           false},
+    [TODO__PG_TODO_GET] =
+        {"todo_get",
+         "SELECT " ITEM ", " KNOWN ", q.n"
+         " FROM unnest($1::uuid[], $2::uuid[]) WITH ORDINALITY AS q (id, user_id, n)"
+         " LEFT JOIN todos t ON t.id = q.id AND t.user_id = q.user_id AND t.deleted_at IS NULL",
+         false},
 
     [TODO__PG_TODO_LIST_CREATED_DOWN] = {"todo_list_created_down", LIST("created_at", "<", "DESC"), false},
     [TODO__PG_TODO_LIST_CREATED_UP] = {"todo_list_created_up", LIST("created_at", ">", "ASC"), false},
@@ -86,16 +100,17 @@ const todo__pg_statement todo__pg_statements[TODO__PG_STATEMENTS] = {
                               true},
 
     /*
-     * Leaves alone what is null, and the description where `has_description` is false. In the order of ids, so that
-     * two of these do not wait for each other's rows.
+     * Leaves alone what is null, and the description where `has_description` is false. A patch that leaves every member
+     * as it is does not count as a change. In the order of ids, so that two of these do not wait for each other's rows.
      */
     [TODO__PG_TODO_UPDATE] =
         {"todo_update",
          "UPDATE todos t SET title = coalesce(q.title, t.title),"
          " description = CASE WHEN q.has_description THEN q.description ELSE t.description END,"
          " completed = coalesce(q.completed, t.completed),"
-         " updated_at = greatest(q.now, t.updated_at + interval '1 microsecond'),"
-         " version = t.version + 1"
+         " updated_at = CASE WHEN " IDLE " THEN t.updated_at"
+         " ELSE greatest(q.now, t.updated_at + interval '1 microsecond') END,"
+         " version = CASE WHEN " IDLE " THEN t.version ELSE t.version + 1 END"
          " FROM (SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[],"
          " $5::boolean[], $6::text[], $7::boolean[], $8::timestamptz[])"
          " WITH ORDINALITY AS u (id, user_id, if_version, title, has_description,"
@@ -126,8 +141,9 @@ const todo__pg_statement todo__pg_statements[TODO__PG_STATEMENTS] = {
                                   PURGE("user_id = $3::uuid AND ", "deleted_at + interval '0'"), true},
 
     [TODO__PG_TODO_GET_TRASHED] = {"todo_get_trashed",
-                                   "SELECT " ITEM " FROM todos t WHERE t.id = $1::uuid"
-                                   " AND t.user_id = $2::uuid AND t.deleted_at IS NOT NULL",
+                                   "SELECT " ITEM ", " KNOWN
+                                   " FROM (VALUES ($1::uuid, $2::uuid)) AS q (id, user_id) LEFT JOIN todos t"
+                                   " ON t.id = q.id AND t.user_id = q.user_id AND t.deleted_at IS NOT NULL",
                                    false},
 
     [TODO__PG_TODO_COUNT_TRASH] = {"todo_count_trash",

@@ -2,6 +2,26 @@
 #include "adapters/sqlite/error.h"
 #include "domain/entity.h"
 
+/* Of a read that found nothing: fails unless there is such a user. */
+static todo_status need_user(todo__sqlite_connection *connection, const todo_uuid *user, todo_error *error)
+{
+    sqlite3_stmt *statement = NULL;
+    todo_status status = todo__sqlite_statement(connection, TODO__SQLITE_USER_EXISTS, &statement, error);
+    todo__sqlite_binder binder = todo__sqlite_binder_of(statement);
+    int rc;
+
+    if (status != TODO_OK)
+        return status;
+    todo__sqlite_bind_uuid(&binder, user);
+    rc = todo__sqlite_start(&binder);
+    if (rc != SQLITE_ROW)
+        status = todo__sqlite_error(connection->sqlite, rc, error);
+    else if (sqlite3_column_int(statement, 0) == 0)
+        status = todo_error_set(error, TODO_ERR_UNAUTHENTICATED, "user_unknown", NULL, NULL);
+    todo__sqlite_done(statement);
+    return status;
+}
+
 static todo_status find(todo__sqlite_connection *connection, todo__sqlite_statement_id which,
                         const todo_uuid *user, const todo_uuid *id, const todo_item **ret_item,
                         todo_error *error)
@@ -19,14 +39,15 @@ static todo_status find(todo__sqlite_connection *connection, todo__sqlite_statem
     rc = todo__sqlite_start(&binder);
     if (rc == SQLITE_ROW)
         status = todo__sqlite_item_of_row(statement, &row, error);
-    else if (rc == SQLITE_DONE)
-        status = todo_error_set(error, TODO_ERR_NOT_FOUND, NULL, NULL, NULL);
-    else
+    else if (rc != SQLITE_DONE)
         status = todo__sqlite_error(connection->sqlite, rc, error);
-    if (status == TODO_OK)
+    if (status == TODO_OK && rc == SQLITE_ROW)
         status = todo__item_new(&row, ret_item, error);
     todo__sqlite_done(statement);
-    return status;
+    if (status != TODO_OK || rc == SQLITE_ROW)
+        return status;
+    status = need_user(connection, user, error);
+    return status == TODO_OK ? todo_error_set(error, TODO_ERR_NOT_FOUND, NULL, NULL, NULL) : status;
 }
 
 static todo_status get_by(todo__sqlite *db, const todo_call *call, todo__sqlite_statement_id which,
@@ -57,13 +78,15 @@ static todo_status get_trashed(void *self, const todo_call *call, const todo_uui
 
 /* Hands each row to `visit` as it is read: nothing is copied. */
 static todo_status visit_rows(todo__sqlite_connection *connection, const todo__sqlite_binder *binder,
-                              todo_item_visit visit, void *arg, todo_error *error)
+                              todo_item_visit visit, void *arg, bool *ret_empty, todo_error *error)
 {
     todo_status status = TODO_OK;
     todo_item row;
     int rc;
 
+    *ret_empty = true;
     for (rc = todo__sqlite_start(binder); rc == SQLITE_ROW; rc = sqlite3_step(binder->statement)) {
+        *ret_empty = false;
         status = todo__sqlite_item_of_row(binder->statement, &row, error);
         if (status == TODO_OK)
             status = visit(arg, &row);
@@ -80,6 +103,7 @@ static todo_status list(void *self, const todo_call *call, const todo_uuid *user
     todo__sqlite_connection *connection = NULL;
     sqlite3_stmt *statement = NULL;
     todo__sqlite_binder binder;
+    bool empty;
     todo_status status = todo__sqlite_reader(db, call, &connection, error);
 
     if (status != TODO_OK)
@@ -94,8 +118,10 @@ static todo_status list(void *self, const todo_call *call, const todo_uuid *user
             todo__sqlite_bind_integer(&binder, query->after->key);
             todo__sqlite_bind_uuid(&binder, &query->after->id);
         }
-        status = visit_rows(connection, &binder, visit, arg, error);
+        status = visit_rows(connection, &binder, visit, arg, &empty, error);
         todo__sqlite_done(statement);
+        if (status == TODO_OK && empty)
+            status = need_user(connection, user, error);
     }
     todo__sqlite_pool_give(&db->pool, connection);
     return status;

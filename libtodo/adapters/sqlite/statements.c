@@ -12,7 +12,12 @@
 #define IN_TRASH "(deleted_at IS NOT NULL)"
 
 /* What every change of a todo does beside its own. ?4 is now. */
-#define CHANGED  "updated_at = max(?4, updated_at + 1), version = version + 1"
+#define CHANGED "updated_at = max(?4, updated_at + 1), version = version + 1"
+/* Whether a patch (?5 to ?8) leaves every member as it is: then nothing changes. */
+#define IDLE                                                                                         \
+    "((coalesce(?5, title), CASE WHEN ?6 THEN ?7 ELSE description END, coalesce(?8, completed)) IS " \
+    "(title, description, completed))"
+
 #define ONE_TODO " WHERE id = ?1 AND user_id = ?2 AND (?3 = 0 OR version = ?3)"
 
 static const char *const texts[TODO__SQLITE_TODO_LIST] = {
@@ -27,7 +32,8 @@ static const char *const texts[TODO__SQLITE_TODO_LIST] = {
         "INSERT INTO todos (" TODO_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
     [TODO__SQLITE_TODO_UPDATE] =
         "UPDATE todos SET title = coalesce(?5, title), description = CASE WHEN ?6 THEN ?7 ELSE description "
-        "END, completed = coalesce(?8, completed), " CHANGED ONE_TODO
+        "END, completed = coalesce(?8, completed), updated_at = CASE WHEN " IDLE
+        " THEN updated_at ELSE max(?4, updated_at + 1) END, version = version + (NOT " IDLE ")" ONE_TODO
         " AND deleted_at IS NULL RETURNING " TODO_COLUMNS,
     [TODO__SQLITE_TODO_DELETE] = "DELETE FROM todos" ONE_TODO,
     [TODO__SQLITE_TODO_TRASH] = "UPDATE todos SET deleted_at = max(?4, updated_at + 1), " CHANGED ONE_TODO
@@ -50,6 +56,7 @@ static const char *const texts[TODO__SQLITE_TODO_LIST] = {
     [TODO__SQLITE_TODO_WHY_NOT] =
         "SELECT EXISTS (SELECT 1 FROM todos WHERE id = ?1 AND user_id = ?2 AND (?3 IS NULL OR " IN_TRASH
         " = ?3)), EXISTS (SELECT 1 FROM users WHERE id = ?2)",
+    [TODO__SQLITE_USER_EXISTS] = "SELECT EXISTS (SELECT 1 FROM users WHERE id = ?1)",
     [TODO__SQLITE_USER_INSERT] = "INSERT INTO users (" USER_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5)",
     [TODO__SQLITE_USER_SET_HASH] =
         "UPDATE users SET password_hash = ?2 WHERE id = ?1 AND (?3 IS NULL OR password_hash = ?3)",

@@ -39,7 +39,7 @@ static todo_status insert_failed(todo__sqlite_connection *connection, int rc, to
     case SQLITE_CONSTRAINT_UNIQUE:
         return todo_error_set(error, TODO_ERR_CONFLICT, "id_exists", "id", "id already exists");
     case SQLITE_CONSTRAINT_FOREIGNKEY:
-        return todo_error_set(error, TODO_ERR_UNAUTHENTICATED, NULL, NULL, NULL);
+        return todo_error_set(error, TODO_ERR_UNAUTHENTICATED, "user_unknown", NULL, NULL);
     default:
         return todo__sqlite_error(connection->sqlite, rc, error);
     }
@@ -119,7 +119,7 @@ static todo_status why_not(todo__sqlite_connection *connection, const todo_uuid 
     else if (sqlite3_column_int(statement, 1) != 0)
         status = todo_error_set(error, TODO_ERR_NOT_FOUND, NULL, NULL, NULL);
     else
-        status = todo_error_set(error, TODO_ERR_UNAUTHENTICATED, NULL, NULL, NULL);
+        status = todo_error_set(error, TODO_ERR_UNAUTHENTICATED, "user_unknown", NULL, NULL);
     todo__sqlite_done(statement);
     return status;
 }
