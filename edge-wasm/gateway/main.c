@@ -79,8 +79,6 @@ static bool acceptable(const struct request *request, const struct config *confi
         answer_error(request, out, 400, "content_length_invalid", STR("invalid Content-Length"));
     } else if (fields_size(&request->fields) > FIELDS_SIZE_MAX) {
         answer_error(request, out, 431, "fields_too_large", STR("request header fields too large"));
-    } else if (route == ROUTE_UNKNOWN) {
-        answer_unauthorized(request, out, STR(TOKEN_MISSING));
     } else if (!config->usable) {
         answer_error(request, out, 503, "edge_misconfigured", STR("the edge is misconfigured"));
     } else {
@@ -105,8 +103,12 @@ void exports_wasi_http_incoming_handler_handle(
     if (request.origin.ptr != NULL && cors_is_preflight(&request)) {
         answer_preflight(&request, out);
     } else if (acceptable(&request, config, route, out) &&
-               (route != ROUTE_PROTECTED || authenticate(&request, out, &user_id))) {
-        forward(&request, config, user_id, route == ROUTE_HEALTH, out);
+               (!route_needs_token(route) || authenticate(&request, out, &user_id))) {
+        if (route == ROUTE_UNKNOWN) {
+            answer_error(&request, out, 404, "not_found", STR("not found"));
+        } else {
+            forward(&request, config, user_id, route == ROUTE_HEALTH, out);
+        }
     }
     request_drop(&request);
 }

@@ -11,9 +11,14 @@ enum route {
     ROUTE_OPEN,      /**< goes through without a token */
     ROUTE_HEALTH,    /**< so does this; its answer without a core is 503 instead of 502 */
     ROUTE_PROTECTED, /**< needs a token */
-    ROUTE_UNKNOWN,   /**< nothing that is published: refused as if a token were missing */
-    ROUTE_BAD        /**< a path that two servers might read in two ways */
+    ROUTE_UNKNOWN, /**< nothing that is published: 404, with a token; without one 401 as for any other path */
+    ROUTE_BAD      /**< a path that two servers might read in two ways */
 };
+
+static inline bool route_needs_token(enum route route)
+{
+    return route == ROUTE_PROTECTED || route == ROUTE_UNKNOWN;
+}
 
 /**
  * Decides by the path and query as they came. `open_paths` is a comma-separated list of further paths that go through

@@ -343,7 +343,7 @@ static void test_paths(void **state)
     for (size_t i = 0; i < COUNT_OF(protected_paths); i++)
         assert_path(protected_paths[i], 200, 401);
     for (size_t i = 0; i < COUNT_OF(unknown_paths); i++)
-        assert_path(unknown_paths[i], 401, 401);
+        assert_path(unknown_paths[i], 404, 401);
     for (size_t i = 0; i < COUNT_OF(bad_paths); i++)
         assert_path(bad_paths[i], 400, 400);
 }
@@ -356,10 +356,10 @@ static void test_published_pages(void **state)
     stage_replace((const char *const[]){url, "EDGE_OPEN_PATHS=/docs, /app/*", NULL});
     free(url);
     assert_path("/docs", 200, 200);
-    assert_path("/docs/x", 401, 401);
+    assert_path("/docs/x", 404, 401);
     assert_path("/app/index.html", 200, 200);
     assert_path("/app/../api/todos", 400, 400);
-    assert_path("/application", 401, 401);
+    assert_path("/application", 404, 401);
     stage_restore();
 }
 
