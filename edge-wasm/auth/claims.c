@@ -1,8 +1,8 @@
 #include "claims.h"
 #include "../shared/messages.h"
+#include "decimal.h"
 #include "json_members.h"
 
-#define NUMERIC_DATE_MAX ((int64_t)1 << 53)
 #define ISSUED_AHEAD_LIMIT \
     60 /* seconds that `iat` may be ahead of us: it is no promise about time, but should be sane */
 
@@ -13,28 +13,6 @@ struct claims {
     int64_t expiry, not_before, issued_at;
     char user_id[36];
 };
-
-bool numeric_date_read(struct str literal, int64_t *ret_seconds)
-{
-    bool negative = literal.len > 0 && literal.ptr[0] == '-';
-    struct str digits = str_from(literal, negative);
-    struct str whole = {digits.ptr, str_span_until(digits, '.')};
-    int64_t seconds = 0;
-
-    for (size_t i = 0; i < digits.len; i++) {
-        if (i != whole.len && (digits.ptr[i] < '0' || digits.ptr[i] > '9')) {
-            return false;
-        }
-    }
-    for (size_t i = 0; i < whole.len; i++) {
-        seconds = seconds * 10 + (whole.ptr[i] - '0');
-        if (seconds > NUMERIC_DATE_MAX) {
-            return false;
-        }
-    }
-    *ret_seconds = negative ? -seconds : seconds;
-    return true;
-}
 
 bool uuid_read(struct str text, char ret_uuid[36])
 {
@@ -53,9 +31,10 @@ bool uuid_read(struct str text, char ret_uuid[36])
     return true;
 }
 
+/* A NumericDate (RFC 7519, 2), of which a fraction of a second is cut off. */
 static bool visit_time(const struct json_value *value, int64_t *ret_seconds)
 {
-    return value->type == JSON_NUMBER && numeric_date_read(value->text, ret_seconds);
+    return value->type == JSON_NUMBER && decimal_whole(value->text, ret_seconds);
 }
 
 static bool visit_subject(struct claims *claims, const struct json_value *value)
@@ -66,15 +45,15 @@ static bool visit_subject(struct claims *claims, const struct json_value *value)
     return value->type == JSON_STRING || value->type == JSON_NULL;
 }
 
+/* An element of `aud`, or `aud` itself when it is a string (RFC 7519, 4.1.3). */
 static bool visit_audience(struct claims *claims, const struct json_value *value)
 {
     struct str wanted = claims->expectations->audience;
 
-    claims->has_audience = true;
     if (value->type == JSON_STRING && wanted.ptr != NULL && str_equal(value->text, wanted)) {
         claims->audience_matches = true;
     }
-    return value->type == JSON_STRING || (value->type == JSON_ARRAY && value->depth == 1);
+    return value->type == JSON_STRING;
 }
 
 static bool visit_issuer(struct claims *claims, const struct json_value *value)
@@ -86,14 +65,15 @@ static bool visit_issuer(struct claims *claims, const struct json_value *value)
     return value->type == JSON_STRING;
 }
 
+/* A claim is a member of the payload itself: what has its name in a nested object says nothing. */
 static bool visit(void *context, struct str name, const struct json_value *value)
 {
     struct claims *claims = context;
 
-    if (value->depth == 2 && str_equal(name, STR("aud"))) {
+    if (json_is_top_element(value) && str_equal(name, STR("aud"))) {
         return visit_audience(claims, value);
     }
-    if (value->depth != 1) {
+    if (!json_is_top_member(value)) {
         return true;
     }
     if (str_equal(name, STR("exp"))) {
@@ -112,16 +92,38 @@ static bool visit(void *context, struct str name, const struct json_value *value
     if (str_equal(name, STR("iss"))) {
         return visit_issuer(claims, value);
     }
-    return !str_equal(name, STR("aud")) || visit_audience(claims, value);
+    if (str_equal(name, STR("aud"))) {
+        claims->has_audience = true;
+        return value->type == JSON_ARRAY || visit_audience(claims, value);
+    }
+    return true;
 }
 
 /* RFC 7519: `exp` is the first moment at which the token is no longer good, `nbf` the first at which it is. */
-static bool in_time(const struct claims *claims, int64_t now)
+static const char *judge_times(const struct claims *claims, int64_t now)
 {
     int64_t leeway = claims->expectations->leeway;
 
-    return now - leeway < claims->expiry && claims->not_before <= now + leeway &&
-           claims->issued_at <= now + leeway + ISSUED_AHEAD_LIMIT;
+    if (now - leeway >= claims->expiry) {
+        return TOKEN_EXPIRED;
+    }
+    if (claims->not_before > now + leeway) {
+        return TOKEN_NOT_YET_VALID;
+    }
+    return claims->issued_at > now + leeway + ISSUED_AHEAD_LIMIT ? TOKEN_ISSUED_AHEAD : NULL;
+}
+
+static const char *judge_parties(const struct claims *claims)
+{
+    const struct expectations *expectations = claims->expectations;
+
+    if (expectations->issuer.ptr != NULL && !claims->issuer_matches) {
+        return TOKEN_ISSUER;
+    }
+    if ((expectations->audience.ptr != NULL || claims->has_audience) && !claims->audience_matches) {
+        return TOKEN_AUDIENCE;
+    }
+    return NULL;
 }
 
 const char *claims_judge(struct str payload, const struct expectations *expectations, int64_t now,
@@ -132,12 +134,12 @@ const char *claims_judge(struct str payload, const struct expectations *expectat
     if (!json_read_object(payload, visit, &claims) || !claims.has_expiry) {
         return TOKEN_PAYLOAD_JSON;
     }
-    if ((expectations->issuer.ptr != NULL && !claims.issuer_matches) ||
-        ((expectations->audience.ptr != NULL || claims.has_audience) && !claims.audience_matches)) {
-        return TOKEN_PAYLOAD_JSON;
+    const char *error = judge_parties(&claims);
+    if (error == NULL) {
+        error = judge_times(&claims, now);
     }
-    if (!in_time(&claims, now)) {
-        return TOKEN_EXPIRED;
+    if (error != NULL) {
+        return error;
     }
     if (!claims.has_subject) {
         return TOKEN_SUBJECT;

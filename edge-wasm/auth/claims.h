@@ -14,12 +14,6 @@
 const char *claims_judge(struct str payload, const struct expectations *expectations, int64_t now,
                          char ret_user_id[36]);
 
-/**
- * Reads a NumericDate (RFC 7519, 2) from a JSON number's literal; a fraction of a second is cut off. False for a number
- * with an exponent, or beyond what an interoperable JSON number holds (2^53, RFC 8259, 6).
- */
-bool numeric_date_read(struct str literal, int64_t *ret_seconds);
-
 /** Reads a UUID in its usual form (RFC 9562, 4) and spells it canonically, in lower case. */
 bool uuid_read(struct str text, char ret_uuid[36]);
 

@@ -1,9 +1,10 @@
 #include "json_members.h"
+#include "decimal.h"
 #include "utf8.h"
 #include <stdlib.h>
 #include <yajl/yajl_parse.h>
 
-#define DEPTH_MAX 8
+#define DEPTH_MAX 32
 
 struct member_name {
     struct member_name *previous;
@@ -14,6 +15,7 @@ struct member_name {
 struct level {
     struct member_name *names;
     struct str name;
+    bool is_array;
 };
 
 struct reader {
@@ -25,12 +27,13 @@ struct reader {
 
 static int visit_value(struct reader *reader, enum json_type type, const unsigned char *text, size_t length)
 {
-    struct json_value value = {type, {(const char *)text, length}, reader->depth};
+    const struct level *level = &reader->levels[reader->depth];
+    struct json_value value = {type, {(const char *)text, length}, reader->depth, level->is_array};
 
     if (reader->depth == 0) {
         return 0; /* a text that is no object */
     }
-    return reader->visit(reader->context, reader->levels[reader->depth].name, &value);
+    return reader->visit(reader->context, level->name, &value);
 }
 
 static int on_null(void *context)
@@ -46,7 +49,8 @@ static int on_boolean(void *context, int value)
 
 static int on_number(void *context, const char *text, size_t length)
 {
-    return visit_value(context, JSON_NUMBER, (const unsigned char *)text, length);
+    return decimal_in_range((struct str){text, length}) &&
+           visit_value(context, JSON_NUMBER, (const unsigned char *)text, length);
 }
 
 static int on_string(void *context, const unsigned char *text, size_t length)
@@ -63,7 +67,7 @@ static int open_level(struct reader *reader, enum json_type type)
         return 0;
     }
     struct str name = reader->levels[reader->depth].name;
-    reader->levels[++reader->depth] = (struct level){NULL, name};
+    reader->levels[++reader->depth] = (struct level){NULL, name, type == JSON_ARRAY};
     return 1;
 }
 
@@ -127,6 +131,49 @@ static int on_name(void *context, const unsigned char *text, size_t length)
     return 1;
 }
 
+/* The code unit of an escape, whose digits follow; -1 when they are none. */
+static long code_unit(struct str text)
+{
+    long unit = 0;
+
+    for (size_t i = 0; i < 4; i++) {
+        char c = i < text.len ? ascii_lower(text.ptr[i]) : ' ';
+        bool letter = c >= 'a' && c <= 'f';
+
+        if (!letter && (c < '0' || c > '9')) {
+            return -1;
+        }
+        unit = unit * 16 + (letter ? c - 'a' + 10 : c - '0');
+    }
+    return unit;
+}
+
+/* Whether no escape stands for a NUL or for half a surrogate pair. Where else a backslash may stand is YAJL's to know. */
+static bool escapes_valid(struct str text)
+{
+    size_t at;
+
+    while ((at = str_span_until(text, '\\')) < text.len) {
+        text = str_from(text, at + 1);
+        if (text.len == 0 || text.ptr[0] != 'u') {
+            text = str_from(text, text.len > 0);
+            continue;
+        }
+        long unit = code_unit(str_from(text, 1));
+        if (unit <= 0 || (unit & ~0x3FFL) == 0xDC00) {
+            return false;
+        }
+        text = str_from(text, 5);
+        if ((unit & ~0x3FFL) == 0xD800) {
+            if (!str_starts_with(text, STR("\\u")) || (code_unit(str_from(text, 2)) & ~0x3FFL) != 0xDC00) {
+                return false;
+            }
+            text = str_from(text, 6);
+        }
+    }
+    return true;
+}
+
 bool json_read_object(struct str text, json_visit *visit, void *context)
 {
     static const yajl_callbacks callbacks = {
@@ -142,8 +189,8 @@ bool json_read_object(struct str text, json_visit *visit, void *context)
     };
     struct reader reader = {.visit = visit, .context = context};
 
-    /* YAJL takes overlong forms and surrogates for UTF-8. */
-    if (!utf8_valid(text)) {
+    /* YAJL takes overlong forms and surrogates for UTF-8, and makes a question mark of half a surrogate pair. */
+    if (!utf8_valid(text) || !escapes_valid(text)) {
         return false;
     }
     yajl_handle parser = yajl_alloc(&callbacks, NULL, &reader);

@@ -1,13 +1,14 @@
 #include "jwks.h"
 #include "base64url.h"
 #include "json_members.h"
+#include "key_checks.h"
 #include <stdlib.h>
 
-#define HMAC_KEY_MIN 32 /* RFC 7518, 3.2 */
-#define RSA_MIN      256
-#define RSA_MAX      512
-#define P256_SIZE    32
-#define ED25519_SIZE 32
+#define HMAC_KEY_MIN   32 /* RFC 7518, 3.2 */
+#define HMAC_KEY_MAX   1024
+#define P256_SIZE      32 /* a coordinate */
+#define RSA_NUMBER_MAX 1024
+#define KEY_ID_MAX     64
 
 /* The members of one key, as text. An absent one has a NULL `ptr`. */
 struct jwk {
@@ -63,7 +64,7 @@ static bool decode(struct str text, size_t min, size_t max, struct str *ret_byte
 static bool read_point(const struct jwk *jwk, struct str *ret_point)
 {
     struct str x, y;
-    char *point = malloc(1 + 2 * P256_SIZE);
+    char *point = malloc(P256_POINT_SIZE);
 
     if (point == NULL || !decode(jwk->x, P256_SIZE, P256_SIZE, &x) ||
         !decode(jwk->y, P256_SIZE, P256_SIZE, &y)) {
@@ -72,17 +73,25 @@ static bool read_point(const struct jwk *jwk, struct str *ret_point)
     point[0] = 4;
     memcpy(point + 1, x.ptr, P256_SIZE);
     memcpy(point + 1 + P256_SIZE, y.ptr, P256_SIZE);
-    *ret_point = (struct str){point, 1 + 2 * P256_SIZE};
-    return true;
+    *ret_point = (struct str){point, P256_POINT_SIZE};
+    return key_p256_valid(point);
 }
 
-/* A modulus has no leading zero (RFC 7518, 6.3.1.1), and an even one is no product of odd primes. */
 static bool read_rsa(const struct jwk *jwk, struct key *key)
 {
-    return decode(jwk->n, RSA_MIN, RSA_MAX, &key->material) && (key->material.ptr[0] & 0x80) != 0 &&
-           (key->material.ptr[key->material.len - 1] & 1) != 0 && decode(jwk->e, 1, 8, &key->exponent) &&
-           key->exponent.ptr[0] != 0 && (key->exponent.ptr[key->exponent.len - 1] & 1) != 0 &&
-           !(key->exponent.len == 1 && key->exponent.ptr[0] == 1);
+    return decode(jwk->n, 1, RSA_NUMBER_MAX, &key->material) && key_rsa_modulus_valid(key->material) &&
+           decode(jwk->e, 1, RSA_NUMBER_MAX, &key->exponent) && key_rsa_exponent_valid(key->exponent);
+}
+
+/* A name that can stand in a header and a log as it is, as libtodo has it. */
+static bool is_key_id(struct str id)
+{
+    for (size_t i = 0; i < id.len; i++) {
+        if (id.ptr[i] <= ' ' || id.ptr[i] > '~' || id.ptr[i] == '"' || id.ptr[i] == '\\') {
+            return false;
+        }
+    }
+    return id.len > 0 && id.len <= KEY_ID_MAX;
 }
 
 /* The one algorithm that a key of this type is for here. */
@@ -105,11 +114,12 @@ static bool read_material(const struct jwk *jwk, struct key *key)
 {
     switch (key->algorithm) {
     case ALGORITHM_HS256:
-        return decode(jwk->k, HMAC_KEY_MIN, 1024, &key->material);
+        return decode(jwk->k, HMAC_KEY_MIN, HMAC_KEY_MAX, &key->material);
     case ALGORITHM_ES256:
         return read_point(jwk, &key->material);
     case ALGORITHM_EDDSA:
-        return decode(jwk->x, ED25519_SIZE, ED25519_SIZE, &key->material);
+        return decode(jwk->x, ED25519_SIZE, ED25519_SIZE, &key->material) &&
+               key_ed25519_valid(key->material.ptr);
     case ALGORITHM_RS256:
         return read_rsa(jwk, key);
     case ALGORITHM_COUNT:
@@ -137,7 +147,8 @@ static bool finish_key(struct set *set)
         (jwk->has_operations && !jwk->may_verify)) {
         return true;
     }
-    return read_material(jwk, &key) && keyring_add(set->keyring, &key);
+    return (jwk->id.ptr == NULL || is_key_id(jwk->id)) && read_material(jwk, &key) &&
+           keyring_add(set->keyring, &key);
 }
 
 static bool visit_member(struct jwk *jwk, struct str name, const struct json_value *value)
@@ -180,8 +191,10 @@ static bool visit(void *context, struct str name, const struct json_value *value
     if (value->depth == 3 && set->open) {
         return visit_member(&set->current, name, value);
     }
-    if (value->depth == 4 && set->open && str_equal(name, STR("key_ops")) && value->type == JSON_STRING) {
-        set->current.may_verify |= str_equal(value->text, STR("verify"));
+    /* An element of the member itself, not a member of that name in another one. */
+    if (value->depth == 4 && set->open && value->is_element && str_equal(name, STR("key_ops"))) {
+        set->current.may_verify |= value->type == JSON_STRING && str_equal(value->text, STR("verify"));
+        return value->type == JSON_STRING;
     }
     return true;
 }

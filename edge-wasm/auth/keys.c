@@ -34,6 +34,21 @@ bool keyring_add(struct keyring *keyring, const struct key *key)
     return true;
 }
 
+/* A public key taken for a secret would let everyone sign (RFC 8725, 2.1), a private one would be used up for less. */
+static bool looks_like_key(struct str secret)
+{
+    static const struct str marks[] = {STR_INIT("-----BEGIN "), STR_INIT("\"kty\"")};
+
+    for (size_t at = 0; at < secret.len; at++) {
+        for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
+            if (str_starts_with(str_from(secret, at), marks[i])) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 bool keyring_load(const struct env *env, struct keyring *ret_keyring)
 {
     struct str secrets[] = {env_get(env, STR("JWT_SECRET_PREVIOUS")), env_get(env, STR("JWT_SECRET"))};
@@ -42,7 +57,7 @@ bool keyring_load(const struct env *env, struct keyring *ret_keyring)
     ret_keyring->first = NULL;
     for (size_t i = 0; i < sizeof secrets / sizeof *secrets; i++) {
         struct key key = {.algorithm = ALGORITHM_HS256, .material = secrets[i]};
-        if (secrets[i].ptr != NULL && !keyring_add(ret_keyring, &key)) {
+        if (secrets[i].ptr != NULL && (looks_like_key(secrets[i]) || !keyring_add(ret_keyring, &key))) {
             return false;
         }
     }

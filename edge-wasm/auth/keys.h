@@ -34,7 +34,7 @@ struct keyring {
 /**
  * Reads the keys from the environment: JWT_SECRET, JWT_SECRET_PREVIOUS while a secret is being replaced, and JWKS, a JWK Set
  * (jwks.h). The keys refer to the environment's text. A keyring without keys verifies nothing. False when JWKS is no
- * acceptable set: then nothing should be verified either.
+ * acceptable set, or when a secret is a key in PEM or JSON: then nothing should be verified either.
  */
 bool keyring_load(const struct env *env, struct keyring *ret_keyring);
 

@@ -46,20 +46,26 @@ static bool split(struct str token, struct parts *ret_parts)
     return str_span_until(ret_parts->signature, '.') == ret_parts->signature.len;
 }
 
-/* Keeps a name; what is too long to be one of ours is kept as the empty name, which is none. */
+/* Keeps as much of a name as is longer than any algorithm's. */
 static struct str keep(char buffer[NAME_SIZE_MAX], struct str text)
 {
-    size_t length = text.len <= NAME_SIZE_MAX ? text.len : 0;
+    size_t length = text.len <= NAME_SIZE_MAX ? text.len : NAME_SIZE_MAX;
 
     memcpy(buffer, text.ptr, length);
     return (struct str){buffer, length};
+}
+
+/* A name that is too long to be a key's is kept as the empty name, which no key has. */
+static struct str keep_key_id(char buffer[NAME_SIZE_MAX], struct str text)
+{
+    return keep(buffer, text.len <= NAME_SIZE_MAX ? text : STR(""));
 }
 
 static bool visit_header(void *context, struct str name, const struct json_value *value)
 {
     struct header *header = context;
 
-    if (value->depth != 1) {
+    if (!json_is_top_member(value)) {
         return true;
     }
     bool is_text = value->type == JSON_STRING;
@@ -68,7 +74,7 @@ static bool visit_header(void *context, struct str name, const struct json_value
         return is_text;
     }
     if (str_equal(name, STR("kid"))) {
-        header->key_name = is_text ? keep(header->key_id, value->text) : (struct str){NULL, 0};
+        header->key_name = is_text ? keep_key_id(header->key_id, value->text) : (struct str){NULL, 0};
         return is_text;
     }
     if (str_equal(name, STR("typ"))) {

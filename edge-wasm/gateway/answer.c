@@ -123,7 +123,9 @@ void answer_unauthorized(const struct request *request, wasi_http_types_own_resp
                          struct str message)
 {
     bool missing = str_equal(message, STR(TOKEN_MISSING));
+    bool early = str_equal(message, STR(TOKEN_NOT_YET_VALID)) || str_equal(message, STR(TOKEN_ISSUED_AHEAD));
     struct str code = missing                                  ? STR("token_missing")
+                      : early                                  ? STR("token_not_yet_valid")
                       : str_equal(message, STR(TOKEN_EXPIRED)) ? STR("token_expired")
                                                                : STR("token_invalid");
     struct text body = {.length = 0}, challenge = {.length = 0};

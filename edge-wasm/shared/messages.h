@@ -15,6 +15,10 @@
 #define TOKEN_PAYLOAD_ENCODING   "Invalid payload encoding"
 #define TOKEN_PAYLOAD_JSON       "Invalid payload JSON"
 #define TOKEN_EXPIRED            "Token expired"
+#define TOKEN_NOT_YET_VALID      "Token not yet valid"
+#define TOKEN_ISSUED_AHEAD       "Token issued in the future"
+#define TOKEN_ISSUER             "Wrong issuer"
+#define TOKEN_AUDIENCE           "Wrong audience"
 #define TOKEN_SUBJECT            "Missing subject claim"
 
 /* Not the client's fault, so not among the contract's words: the gateway answers 503. */

@@ -59,9 +59,10 @@ TODO_API todo_status todo_token_mint(const todo_token_key *key, const todo_token
  * UNAUTHENTICATED with one of these, the first that is true (message of the HTTP contract in brackets):
  * "token_format" [Invalid token format], "token_header_encoding" [Invalid header encoding], "token_header_json"
  * [Invalid header JSON], "token_algorithm" [Unsupported algorithm: …], "token_signature_encoding" [Invalid signature
- * encoding], "token_payload_encoding" [Invalid payload encoding], "token_payload_json" [Invalid payload JSON],
- * "token_signature" [Invalid signature], "token_payload_json" again, for a claim of the wrong type, "token_expired"
- * [Token expired], also when not yet valid, "token_subject" [Missing subject claim].
+ * encoding], "token_signature" [Invalid signature], "token_payload_encoding" [Invalid payload encoding], "token_payload_json"
+ * [Invalid payload JSON], also for a claim of the wrong type, "token_audience" [Wrong audience], "token_expired" [Token
+ * expired], "token_not_yet_valid" [Token not yet valid], "token_issued_ahead" [Token issued in the future] for an `iat` more
+ * than 60 s ahead, "token_subject" [Missing subject claim]. The payload is not looked at before the signature is good.
  * INVALID for NULL or a `size` that can't be, NOMEM. Thread-safe.
  */
 TODO_API todo_status todo_token_verify(const todo_token_key *key, const char *token, int64_t now,
@@ -94,7 +95,9 @@ TODO_API todo_status todo_token_key_generate(todo_token_algorithm algorithm, con
  * `RSA` RS256. `key_id` is as in todo_token_key_generate; NULL leaves the one of the JWK. The text need not be
  * NUL-terminated.
  *
- * INVALID: "key_malformed" for what can't be read, has members missing, or is not exactly one key; "key_unsupported" for a
+ * INVALID: "key_malformed" for what can't be read, has members missing, or is not exactly one key, for a point that is not on
+ * its curve, an Ed25519 key of small order, and an RSA modulus that is a prime, has a factor below 752, or comes from the generator
+ * of CVE-2017-15361; "key_unsupported" for a
  * key of another type or curve, or for something else by its `use`, `key_ops` or `alg`; "key_weak" for RSA under 2048
  * bits or a secret under 32 bytes; "key_too_large" for RSA over 4096 bits or a secret over 1024 bytes, as the edge has
  * it; "key_mismatch" when private and public half do not belong together; "key_encrypted" for PEM under a passphrase;

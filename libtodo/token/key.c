@@ -28,7 +28,6 @@ void todo_token_key_free(todo_token_key *key)
         return;
     text_free(&key->secret);
     text_free(&key->private_pem);
-    text_free(&key->public_pem);
     EVP_PKEY_free(key->pair);
     todo__free(key);
 }

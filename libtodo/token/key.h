@@ -6,7 +6,7 @@
 
 #include <todo/token.h>
 
-/* A secret, or a key as PEM, the way libjwt takes them. `bytes` is NULL when there is none. */
+/* A secret, or a private key as PEM, the way libjwt takes them. `bytes` is NULL when there is none. */
 typedef struct todo__key_text {
     unsigned char *bytes;
     size_t length;
@@ -15,10 +15,10 @@ typedef struct todo__key_text {
 struct todo_token_key {
     todo_token_algorithm algorithm;
     bool can_sign;
-    EVP_PKEY *pair;                         /* NULL for HS256 */
-    todo__key_text secret;                  /* HS256 */
-    todo__key_text private_pem, public_pem; /* ES256 and RS256 */
-    char id[TODO_TOKEN_KEY_ID_MAX + 1];     /* "" when it has none */
+    EVP_PKEY *pair;                     /* NULL for HS256 */
+    todo__key_text secret;              /* HS256 */
+    todo__key_text private_pem;         /* ES256 and RS256 that can sign */
+    char id[TODO_TOKEN_KEY_ID_MAX + 1]; /* "" when it has none */
 };
 
 #define TODO__SECRET_MIN   32u   /* bytes: as long as the hash of HS256 (RFC 7518, 3.2) */

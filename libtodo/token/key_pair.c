@@ -1,4 +1,4 @@
-/* Key pairs and public keys: what is taken, and what libjwt needs of them. */
+/* Key pairs and public keys: what is taken, and what libjwt needs to sign with them. */
 #include <string.h>
 
 #include <openssl/bio.h>
@@ -8,6 +8,7 @@
 #include <openssl/pem.h>
 
 #include "token/key.h"
+#include "token/key_checks.h"
 #include "token/openssl_errors.h"
 #include "token/signature.h"
 #include "util/alloc.h"
@@ -38,25 +39,36 @@ static todo_token_algorithm algorithm_of(const EVP_PKEY *pair)
     return (todo_token_algorithm)0;
 }
 
-/* The edge reads exponents of up to 64 bits. */
-static bool has_small_exponent(const EVP_PKEY *pair)
+/* The edge reads exponents of up to 64 bits, and can't afford to factor a modulus either. */
+static bool has_plain_numbers(const EVP_PKEY *pair)
 {
-    BIGNUM *exponent = NULL;
-    bool small =
-        EVP_PKEY_get_bn_param(pair, OSSL_PKEY_PARAM_RSA_E, &exponent) == 1 && BN_num_bits(exponent) <= 64;
+    BIGNUM *exponent = NULL, *modulus = NULL;
+    bool plain = EVP_PKEY_get_bn_param(pair, OSSL_PKEY_PARAM_RSA_E, &exponent) == 1 &&
+                 EVP_PKEY_get_bn_param(pair, OSSL_PKEY_PARAM_RSA_N, &modulus) == 1 &&
+                 BN_num_bits(exponent) <= 64 && !todo__key_is_roca(modulus);
 
     BN_free(exponent);
-    return small;
+    BN_free(modulus);
+    return plain;
+}
+
+static bool is_plain_point(const EVP_PKEY *pair)
+{
+    unsigned char key[TODO__ED25519_KEY_SIZE];
+    size_t length = sizeof(key);
+
+    return EVP_PKEY_get_raw_public_key(pair, key, &length) == 1 && todo__key_ed25519_valid(key);
 }
 
 /* Whether the point is on its curve, the modulus no prime, and so on. */
-static bool is_valid(EVP_PKEY *pair)
+static bool is_valid(EVP_PKEY *pair, todo_token_algorithm algorithm)
 {
     EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_pkey(NULL, pair, NULL);
     bool valid = context != NULL && EVP_PKEY_public_check(context) == 1;
 
     EVP_PKEY_CTX_free(context);
-    return valid;
+    return valid && (algorithm != TODO_TOKEN_RS256 || has_plain_numbers(pair)) &&
+           (algorithm != TODO_TOKEN_EDDSA || is_plain_point(pair));
 }
 
 static todo_status check(EVP_PKEY *pair, todo_token_algorithm algorithm, bool is_private, todo_error *error)
@@ -68,22 +80,20 @@ static todo_status check(EVP_PKEY *pair, todo_token_algorithm algorithm, bool is
         return refuse("key_weak", "an RSA key needs 2048 bits or more", error);
     if (algorithm == TODO_TOKEN_RS256 && bits > TODO__RSA_BITS_MAX)
         return refuse("key_too_large", "an RSA key has 4096 bits at most", error);
-    if ((algorithm == TODO_TOKEN_RS256 && !has_small_exponent(pair)) || !is_valid(pair))
+    if (!is_valid(pair, algorithm))
         return refuse("key_malformed", "the public key is not valid", error);
     if (is_private && !todo__pair_tries(pair, algorithm, &genuine))
         return refuse("key_malformed", "the private key is not valid", error);
     return genuine ? TODO_OK : refuse("key_mismatch", "private and public key do not belong together", error);
 }
 
-static todo_status write_pem(const EVP_PKEY *pair, bool is_private, todo__key_text *ret_text,
-                             todo_error *error)
+static todo_status write_private_pem(const EVP_PKEY *pair, todo__key_text *ret_text, todo_error *error)
 {
     BIO *bio = BIO_new(BIO_s_mem());
     char *bytes = NULL;
     long length = 0;
 
-    if (bio != NULL && (is_private ? PEM_write_bio_PrivateKey(bio, pair, NULL, NULL, 0, NULL, NULL)
-                                   : PEM_write_bio_PUBKEY(bio, pair)) == 1)
+    if (bio != NULL && PEM_write_bio_PrivateKey(bio, pair, NULL, NULL, 0, NULL, NULL) == 1)
         length = BIO_get_mem_data(bio, &bytes);
     if (length > 0)
         ret_text->bytes = todo__malloc((size_t)length);
@@ -105,12 +115,9 @@ static todo_status fill(todo_token_key *key, const char *id, todo_error *error)
     status = check(key->pair, key->algorithm, key->can_sign, error);
     if (status == TODO_OK && id != NULL)
         status = todo__key_set_id(key, id, error);
-    if (key->algorithm == TODO_TOKEN_EDDSA)
-        return status; /* libjwt has no part in it */
-    if (status == TODO_OK)
-        status = write_pem(key->pair, false, &key->public_pem, error);
-    if (status == TODO_OK && key->can_sign)
-        status = write_pem(key->pair, true, &key->private_pem, error);
+    /* libjwt has no part in EdDSA. */
+    if (status == TODO_OK && key->can_sign && key->algorithm != TODO_TOKEN_EDDSA)
+        status = write_private_pem(key->pair, &key->private_pem, error);
     return status;
 }
 

@@ -29,7 +29,7 @@ static int add_time(jwt_t *jwt, const char *name, int64_t time)
 /* Whether libjwt took everything. */
 static bool fill(jwt_t *jwt, const todo_token_key *key, const todo_token_claims *claims)
 {
-    const todo__key_text *text = todo__libjwt_key(key, true);
+    const todo__key_text *text = todo__libjwt_key(key);
     char subject[TODO_UUID_TEXT_SIZE];
 
     todo_uuid_format(&claims->subject, subject);

@@ -1,5 +1,4 @@
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -10,6 +9,13 @@
 #include "token/signature.h"
 #include "util/structs.h"
 #include "json/document.h"
+
+#define HEADER_LENGTH_MAX \
+    1024 /* the encoded header, which is read before the signature is known to be good */
+#define NUMERIC_DATE_END \
+    9007199254740992 /* 2^53, from which a JSON number is not interoperable (RFC 8259, 6) */
+#define ISSUED_AHEAD_LIMIT \
+    60 /* seconds that `iat` may be ahead: it is no promise about time, but should be sane */
 
 /* The keys that a token may be signed by. */
 typedef struct key_list {
@@ -40,7 +46,7 @@ static bool split(const char *token, token_parts *ret_parts)
     size_t length = strnlen(token, TODO_TOKEN_LENGTH_MAX + 1);
     const char *first = memchr(token, '.', length), *second;
 
-    if (length > TODO_TOKEN_LENGTH_MAX || first == NULL)
+    if (length > TODO_TOKEN_LENGTH_MAX || first == NULL || first - token > HEADER_LENGTH_MAX)
         return false;
     second = strchr(first + 1, '.');
     if (second == NULL || strchr(second + 1, '.') != NULL)
@@ -128,7 +134,6 @@ static bool is_jwt_type(const char *type)
     return strcasecmp(type, "JWT") == 0 || strcasecmp(type, "application/jwt") == 0;
 }
 
-/* The algorithm has to be one of a key's before libjwt sees the token, whose word it would take for it. */
 static todo_status check_header(const todo_json *header, key_list keys, token_choice *ret_choice,
                                 todo_error *error)
 {
@@ -163,8 +168,8 @@ static bool is_chosen(const todo_token_key *key, const token_choice *choice, boo
     return !choice->has_key_id || strcmp(key->id, by_id ? choice->key_id : "") == 0;
 }
 
-static todo_status check_signature(key_list keys, const token_choice *choice, const char *token,
-                                   const token_parts *parts, todo__slice signature, todo_error *error)
+static todo_status check_signature(key_list keys, const token_choice *choice, todo__slice signed_text,
+                                   todo__slice signature, todo_error *error)
 {
     bool by_id = has_key_id(keys, choice), genuine = false;
 
@@ -173,7 +178,7 @@ static todo_status check_signature(key_list keys, const token_choice *choice, co
 
         if (!is_chosen(keys.keys[i], choice, by_id))
             continue;
-        status = todo__signature_check(keys.keys[i], token, parts->signed_text, signature, &genuine, error);
+        status = todo__signature_check(keys.keys[i], signed_text, signature, &genuine, error);
         if (status != TODO_OK)
             return status;
     }
@@ -189,29 +194,59 @@ static bool read_time(const todo_json *payload, const char *name, int64_t *ret_t
     *ret_time = 0;
     if (!json_object_object_get_ex(payload->root, name, &value))
         return true;
-    if (json_object_is_type(value, json_type_int)) {
-        *ret_time = json_object_get_int64(value);
-        return true;
-    }
-    seconds = json_object_is_type(value, json_type_double) ? json_object_get_double(value) : NAN;
-    if (!(seconds > -9e15 && seconds < 9e15))
+    seconds = json_object_is_type(value, json_type_int) || json_object_is_type(value, json_type_double)
+                  ? json_object_get_double(value)
+                  : NAN;
+    if (!(seconds > -(double)NUMERIC_DATE_END && seconds < (double)NUMERIC_DATE_END))
         return false;
     *ret_time = (int64_t)seconds;
     return true;
+}
+
+/* `aud` is a string or an array of strings (RFC 7519, 4.1.3). */
+static bool is_audience(const json_object *audience)
+{
+    if (!json_object_is_type(audience, json_type_array))
+        return json_object_is_type(audience, json_type_string);
+    for (size_t i = 0; i < json_object_array_length(audience); i++)
+        if (!json_object_is_type(json_object_array_get_idx(audience, i), json_type_string))
+            return false;
+    return true;
+}
+
+/* The claims as they are, before any is compared with anything. `sub` may also be null, which is no subject. */
+static bool read_claims(const todo_json *payload, todo_token_claims *claims, const char **ret_subject,
+                        bool *ret_has_audience)
+{
+    json_object *audience = NULL, *subject = NULL;
+    const char *issuer;
+
+    *ret_subject = NULL;
+    *ret_has_audience = json_object_object_get_ex(payload->root, "aud", &audience);
+    return json_object_object_get_ex(payload->root, "exp", NULL) &&
+           read_time(payload, "exp", &claims->expires_at) && read_time(payload, "nbf", &claims->not_before) &&
+           read_time(payload, "iat", &claims->issued_at) && read_string(payload, "iss", &issuer) &&
+           (!*ret_has_audience || is_audience(audience)) &&
+           ((json_object_object_get_ex(payload->root, "sub", &subject) && subject == NULL) ||
+            read_string(payload, "sub", ret_subject));
 }
 
 static todo_status check_claims(const todo_json *payload, int64_t now, todo_token_claims *claims,
                                 todo_error *error)
 {
     const char *subject;
+    bool has_audience;
 
-    if (!json_object_object_get_ex(payload->root, "exp", NULL) ||
-        !read_time(payload, "exp", &claims->expires_at) || !read_time(payload, "nbf", &claims->not_before) ||
-        !read_time(payload, "iat", &claims->issued_at) || !read_string(payload, "sub", &subject) ||
-        json_object_object_get_ex(payload->root, "aud", NULL))
+    if (!read_claims(payload, claims, &subject, &has_audience))
         return refuse(payload_words.json_code, payload_words.json_message, error);
-    if (now >= claims->expires_at || now < claims->not_before)
+    if (has_audience)
+        return refuse("token_audience", "Wrong audience", error);
+    if (now >= claims->expires_at)
         return refuse("token_expired", "Token expired", error);
+    if (now < claims->not_before)
+        return refuse("token_not_yet_valid", "Token not yet valid", error);
+    if (now < claims->issued_at - ISSUED_AHEAD_LIMIT)
+        return refuse("token_issued_ahead", "Token issued in the future", error);
     if (subject == NULL || todo_uuid_parse(subject, &claims->subject, NULL) != TODO_OK)
         return refuse("token_subject", "Missing subject claim", error);
     return TODO_OK;
@@ -229,10 +264,7 @@ static todo_status judge_header(key_list keys, const token_parts *parts, token_c
     return status;
 }
 
-/*
- * libjwt refuses in one and the same way a payload that it can't read and a signature that is wrong, so the payload is
- * read first; what it says counts only once the signature is right.
- */
+/* Nothing that the payload says is looked at before the signature is good. */
 static todo_status judge(key_list keys, const char *token, int64_t now, todo_token_claims *claims,
                          todo_error *error)
 {
@@ -250,9 +282,9 @@ static todo_status judge(key_list keys, const char *token, int64_t now, todo_tok
         !todo__base64url_decode(parts.signature.text, parts.signature.length, signature, &length))
         status = refuse("token_signature_encoding", "Invalid signature encoding", error);
     if (status == TODO_OK)
-        status = read_part(parts.payload, &payload_words, &payload, error);
+        status = check_signature(keys, &choice, parts.signed_text, (todo__slice){signature, length}, error);
     if (status == TODO_OK)
-        status = check_signature(keys, &choice, token, &parts, (todo__slice){signature, length}, error);
+        status = read_part(parts.payload, &payload_words, &payload, error);
     if (status == TODO_OK)
         status = check_claims(payload, now, claims, error);
     todo_json_free(payload);

@@ -62,6 +62,19 @@ def test_jwks_prints_no_private_half(world):
     assert again == keys, again
 
 
+def test_jwks_publishes_what_the_edge_takes(world):
+    """The list that libtodo and the edge are judged by; a secret has no public half."""
+    with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../cases/keys.json"), encoding="ascii") as file:
+        cases = [each for each in json.load(file) if each["jwk"].get("kty") != "oct"]
+    assert len(cases) > 50
+    wrong = []
+    for each in cases:
+        result = world.run("token", "jwks", world.file("case", json.dumps(each["jwk"])))
+        if (result.code == 0) != (each["verdict"] == "taken"):
+            wrong.append((each["name"], result.code, result.err))
+    assert wrong == []
+
+
 def test_secrets_are_never_published(world):
     path, key = keygen(world, "HS256", "secret")
     assert key["kty"] == "oct" and "kid" not in key, key

@@ -85,6 +85,21 @@ void assert_accepted(const char *token)
     http_response_clear(&response);
 }
 
+static const char *code_of(const char *message)
+{
+    static const char *const codes[][2] = {
+        {"Token expired", "token_expired"},
+        {"Token not yet valid", "token_not_yet_valid"},
+        {"Token issued in the future", "token_not_yet_valid"},
+    };
+
+    for (size_t i = 0; i < COUNT_OF(codes); i++) {
+        if (strcmp(message, codes[i][0]) == 0)
+            return codes[i][1];
+    }
+    return "token_invalid";
+}
+
 void assert_refused(const char *token, const char *message)
 {
     char challenge[256], expected[256];
@@ -93,8 +108,7 @@ void assert_refused(const char *token, const char *message)
 
     if (response.status != 401 || strstr(response.body, message) == NULL)
         fail_msg("%s: %d %s instead of %s", token, response.status, response.body, message);
-    assert_error(&response, 401, strcmp(message, "Token expired") == 0 ? "token_expired" : "token_invalid",
-                 message);
+    assert_error(&response, 401, code_of(message), message);
     assert_non_null(http_field(&response, "www-authenticate", challenge, sizeof(challenge)));
     snprintf(expected, sizeof(expected), "Bearer error=\"invalid_token\", error_description=\"%s\"", message);
     assert_string_equal(challenge, expected);

@@ -331,7 +331,7 @@ static void a_genuine_token_with_a_bad_payload_says_so(void **state)
                                            "{\"sub\":\"" SUBJECT "\",\"exp\":1795000001,\"iat\":{}}",
                                            "{\"sub\":7,\"exp\":1795000001}",
                                            "{\"sub\":[\"" SUBJECT "\"],\"exp\":1795000001}",
-                                           "{\"sub\":\"" SUBJECT "\",\"exp\":1795000001,\"aud\":\"other\"}"};
+                                           "{\"sub\":\"" SUBJECT "\",\"exp\":1795000001,\"aud\":7}"};
     char token[512];
 
     (void)state;
@@ -351,7 +351,9 @@ static void a_token_has_its_time(void **state)
     assert_refused(signed_token(HEADER, "{\"sub\":\"" SUBJECT "\",\"exp\":0}"), "Token expired");
     assert_refused(signed_token(HEADER, "{\"sub\":\"" SUBJECT "\",\"exp\":-1}"), "Token expired");
     assert_refused(signed_token(HEADER, "{\"sub\":\"" SUBJECT "\",\"exp\":1795000002,\"nbf\":1795000001}"),
-                   "Token expired");
+                   "Token not yet valid");
+    assert_refused(signed_token(HEADER, "{\"sub\":\"" SUBJECT "\",\"exp\":1795009999,\"iat\":1795000061}"),
+                   "Token issued in the future");
     /* Expired comes before nameless. */
     assert_refused(signed_token(HEADER, "{\"exp\":1}"), "Token expired");
 }

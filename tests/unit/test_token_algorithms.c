@@ -238,13 +238,13 @@ static void the_example_of_rfc_8037_is_genuine(void **state)
     assert_true(todo__ed25519_sign(key, text, strlen(text), signature));
     encoded = encode(signature, sizeof(signature));
     assert_string_equal(encoded, expected);
-    assert_int_equal(todo__signature_check(half, token, (todo__slice){text, strlen(text)},
+    assert_int_equal(todo__signature_check(half, (todo__slice){text, strlen(text)},
                                            (todo__slice){(char *)signature, sizeof(signature)}, &genuine,
                                            NULL),
                      TODO_OK);
     assert_true(genuine);
     signature[40] ^= 1;
-    assert_int_equal(todo__signature_check(half, token, (todo__slice){text, strlen(text)},
+    assert_int_equal(todo__signature_check(half, (todo__slice){text, strlen(text)},
                                            (todo__slice){(char *)signature, sizeof(signature)}, &genuine,
                                            NULL),
                      TODO_OK);
@@ -284,6 +284,19 @@ static void a_key_verifies_its_own_algorithm_alone(void **state)
     }
 }
 
+static char *public_pem(const todo_token_key *key)
+{
+    BIO *bio = BIO_new(BIO_s_mem());
+    char *text, *copy;
+    long length;
+
+    assert_int_equal(PEM_write_bio_PUBKEY(bio, key->pair), 1);
+    length = BIO_get_mem_data(bio, &text);
+    copy = strndup(text, (size_t)length);
+    BIO_free(bio);
+    return copy;
+}
+
 /* RFC 8725, 2.1: everyone knows the public key; taken for a secret, everyone could sign. */
 static void a_public_key_is_never_a_secret(void **state)
 {
@@ -299,17 +312,18 @@ static void a_public_key_is_never_a_secret(void **state)
         assert_key_verdict(half, token, NOW, "Unsupported algorithm: HS256");
         assert_verdict(with_secret, token, "Invalid signature");
         free(token);
-        if (half->public_pem.bytes != NULL) {
-            token = sign_hmac("{\"alg\":\"HS256\"}", half->public_pem.bytes, half->public_pem.length);
-            assert_key_verdict(half, token, NOW, "Unsupported algorithm: HS256");
-            assert_verdict(with_secret, token, "Invalid signature");
-            free(token);
-            token = sign_hmac("{\"alg\":\"RS256\"}", half->public_pem.bytes, half->public_pem.length);
-            assert_verdict(with_secret, token,
-                           algorithms[i] == TODO_TOKEN_RS256 ? "Invalid signature"
-                                                             : "Unsupported algorithm: RS256");
-            free(token);
-        }
+        char *pem = public_pem(half);
+
+        token = sign_hmac("{\"alg\":\"HS256\"}", pem, strlen(pem));
+        assert_key_verdict(half, token, NOW, "Unsupported algorithm: HS256");
+        assert_verdict(with_secret, token, "Invalid signature");
+        free(token);
+        token = sign_hmac("{\"alg\":\"RS256\"}", pem, strlen(pem));
+        assert_verdict(with_secret, token,
+                       algorithms[i] == TODO_TOKEN_RS256 ? "Invalid signature"
+                                                         : "Unsupported algorithm: RS256");
+        free(token);
+        free(pem);
         todo_free(jwk);
         todo_token_keys_free(with_secret);
         todo_token_key_free(half);
