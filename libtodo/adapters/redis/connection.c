@@ -12,8 +12,27 @@
 
 #define RECEIVE_SIZE 16384u
 
+/*
+ * What one reply may take: hiredis allocates as many elements as a reply announces, before any has come. The largest reply
+ * to us is a message that lists the keys which changed at once, some 50 bytes each.
+ */
+#define REPLY_ELEMENTS_MAX (256u * 1024)
+#define REPLY_BYTES_MAX    (16u * 1024 * 1024)
+#define REPLY_LINE_MAX \
+    (64u * 1024) /* hiredis looks for the end of a line from its start, each time that bytes come */
+
+#if HIREDIS_MAJOR < 1
+typedef int element_count;
+#else
+typedef size_t element_count;
+#endif
+
 struct todo__redis_connection {
     redisContext *context;
+    redisReplyObjectFunctions functions; /* hiredis' own, but for createArray */
+    void *(*create_array)(const redisReadTask *task, element_count count); /* hiredis' own */
+    size_t elements; /* that the reply under way has announced */
+    size_t bytes;    /* that have come of it */
     uint64_t run;
     char *out; /* appended and not yet sent: from out_start to out_end */
     size_t out_start, out_end, out_size;
@@ -60,6 +79,30 @@ todo_status todo__redis_append(todo__redis_connection *connection, const char *c
     return TODO_OK;
 }
 
+/* NULL ends the reading of a reply. */
+static void *create_bounded_array(const redisReadTask *task, element_count count)
+{
+    todo__redis_connection *connection = task->privdata;
+
+    if ((size_t)count > REPLY_ELEMENTS_MAX - connection->elements) {
+        connection->elements = REPLY_ELEMENTS_MAX + 1;
+        return NULL;
+    }
+    connection->elements += (size_t)count;
+    return connection->create_array(task, count);
+}
+
+static void bound_replies(todo__redis_connection *connection)
+{
+    redisReader *reader = connection->context->reader;
+
+    connection->functions = *reader->fn;
+    connection->create_array = connection->functions.createArray;
+    connection->functions.createArray = create_bounded_array;
+    reader->fn = &connection->functions;
+    reader->privdata = connection;
+}
+
 static todo_status send_some(todo__redis_connection *connection, todo_error *error)
 {
     while (connection->out_start < connection->out_end) {
@@ -78,6 +121,12 @@ static todo_status send_some(todo__redis_connection *connection, todo_error *err
     return TODO_OK;
 }
 
+static bool is_endless_line(const redisReader *reader)
+{
+    return reader->len - reader->pos > REPLY_LINE_MAX &&
+           memchr(reader->buf + reader->pos, '\n', REPLY_LINE_MAX) == NULL;
+}
+
 static todo_status receive_some(todo__redis_connection *connection, todo_error *error)
 {
     char bytes[RECEIVE_SIZE];
@@ -91,6 +140,9 @@ static todo_status receive_some(todo__redis_connection *connection, todo_error *
         return failed(error, TODO_ERR_UNAVAILABLE, "receive", "the server closed the connection");
     if (redisReaderFeed(connection->context->reader, bytes, (size_t)received) != REDIS_OK)
         return failed(error, TODO_ERR_UNAVAILABLE, "receive", connection->context->reader->errstr);
+    connection->bytes += (size_t)received;
+    if (connection->bytes > REPLY_BYTES_MAX || is_endless_line(connection->context->reader))
+        return failed(error, TODO_ERR_UNAVAILABLE, "protocol", "a reply is too large");
     return TODO_OK;
 }
 
@@ -122,10 +174,17 @@ todo_status todo__redis_turn(todo__redis_connection *connection, int64_t limit, 
 
 todo_status todo__redis_next(todo__redis_connection *connection, redisReply **ret_reply, todo_error *error)
 {
+    redisReader *reader = connection->context->reader;
     void *reply = NULL;
 
-    if (redisReaderGetReply(connection->context->reader, &reply) != REDIS_OK)
-        return failed(error, TODO_ERR_UNAVAILABLE, "protocol", connection->context->reader->errstr);
+    if (redisReaderGetReply(reader, &reply) != REDIS_OK)
+        return failed(error, TODO_ERR_UNAVAILABLE, "protocol",
+                      connection->elements > REPLY_ELEMENTS_MAX ? "a reply announces too many elements"
+                                                                : reader->errstr);
+    if (reply != NULL) {
+        connection->elements = 0;
+        connection->bytes = reader->len - reader->pos;
+    }
     *ret_reply = reply;
     return TODO_OK;
 }
@@ -282,8 +341,10 @@ todo_status todo__redis_connect(const todo__redis_url *url, int64_t limit,
     if (connection == NULL)
         return out_of_memory(error);
     status = open_socket(url, limit, &connection->context, error);
-    if (status == TODO_OK)
+    if (status == TODO_OK) {
+        bound_replies(connection);
         status = shake_hands(connection, url, limit, error);
+    }
     if (status != TODO_OK) {
         todo__redis_disconnect(connection);
         return status;

@@ -42,7 +42,8 @@ todo_status todo__redis_append(todo__redis_connection *connection, const char *c
 todo_status todo__redis_turn(todo__redis_connection *connection, int64_t limit, todo_error *error);
 
 /*
- * The next complete reply (freeReplyObject), or NULL when there is none yet. UNAVAILABLE: what came in is not RESP.
+ * The next complete reply (freeReplyObject), or NULL when there is none yet. UNAVAILABLE: what came in is not RESP,
+ * or a reply announces or takes more than any reply to this library does.
  */
 todo_status todo__redis_next(todo__redis_connection *connection, redisReply **ret_reply, todo_error *error);
 
