@@ -183,6 +183,22 @@ static void says_what_to_do_when_it_cannot_open(void **state)
     assert_null(store);
 }
 
+static void a_file_in_another_encoding_is_refused(void **state)
+{
+    sandbox *box = *state;
+    todo_error error = TODO_ERROR_INIT;
+    todo_store *store = NULL;
+    sqlite3 *sqlite = NULL;
+
+    assert_int_equal(sqlite3_open(box->path, &sqlite), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(sqlite, "PRAGMA encoding = 'UTF-16'; CREATE TABLE t (x); DROP TABLE t",
+                                  NULL, NULL, NULL),
+                     SQLITE_OK);
+    sqlite3_close(sqlite);
+    assert_int_equal(try_open(box->url, &store, &error), TODO_ERR_INVALID);
+    assert_non_null(strstr(error.message, "not in UTF-8"));
+}
+
 static void a_relative_path_stays_valid_when_the_folder_changes(void **state)
 {
     sandbox *box = *state;
@@ -660,6 +676,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         in_a_sandbox(keeps_its_file_to_its_owner),
         in_a_sandbox(says_what_to_do_when_it_cannot_open),
+        in_a_sandbox(a_file_in_another_encoding_is_refused),
         in_a_sandbox(a_relative_path_stays_valid_when_the_folder_changes),
         in_a_sandbox(a_database_of_before_the_trash_is_taken_over),
         in_a_sandbox(a_list_enters_an_index_at_its_position_and_sorts_nothing),

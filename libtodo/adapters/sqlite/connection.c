@@ -9,6 +9,7 @@
 
 /* Virtual machine instructions between two looks at the clock: some 0.1 ms. */
 #define INSTRUCTIONS_PER_LOOK 4000
+#define VERSION_MIN           3037000 /* STRICT tables */
 
 /*
  * FULL: each commit is synced, so an acknowledged write survives the loss of power. The limit only bounds the log's
@@ -61,6 +62,36 @@ static int switch_to_wal(todo__sqlite_connection *connection, bool *ret_is_wal)
     return rc == SQLITE_ROW ? SQLITE_OK : rc;
 }
 
+/* Text is compared by its bytes, in UTF-8: a file that another program made in UTF-16 would order it otherwise. */
+static todo_status check_encoding(sqlite3 *sqlite, todo_error *error)
+{
+    sqlite3_stmt *statement = NULL;
+    int rc = sqlite3_prepare_v2(sqlite, "PRAGMA encoding", -1, &statement, NULL);
+    bool right = false;
+
+    if (rc == SQLITE_OK)
+        rc = sqlite3_step(statement);
+    if (rc == SQLITE_ROW)
+        right = strcmp((const char *)sqlite3_column_text(statement, 0), "UTF-8") == 0;
+    sqlite3_finalize(statement);
+    if (rc != SQLITE_ROW)
+        return todo__sqlite_error(sqlite, rc, error);
+    return right ? TODO_OK
+                 : todo_error_set(error, TODO_ERR_INVALID, "store_url_invalid", NULL,
+                                  "the SQLite file is not in UTF-8");
+}
+
+/* The library that is loaded may be older than the one that this was compiled against. */
+static todo_status check_version(todo_error *error)
+{
+    if (sqlite3_libversion_number() >= VERSION_MIN && sqlite3_threadsafe() != 0)
+        return TODO_OK;
+    todo_error_set(error, TODO_ERR_UNSUPPORTED, "adapter_missing", NULL,
+                   "SQLite 3.37 or later, built with threads, is needed");
+    todo_error_set_detail(error, sqlite3_libversion());
+    return TODO_ERR_UNSUPPORTED;
+}
+
 static todo_status set_up(todo__sqlite_connection *connection, bool in_memory, todo_error *error)
 {
     bool is_wal = in_memory;
@@ -80,16 +111,19 @@ static todo_status set_up(todo__sqlite_connection *connection, bool in_memory, t
         return todo_error_set(
             error, TODO_ERR_INVALID, "store_url_invalid", NULL,
             "the file system of the SQLite file has no shared memory (WAL): use a local disk");
-    return TODO_OK;
+    return check_encoding(connection->sqlite, error);
 }
 
 todo_status todo__sqlite_connect(const char *path, int64_t deadline, todo__sqlite_connection **ret_connection,
                                  todo_error *error)
 {
-    todo__sqlite_connection *connection = todo__calloc(1, sizeof(*connection));
-    todo_status status;
+    todo__sqlite_connection *connection;
+    todo_status status = check_version(error);
     int rc;
 
+    if (status != TODO_OK)
+        return status;
+    connection = todo__calloc(1, sizeof(*connection));
     if (connection == NULL)
         return todo_error_set(error, TODO_ERR_NOMEM, NULL, NULL, NULL);
     connection->deadline = deadline;

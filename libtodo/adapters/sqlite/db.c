@@ -171,6 +171,7 @@ static todo_status probe(void *self, const todo_call *call, todo_store_part_visi
     snprintf(version, sizeof(version), "SQLite %s", sqlite3_libversion());
     part.version = status == TODO_OK ? version : "";
     part.detail = reason.detail[0] != '\0' ? reason.detail : reason.message;
+    part.code = status == TODO_OK ? "" : reason.code;
     if (visit != NULL)
         visit(arg, &part);
     if (status == TODO_OK)
