@@ -9,12 +9,27 @@
 #include "doctor.h"
 #include "report.h"
 
+/* A wrong setting needs another step than a server that is down. */
+static bool is_misconfigured(const char *code)
+{
+    return strcmp(code, "database_misconfigured") == 0 || strcmp(code, "cache_misconfigured") == 0;
+}
+
+static void report_wrong_setting(ctl_doctor *doctor, const char *part, const char *where, const char *detail)
+{
+    doctor_report(doctor, FINDING_BROKEN, part,
+                  "correcting what is named: in the URL (password, database, sslmode) or on the server",
+                  "%s is reached but can't be used: %s", where, detail);
+}
+
 static void report_part(void *arg, const todo_store_part *part)
 {
     ctl_doctor *doctor = arg;
     if (part->status == TODO_OK) {
         doctor_report(doctor, FINDING_OK, part->name, NULL, "%s at %s answers in %.1f ms", part->version,
                       part->url, (double)part->latency_us / 1000);
+    } else if (is_misconfigured(part->code)) {
+        report_wrong_setting(doctor, part->name, part->url, part->detail);
     } else {
         bool cache = strcmp(part->name, "cache") == 0;
         doctor_report(
@@ -94,6 +109,10 @@ static void check_parts(ctl_doctor *doctor, const store_settings *settings)
 {
     todo_error error = TODO_ERROR_INIT;
     if (todo_store_open(&settings->options, &doctor->context->store, &error) != TODO_OK) {
+        if (is_misconfigured(error.code)) {
+            report_wrong_setting(doctor, "writer", "the database", error.detail);
+            return;
+        }
         doctor_report(doctor, FINDING_BROKEN, "writer",
                       "starting the database, or another DATABASE_WRITER_URL",
                       "cannot open the store: %s%s%s", error.message, error.detail[0] != '\0' ? ": " : "",

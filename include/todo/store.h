@@ -51,7 +51,8 @@ TODO_API void todo_store_options_init(todo_store_options *options, size_t size);
  * Opens a store; the caller owns it. The writer must be reachable; reader and cache need not be, now or later.
  * Applies outstanding migrations unless told not to.
  * INVALID ("store_url_invalid", "cache_url_invalid": never quoting a password), UNSUPPORTED (an adapter not built
- * in), UNAVAILABLE, TIMEOUT, NOMEM, INTERNAL ("migration_failed", "schema_newer").
+ * in), UNAVAILABLE ("database_misconfigured": it answers, but refuses the password, the right or TLS, or has a setting that
+ * can't be worked with, such as another encoding than UTF8; `detail` says which), TIMEOUT, NOMEM, INTERNAL ("migration_failed", "schema_newer").
  */
 TODO_API todo_status todo_store_open(const todo_store_options *options, todo_store **ret_store,
                                      todo_error *error);
@@ -84,6 +85,11 @@ typedef struct todo_store_part {
     const char
         *version;       /**< what the backend calls itself, such as "PostgreSQL 15.20"; "" when unreachable */
     const char *detail; /**< for operators: why it is not reachable; "" otherwise */
+    /**
+     * Of the error; "" when it answered. "database_misconfigured" and "cache_misconfigured" need an operator: a password, a
+     * right, TLS or a setting is wrong. All others may pass.
+     */
+    const char *code;
 } todo_store_part;
 
 /** Called for each part, in the thread that asked. */
@@ -91,7 +97,8 @@ typedef void (*todo_store_part_visit)(void *arg, const todo_store_part *part);
 
 /**
  * Asks every part for a sign of life, within the call's deadline, and reports each to `visit` (may be NULL).
- * @return TODO_OK when the writer, the reader or its fallback answered: the store can serve; else UNAVAILABLE.
+ * @return TODO_OK when the writer, the reader or its fallback answered: the store can serve; else UNAVAILABLE ("database_misconfigured"
+ * as for todo_store_open).
  */
 TODO_API todo_status todo_store_probe(todo_store *store, const todo_call *call, todo_store_part_visit visit,
                                       void *arg, todo_error *error);

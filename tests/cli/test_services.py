@@ -28,6 +28,32 @@ def test_doctor_finds_writer_reader_and_cache_with_versions_and_latencies(world)
     assert "todo-secret" not in result.out, result
 
 
+def psql(database, statement):
+    subprocess.run([f"{os.environ['TODO_TEST_PG_BIN']}/psql", "-qX", "-h", os.environ["TODO_TEST_PG_SOCKET"], "-p",
+                    os.environ["TODO_TEST_PG_PORT"], "-U", "postgres", "-d", database, "-c", statement], check=True)
+
+
+def test_doctor_tells_a_wrong_setting_from_a_server_that_is_down(world):
+    wrong = {**ALL, "DATABASE_READER_URL": READER.replace("todo-secret", "guess"), "REDIS_URL": CACHE.replace("//", "//:guess@")}
+    result = world.run("doctor", "--json", env=wrong)
+    found = checks(result)
+    assert result.code == 1, result
+    for part, word in (("reader", "28P01"), ("cache", "AUTH")):
+        assert found[part]["finding"] == "broken" and word in found[part]["message"], found[part]
+        assert "correcting" in found[part]["try"] and "starting" not in found[part]["try"], found[part]
+    assert "guess" not in result.out + result.err, result
+
+
+def test_a_database_in_another_encoding_is_refused_and_broken(world):
+    psql("postgres", "CREATE DATABASE latin OWNER todo ENCODING LATIN1 LOCALE 'C' TEMPLATE template0")
+    latin = {**ALL, "DATABASE_WRITER_URL": os.environ["TODO_TEST_STORE_URL"].replace("/todo", "/latin").replace("/latin:", "/todo:")}
+    del latin["DATABASE_READER_URL"]
+    world.fails(4, "migrate", env=latin, says="server_encoding is LATIN1")
+    result = world.run("doctor", "--json", env=latin)
+    found = checks(result)["writer"]
+    assert result.code == 1 and found["finding"] == "broken" and "server_encoding is LATIN1" in found["message"], result
+
+
 def test_a_change_is_told_to_the_cache(world):
     user = world.user()
     item = world.todo(user, "Before")

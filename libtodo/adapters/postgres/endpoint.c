@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "adapters/postgres/error.h"
+#include "adapters/postgres/settings.h"
 #include "util/alloc.h"
 #include "util/monotonic.h"
 
@@ -107,6 +108,8 @@ static void collect_keywords(todo__pg_endpoint *endpoint)
  *   the connection is closed; statement_timeout is for connections that never close.
  * lock_timeout: nobody holds a row for long but by accident. Statements that carry many requests must not wait for
  *   such a row, and those that carry one are sent again.
+ * default_transaction_isolation: statements that meet wait for each other and see what the other left; a stricter level
+ *   would fail one of them.
  * enable_seqscan, plan_cache_mode: all statements go by an index. A plan made while the tables were small, or one for
  *   each length of an array, would be slow when it matters.
  */
@@ -117,6 +120,7 @@ static bool set_session_options(todo__pg_endpoint *endpoint, unsigned call_timeo
     int length =
         snprintf(text, sizeof(text),
                  "-c statement_timeout=%u -c client_connection_check_interval=500 -c lock_timeout=200"
+                 " -c standard_conforming_strings=on -c default_transaction_isolation=read\\ committed"
                  " -c enable_seqscan=off -c plan_cache_mode=force_generic_plan %s",
                  call_timeout_ms, given != NULL ? given : "");
 
@@ -184,20 +188,91 @@ static bool describe(todo__pg_endpoint *endpoint)
     return endpoint->url != NULL;
 }
 
+/* The first parameter of a URI's query that libpq does not know, into `name`; false if it knows all. */
+static bool find_unknown_parameter(const char *url, char *name, size_t size)
+{
+    const char *at = strchr(url, '?');
+    PQconninfoOption *known = PQconndefaults();
+    bool found = false;
+
+    while (at != NULL && known != NULL && !found) {
+        size_t length = strspn(++at, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.");
+
+        snprintf(name, size, "%.*s", length < 40 ? (int)length : 40, at);
+        found = at[length] == '=' && strcmp(name, "ssl") != 0;
+        for (const PQconninfoOption *each = known; found && each->keyword != NULL; each++)
+            found = strcmp(each->keyword, name) != 0;
+        at = strchr(at, '&');
+    }
+    PQconninfoFree(known);
+    return found;
+}
+
+/* libpq's own message would quote the URI, password included. */
+static todo_status uri_invalid(const char *url, const char *field, todo_error *error)
+{
+    char name[64], message[160];
+
+    if (!find_unknown_parameter(url, name, sizeof(name)))
+        return todo_error_set(error, TODO_ERR_INVALID, "store_url_invalid", field,
+                              "not a connection URI of PostgreSQL");
+    snprintf(message, sizeof(message), "PostgreSQL URIs have no parameter \"%s\"%s", name,
+             strcmp(name, "schema") == 0 ? "; for a schema use options=-csearch_path%3DNAME" : "");
+    return todo_error_set(error, TODO_ERR_INVALID, "store_url_invalid", field, message);
+}
+
+static PGconn *start(todo__pg_endpoint *endpoint, const host *to, const char *attrs)
+{
+    const char *keywords[KEYWORDS_MAX], *values[KEYWORDS_MAX];
+    size_t count = endpoint->count;
+
+    memcpy(keywords, endpoint->keywords, count * sizeof(keywords[0]));
+    memcpy(values, endpoint->values, count * sizeof(values[0]));
+    values[endpoint->session] =
+        atomic_load(&endpoint->without_options) ? endpoint->given_options : endpoint->session_options;
+    keywords[count] = "host", values[count++] = to->name;
+    keywords[count] = "hostaddr", values[count++] = to->address;
+    keywords[count] = "port", values[count++] = to->port;
+    keywords[count] = "target_session_attrs", values[count++] = attrs;
+    keywords[count] = NULL, values[count] = NULL;
+    return PQconnectStartParams(keywords, values, 0);
+}
+
+/*
+ * libpq looks at the values of parameters (sslmode, port, ...) when it connects. So connect to a folder that there is not:
+ * an error that does not name it is one of a value.
+ */
+static todo_status check_values(todo__pg_endpoint *endpoint, const char *field, todo_error *error)
+{
+    const host nowhere = {(char *)"/nonexistent/todo", NULL, endpoint->hosts[0].port};
+    PGconn *pg = start(endpoint, &nowhere, endpoint->attrs);
+    bool invalid;
+
+    if (pg == NULL)
+        return todo__pg_nomem(error);
+    invalid = strstr(PQerrorMessage(pg), nowhere.name) == NULL;
+    if (invalid) {
+        todo_error_set(error, TODO_ERR_INVALID, "store_url_invalid", field,
+                       "a parameter of the connection URI has a wrong value");
+        todo_error_set_detail(error, PQerrorMessage(pg));
+    }
+    PQfinish(pg);
+    return invalid ? TODO_ERR_INVALID : TODO_OK;
+}
+
 todo_status todo__pg_endpoint_new(const char *url, const char *field, bool read_write,
                                   const todo_store_options *options, todo__pg_endpoint **ret_endpoint,
                                   todo_error *error)
 {
     todo__pg_endpoint *endpoint = todo__calloc(1, sizeof(*endpoint));
+    todo_status status;
 
     if (endpoint == NULL)
         return todo__pg_nomem(error);
-    /* Its own message would quote the URI, password included. */
     endpoint->options = PQconninfoParse(url, NULL);
     if (endpoint->options == NULL) {
         todo__pg_endpoint_free(endpoint);
-        return todo_error_set(error, TODO_ERR_INVALID, "store_url_invalid", field,
-                              "not a connection URI of PostgreSQL");
+        return uri_invalid(url, field, error);
     }
     collect_keywords(endpoint);
     split_hosts(endpoint);
@@ -205,12 +280,16 @@ todo_status todo__pg_endpoint_new(const char *url, const char *field, bool read_
     if (endpoint->attrs == NULL)
         endpoint->attrs = read_write ? "read-write" : "any";
     endpoint->connect_timeout = (int64_t)options->connect_timeout_ms * 1000;
-    if (!set_session_options(endpoint, options->call_timeout_ms) || !describe(endpoint)) {
+    status = TODO_OK;
+    if (!set_session_options(endpoint, options->call_timeout_ms) || !describe(endpoint))
+        status = todo__pg_nomem(error);
+    if (status == TODO_OK)
+        status = check_values(endpoint, field, error);
+    if (status == TODO_OK)
+        *ret_endpoint = endpoint;
+    else
         todo__pg_endpoint_free(endpoint);
-        return todo__pg_nomem(error);
-    }
-    *ret_endpoint = endpoint;
-    return TODO_OK;
+    return status;
 }
 
 void todo__pg_endpoint_free(todo__pg_endpoint *endpoint)
@@ -234,38 +313,28 @@ const char *todo__pg_endpoint_url(const todo__pg_endpoint *endpoint)
     return endpoint->url;
 }
 
-static PGconn *start(todo__pg_endpoint *endpoint, const host *to, const char *attrs)
-{
-    const char *keywords[KEYWORDS_MAX], *values[KEYWORDS_MAX];
-    size_t count = endpoint->count;
-
-    memcpy(keywords, endpoint->keywords, count * sizeof(keywords[0]));
-    memcpy(values, endpoint->values, count * sizeof(values[0]));
-    values[endpoint->session] =
-        atomic_load(&endpoint->without_options) ? endpoint->given_options : endpoint->session_options;
-    keywords[count] = "host", values[count++] = to->name;
-    keywords[count] = "hostaddr", values[count++] = to->address;
-    keywords[count] = "port", values[count++] = to->port;
-    keywords[count] = "target_session_attrs", values[count++] = attrs;
-    keywords[count] = NULL, values[count] = NULL;
-    return PQconnectStartParams(keywords, values, 0);
-}
+/* How connecting ended. */
+typedef struct ending {
+    bool late;         /* the deadline passed */
+    ConnStatusType at; /* what the connection was doing last */
+} ending;
 
 /* Whether the connection comes about before the deadline. */
-static bool complete(PGconn *pg, int64_t deadline, bool *ret_late)
+static bool complete(PGconn *pg, int64_t deadline, ending *ret_ending)
 {
     PostgresPollingStatusType state = PGRES_POLLING_WRITING;
 
-    *ret_late = false;
+    *ret_ending = (ending){false, CONNECTION_BAD};
     if (PQstatus(pg) == CONNECTION_BAD)
         return false;
     while (state != PGRES_POLLING_OK) {
         if (state == PGRES_POLLING_FAILED)
             return false;
         if (!todo__pg_wait(pg, state == PGRES_POLLING_READING ? POLLIN : POLLOUT, deadline)) {
-            *ret_late = true;
+            ret_ending->late = true;
             return false;
         }
+        ret_ending->at = PQstatus(pg);
         state = PQconnectPoll(pg);
     }
     return true;
@@ -285,6 +354,25 @@ static bool refuses_options(const PGconn *pg)
            strstr(PQerrorMessage(pg), "client_connection_check_interval") != NULL;
 }
 
+/* Makes a connection ready for use, if the database is as it must be. */
+static todo_status take_over(PGconn *pg, todo_error *error)
+{
+    PQsetErrorVerbosity(pg, PQERRORS_DEFAULT);
+    PQsetNoticeReceiver(pg, ignore_notice, NULL);
+    if (PQsetnonblocking(pg, 1) != 0)
+        return todo__pg_unavailable(pg, error);
+    return todo__pg_check_settings(pg, error);
+}
+
+static todo_status failure_of(const PGconn *pg, const ending *how, todo_error *error)
+{
+    if (!how->late)
+        return todo__pg_connect_error(pg, how->at, error);
+    todo__pg_unavailable(NULL, error);
+    todo_error_set_detail(error, "no answer while connecting");
+    return TODO_ERR_UNAVAILABLE;
+}
+
 static todo_status connect_host(todo__pg_endpoint *endpoint, const host *to, const char *attrs,
                                 int64_t deadline, PGconn **ret_pg, todo_error *error)
 {
@@ -294,24 +382,24 @@ static todo_status connect_host(todo__pg_endpoint *endpoint, const host *to, con
         until = deadline;
     for (;;) {
         PGconn *pg = start(endpoint, to, attrs);
-        bool late;
         todo_status status;
+        ending how;
 
         if (pg == NULL)
             return todo__pg_nomem(error);
-        if (complete(pg, until, &late) && PQsetnonblocking(pg, 1) == 0) {
-            PQsetNoticeReceiver(pg, ignore_notice, NULL);
-            *ret_pg = pg;
-            return TODO_OK;
-        }
-        if (refuses_options(pg) && !atomic_exchange(&endpoint->without_options, true)) {
+        PQsetErrorVerbosity(pg, PQERRORS_VERBOSE);
+        if (complete(pg, until, &how)) {
+            status = take_over(pg, error);
+        } else if (refuses_options(pg) && !atomic_exchange(&endpoint->without_options, true)) {
             PQfinish(pg);
             continue;
+        } else {
+            status = failure_of(pg, &how, error);
         }
-        status = todo__pg_unavailable(late ? NULL : pg, error);
-        if (late)
-            todo_error_set_detail(error, "no answer while connecting");
-        PQfinish(pg);
+        if (status == TODO_OK)
+            *ret_pg = pg;
+        else
+            PQfinish(pg);
         return status;
     }
 }

@@ -16,6 +16,66 @@ todo_status todo__pg_unavailable(const PGconn *pg, todo_error *error)
     return TODO_ERR_UNAVAILABLE;
 }
 
+todo_status todo__pg_misconfigured(const char *detail, todo_error *error)
+{
+    todo_error_set(error, TODO_ERR_UNAVAILABLE, "database_misconfigured", NULL,
+                   "the database is not set up as this service needs it");
+    todo_error_set_detail(error, detail);
+    return TODO_ERR_UNAVAILABLE;
+}
+
+/* "FATAL:  28P01: password authentication failed": the last of them, for each address of a host may have one. */
+static const char *find_sqlstate(const char *message)
+{
+    const char *found = NULL;
+
+    for (const char *at = strstr(message, ":  "); at != NULL; at = strstr(at + 1, ":  "))
+        if (strspn(at + 3, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") == 5 && at[8] == ':')
+            found = at + 3;
+    return found;
+}
+
+/* invalid_authorization, invalid_catalog_name, insufficient_privilege, a parameter that is unknown or has a wrong value */
+static bool is_misconfigured(const char *sqlstate)
+{
+    return is(sqlstate, "28") || is(sqlstate, "3D000") || is(sqlstate, "42501") || is(sqlstate, "42704") ||
+           is(sqlstate, "22023");
+}
+
+/* TLS that one side wants and the other has not, or a certificate that is not believed; not a handshake that broke off. */
+static bool is_tls_refused(const char *message, ConnStatusType failed_at)
+{
+    return failed_at == CONNECTION_SSL_STARTUP && strstr(message, "SYSCALL") == NULL &&
+           (strstr(message, "SSL") != NULL || strstr(message, "certificate") != NULL);
+}
+
+/* The role or the database makes every transaction read-only, as opposed to a standby. */
+static bool is_read_only_by_setting(const PGconn *pg)
+{
+    const char *standby = PQparameterStatus(pg, "in_hot_standby");
+    const char *read_only = PQparameterStatus(pg, "default_transaction_read_only");
+
+    return standby != NULL && strcmp(standby, "off") == 0 && read_only != NULL &&
+           strcmp(read_only, "on") == 0;
+}
+
+todo_status todo__pg_connect_error(const PGconn *pg, ConnStatusType failed_at, todo_error *error)
+{
+    const char *message = PQerrorMessage(pg), *sqlstate = find_sqlstate(message);
+    bool misconfigured = sqlstate != NULL ? is_misconfigured(sqlstate)
+                                          : PQconnectionNeedsPassword(pg) || is_read_only_by_setting(pg) ||
+                                                is_tls_refused(message, failed_at);
+    const char *location = strstr(message, "\nLOCATION:");
+    char detail[256];
+
+    snprintf(detail, sizeof(detail), "%.*s", location != NULL ? (int)(location - message) : -1, message);
+    if (misconfigured)
+        return todo__pg_misconfigured(detail, error);
+    todo__pg_unavailable(NULL, error);
+    todo_error_set_detail(error, detail);
+    return TODO_ERR_UNAVAILABLE;
+}
+
 todo_status todo__pg_timeout(todo_error *error)
 {
     return todo_error_set(error, TODO_ERR_TIMEOUT, NULL, NULL, NULL);
@@ -69,6 +129,9 @@ static todo_status translate(const PGresult *result, const char *sqlstate, todo_
     /* undefined_table, undefined_column: a standby that has not got the migrations yet, or nobody applied them */
     if (is(sqlstate, "42P01") || is(sqlstate, "42703"))
         return todo_error_set(error, TODO_ERR_UNAVAILABLE, "schema_missing", NULL, NULL);
+    /* insufficient_privilege */
+    if (is(sqlstate, "42501"))
+        return todo__pg_misconfigured(NULL, error);
     /* Beside those of judge(): serialization_failure (a standby's conflict with recovery), insufficient_resources */
     if (judge(sqlstate) != TODO__PG_KEEP || is(sqlstate, "40") || is(sqlstate, "53"))
         return todo__pg_unavailable(NULL, error);

@@ -22,6 +22,18 @@ todo_status todo__pg_result_error(const PGresult *result, todo__pg_verdict *ret_
 /* UNAVAILABLE, with libpq's words of the connection (NULL: none) as the detail. */
 todo_status todo__pg_unavailable(const PGconn *pg, todo_error *error);
 
+/*
+ * UNAVAILABLE, code "database_misconfigured": what waiting does not mend, with `detail` (for operators) saying what it is.
+ */
+todo_status todo__pg_misconfigured(const char *detail, todo_error *error);
+
+/*
+ * Why a connection did not come about: "database_misconfigured" for a wrong password, database, right or TLS setting,
+ * "database_unavailable" for all else. `failed_at`: what the connection was doing. It was made to give its errors in full
+ * (PQERRORS_VERBOSE), for libpq offers their SQLSTATE in no other way.
+ */
+todo_status todo__pg_connect_error(const PGconn *pg, ConnStatusType failed_at, todo_error *error);
+
 /* Gives the caller an error that was gathered apart from theirs, unless `status` is TODO_OK; returns `status`. */
 todo_status todo__pg_pass_on(todo_status status, const todo_error *failure, todo_error *error);
 

@@ -132,9 +132,7 @@ static todo_status connect_new(todo__pg_pool *pool, int64_t deadline, todo__pg_c
     if (status == TODO_ERR_UNAVAILABLE)
         back_off(pool, &failure);
     pthread_cond_broadcast(&pool->changed);
-    todo_error_set(error, status, failure.code, NULL, NULL);
-    todo_error_set_detail(error, failure.detail);
-    return status;
+    return todo__pg_pass_on(status, &failure, error);
 }
 
 /* Whether there is time left; the lock is held. Whoever gives up passes on the signal that it may have used up. */
@@ -209,9 +207,7 @@ static todo_status step(todo__pg_pool *pool, int64_t deadline, todo__pg_connecti
     case TURN_WAIT:
         return wait_changed(pool, deadline) ? TODO_OK : todo__pg_timeout(error);
     default:
-        todo__pg_unavailable(NULL, error);
-        todo_error_set_detail(error, pool->failure.detail);
-        return TODO_ERR_UNAVAILABLE;
+        return todo__pg_pass_on(TODO_ERR_UNAVAILABLE, &pool->failure, error);
     }
 }
 

@@ -92,9 +92,9 @@ static todo_status probe_part(const char *name, todo__pg_pool *pool, const todo_
     char version[64] = "";
     int64_t latency = 0;
     todo_status status = ping(pool, call, &latency, version, &failure);
-    todo_store_part part = {sizeof(part),  name,    todo__pg_endpoint_url(todo__pg_pool_endpoint(pool)),
-                            status,        latency, version,
-                            failure.detail};
+    todo_store_part part = {sizeof(part),   name,        todo__pg_endpoint_url(todo__pg_pool_endpoint(pool)),
+                            status,         latency,     version,
+                            failure.detail, failure.code};
 
     if (visit != NULL)
         visit(arg, &part);
@@ -114,9 +114,9 @@ static todo_status probe(void *self, const todo_call *call, todo_store_part_visi
         reader = probe_part("reader", backend->reader, call, visit, arg, NULL);
     if (writer == TODO_OK || reader == TODO_OK)
         return TODO_OK;
-    todo__pg_unavailable(NULL, error);
-    todo_error_set_detail(error, failure.detail);
-    return TODO_ERR_UNAVAILABLE;
+    if (writer != TODO_ERR_UNAVAILABLE)
+        return todo__pg_unavailable(NULL, error);
+    return todo__pg_pass_on(writer, &failure, error);
 }
 
 static todo_status open_pool(const char *url, const char *field, bool read_write,

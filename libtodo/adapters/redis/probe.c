@@ -63,5 +63,6 @@ void todo__redis_probe(todo_cache *handle, const todo_call *call, todo_store_par
         ask_version(cache, call, version, sizeof(version));
     part.version = version;
     part.detail = part.status == TODO_OK ? "" : error.detail;
+    part.code = part.status == TODO_OK ? "" : error.code;
     visit(arg, &part);
 }
