@@ -1,4 +1,4 @@
-/* A server that answers what no Redis answers: the connection ends in words, at once and cheaply. */
+/* A server that answers what no Redis of today answers: the connection ends in words, at once and cheaply. */
 #include "testing.h"
 
 #include <arpa/inet.h>
@@ -49,7 +49,7 @@ static void *serve(void *arg)
 
     if (client < 0)
         return NULL;
-    if (recv(client, command, sizeof(command), 0) > 0 &&
+    if (recv(client, command, sizeof(command), 0) > 0 && *self->answer != '\0' &&
         send(client, self->answer, strlen(self->answer), MSG_NOSIGNAL) > 0) {
         if (self->floods)
             flood(self, client);
@@ -89,7 +89,7 @@ static int64_t processor_us(void)
 }
 
 /* Connecting to a server with this answer fails, saying `why`, long before the time is up. */
-static void expect_refused(impostor *self, const char *why)
+static void expect_code(impostor *self, const char *code, const char *why)
 {
     todo_error error = TODO_ERROR_INIT;
     todo__redis_url url = {.host = (char[]){"127.0.0.1"}};
@@ -102,11 +102,32 @@ static void expect_refused(impostor *self, const char *why)
     processor = processor_us();
     assert_int_equal(todo__redis_connect(&url, begin + PATIENCE_US, &connection, &error),
                      TODO_ERR_UNAVAILABLE);
-    assert_string_equal(error.code, "cache_unavailable");
+    assert_string_equal(error.code, code);
     assert_non_null(strstr(error.detail, why));
     stop(self);
     assert_in_range(todo__monotonic_us() - begin, 0, PATIENCE_US - 1);
     assert_in_range(processor_us() - processor, 0, PATIENCE_US / 3);
+}
+
+static void expect_refused(impostor *self, const char *why)
+{
+    expect_code(self, "cache_unavailable", why);
+}
+
+static void a_redis_that_is_too_old_is_refused(void **state)
+{
+    impostor old = {.answer = "$32\r\n# Server\r\nredis_version:5.0.14\r\n\r\n"};
+
+    (void)state;
+    expect_code(&old, "cache_misconfigured", "redis_version: 5.0.14; needed is 6 or later");
+}
+
+static void a_server_that_closes_without_an_answer_may_want_tls(void **state)
+{
+    impostor mute = {.answer = ""};
+
+    (void)state;
+    expect_refused(&mute, "does it want TLS?");
 }
 
 static void an_array_that_can_not_be_is_refused_at_its_announcement(void **state)
@@ -152,6 +173,8 @@ static void what_is_no_reply_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_redis_that_is_too_old_is_refused),
+        cmocka_unit_test(a_server_that_closes_without_an_answer_may_want_tls),
         cmocka_unit_test(an_array_that_can_not_be_is_refused_at_its_announcement),
         cmocka_unit_test(arrays_in_arrays_count_together),
         cmocka_unit_test(a_string_without_end_is_not_read_on),

@@ -297,7 +297,7 @@ static int lift_password(void **state)
 /* What a probe found. */
 typedef struct probed {
     todo_status status;
-    char url[128], detail[256], version[64];
+    char url[128], detail[256], version[64], code[64];
 } probed;
 
 static void note_part(void *arg, const todo_store_part *part)
@@ -309,6 +309,7 @@ static void note_part(void *arg, const todo_store_part *part)
     snprintf(found->url, sizeof(found->url), "%s", part->url);
     snprintf(found->detail, sizeof(found->detail), "%s", part->detail);
     snprintf(found->version, sizeof(found->version), "%s", part->version);
+    snprintf(found->code, sizeof(found->code), "%s", part->code);
 }
 
 static probed probe(todo_cache *cache)
@@ -352,12 +353,47 @@ static void without_the_password_it_stands_aside_and_says_why(void **state)
     found = probe(wrong);
     assert_int_equal(found.status, TODO_ERR_UNAVAILABLE);
     assert_non_null(strstr(found.detail, "WRONGPASS"));
+    assert_string_equal(found.code, "cache_misconfigured");
     assert_null(strstr(found.url, "guess"));
     put_version(right, &id, 1);
     assert_int_equal(held_version(right, &id), 1);
     todo_cache_unref(open);
     todo_cache_unref(wrong);
     todo_cache_unref(right);
+}
+
+static void expect_misconfigured(const char *url, const char *detail)
+{
+    todo_cache *cache = patient_cache_at(url);
+    probed found = probe(cache);
+
+    assert_int_equal(found.status, TODO_ERR_UNAVAILABLE);
+    assert_string_equal(found.code, "cache_misconfigured");
+    assert_non_null(strstr(found.detail, detail));
+    todo_cache_unref(cache);
+}
+
+static void eviction_at_random_is_refused(void **state)
+{
+    (void)state;
+    raw_do("CONFIG SET maxmemory-policy allkeys-random");
+    expect_misconfigured(redis_url("", ""), "maxmemory_policy: allkeys-random");
+    raw_do("CONFIG SET maxmemory-policy volatile-random");
+    expect_misconfigured(redis_url("", ""), "maxmemory_policy: volatile-random");
+    raw_do("CONFIG SET maxmemory-policy allkeys-lru");
+    assert_int_equal(probe(*state).status, TODO_OK);
+}
+
+static int lift_policy(void **state)
+{
+    raw_do("CONFIG SET maxmemory-policy noeviction");
+    return tear_down(state);
+}
+
+static void a_database_that_is_not_there_is_refused(void **state)
+{
+    (void)state;
+    expect_misconfigured(redis_url("", "/99"), "SELECT: ERR");
 }
 
 static void a_user_of_the_access_list_and_a_database_may_be_named(void **state)
@@ -604,6 +640,8 @@ int main(void)
         CASE(a_probe_tells_the_version),
         cmocka_unit_test_setup_teardown(without_the_password_it_stands_aside_and_says_why, set_up,
                                         lift_password),
+        cmocka_unit_test_setup_teardown(eviction_at_random_is_refused, set_up, lift_policy),
+        CASE(a_database_that_is_not_there_is_refused),
         CASE(a_user_of_the_access_list_and_a_database_may_be_named),
         CASE(no_reader_ever_sees_an_older_version_after_a_newer_one),
         CASE(a_restart_passes_unnoticed),

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "adapters/redis/settings.h"
 #include "util/alloc.h"
 #include "util/monotonic.h"
 
@@ -33,6 +34,7 @@ struct todo__redis_connection {
     void *(*create_array)(const redisReadTask *task, element_count count); /* hiredis' own */
     size_t elements; /* that the reply under way has announced */
     size_t bytes;    /* that have come of it */
+    bool answered;   /* anything has ever come */
     uint64_t run;
     char *out; /* appended and not yet sent: from out_start to out_end */
     size_t out_start, out_end, out_size;
@@ -46,6 +48,17 @@ static todo_status failed(todo_error *error, todo_status status, const char *wha
     todo_error_set(error, status, "cache_unavailable", NULL, "the cache can't be reached");
     todo_error_set_detail(error, detail);
     return status;
+}
+
+static todo_status misconfigured(todo_error *error, const char *what, const char *why)
+{
+    char detail[160];
+
+    snprintf(detail, sizeof(detail), "redis: %s: %s", what, why);
+    todo_error_set(error, TODO_ERR_UNAVAILABLE, "cache_misconfigured", NULL,
+                   "the cache is not set up as this service needs it");
+    todo_error_set_detail(error, detail);
+    return TODO_ERR_UNAVAILABLE;
 }
 
 static todo_status out_of_memory(todo_error *error)
@@ -140,6 +153,7 @@ static todo_status receive_some(todo__redis_connection *connection, todo_error *
         return failed(error, TODO_ERR_UNAVAILABLE, "receive", "the server closed the connection");
     if (redisReaderFeed(connection->context->reader, bytes, (size_t)received) != REDIS_OK)
         return failed(error, TODO_ERR_UNAVAILABLE, "receive", connection->context->reader->errstr);
+    connection->answered = true;
     connection->bytes += (size_t)received;
     if (connection->bytes > REPLY_BYTES_MAX || is_endless_line(connection->context->reader))
         return failed(error, TODO_ERR_UNAVAILABLE, "protocol", "a reply is too large");
@@ -233,14 +247,36 @@ todo_status todo__redis_call(todo__redis_connection *connection, int argc, const
     return status;
 }
 
+/* An error that passes by itself, as of a server that starts. All others of a new connection are of its settings. */
+static bool passes(const char *error_reply)
+{
+    static const char *const passing[] = {"LOADING", "BUSY", "MASTERDOWN", "ERR max number of clients"};
+
+    for (size_t i = 0; i < sizeof(passing) / sizeof(passing[0]); i++)
+        if (strncmp(error_reply, passing[i], strlen(passing[i])) == 0)
+            return true;
+    return false;
+}
+
+static todo_status refused(const char *command, const char *error_reply, todo_error *error)
+{
+    if (passes(error_reply))
+        return failed(error, TODO_ERR_UNAVAILABLE, command, error_reply);
+    return misconfigured(error, command, error_reply);
+}
+
+/* A command of the beginning, which a server refuses when it is not set up for us. */
 static todo_status call_for_effect(todo__redis_connection *connection, int argc, const char **argv,
                                    int64_t limit, todo_error *error)
 {
     redisReply *reply = NULL;
-    todo_status status = todo__redis_call(connection, argc, argv, limit, &reply, error);
+    todo_status status = exchange(connection, argc, argv, limit, &reply, error);
 
-    if (status == TODO_OK)
-        freeReplyObject(reply);
+    if (status != TODO_OK)
+        return status;
+    if (reply->type == REDIS_REPLY_ERROR)
+        status = refused(argv[0], reply->str, error);
+    freeReplyObject(reply);
     return status;
 }
 
@@ -270,28 +306,39 @@ static todo_status select_database(todo__redis_connection *connection, int datab
     return call_for_effect(connection, 2, (const char *[]){"SELECT", text}, limit, error);
 }
 
-/*
- * Learns the run from INFO; a user who may not ask gets 1, the same for every run. This is also how it is found out
- * whether a password is wanted and whether the server is ready.
- */
-static todo_status learn_run(todo__redis_connection *connection, int64_t limit, todo_error *error)
+static uint64_t find_run(const char *info)
 {
     static const char name[] = "\r\nrun_id:";
-    redisReply *reply = NULL;
-    const char *found = NULL;
+    const char *found = strstr(info, name);
     char digits[17] = "";
-    todo_status status = exchange(connection, 2, (const char *[]){"INFO", "server"}, limit, &reply, error);
+
+    if (found == NULL)
+        return 1;
+    memcpy(digits, found + strlen(name), strnlen(found + strlen(name), sizeof(digits) - 1));
+    return strtoull(digits, NULL, 16) | 1;
+}
+
+/*
+ * Learns the run and the settings from INFO; a user who may not ask gets 1, the same for every run, and is trusted with
+ * the settings. This is also how it is found out whether a password is wanted and whether the server is ready.
+ */
+static todo_status learn(todo__redis_connection *connection, int64_t limit, todo_error *error)
+{
+    redisReply *reply = NULL;
+    todo_status status = exchange(connection, 1, (const char *[]){"INFO"}, limit, &reply, error);
+    const char *wrong;
+    char why[128];
 
     if (status != TODO_OK)
         return status;
     connection->run = 1;
-    if (reply->type == REDIS_REPLY_ERROR && strncmp(reply->str, "NOPERM", strlen("NOPERM")) != 0)
-        status = failed(error, TODO_ERR_UNAVAILABLE, "INFO", reply->str);
-    else if (reply->type == REDIS_REPLY_STRING)
-        found = strstr(reply->str, name);
-    if (found != NULL) {
-        memcpy(digits, found + strlen(name), strnlen(found + strlen(name), sizeof(digits) - 1));
-        connection->run = strtoull(digits, NULL, 16) | 1;
+    if (reply->type == REDIS_REPLY_ERROR && strncmp(reply->str, "NOPERM", strlen("NOPERM")) != 0) {
+        status = refused("INFO", reply->str, error);
+    } else if (reply->type == REDIS_REPLY_STRING) {
+        connection->run = find_run(reply->str);
+        wrong = todo__redis_wrong_setting(reply->str, why, sizeof(why));
+        if (wrong != NULL)
+            status = misconfigured(error, wrong, why);
     }
     freeReplyObject(reply);
     return status;
@@ -305,7 +352,11 @@ static todo_status shake_hands(todo__redis_connection *connection, const todo__r
     if (status == TODO_OK)
         status = select_database(connection, url->database, limit, error);
     if (status == TODO_OK)
-        status = learn_run(connection, limit, error);
+        status = learn(connection, limit, error);
+    /* A server with TLS takes a command for a broken handshake. */
+    if (status == TODO_ERR_UNAVAILABLE && !connection->answered)
+        return failed(error, status, "connect",
+                      "the server closed the connection without an answer: does it want TLS?");
     return status;
 }
 

@@ -12,7 +12,10 @@
 
 typedef struct todo__redis_connection todo__redis_connection;
 
-/* Connects, logs in and selects the database. UNAVAILABLE, TIMEOUT, NOMEM, each with a detail. */
+/*
+ * Connects, logs in, selects the database and looks at the settings (settings.h). UNAVAILABLE, code "cache_misconfigured"
+ * for what only an operator can mend, else "cache_unavailable"; TIMEOUT, NOMEM. Each with a detail.
+ */
 todo_status todo__redis_connect(const todo__redis_url *url, int64_t limit,
                                 todo__redis_connection **ret_connection, todo_error *error);
 

@@ -332,13 +332,13 @@ static void lead(todo__redis_link *link, todo__redis_request *request)
 
 static todo_status unavailable(todo__redis_link *link, todo_status status, todo_error *error)
 {
-    char detail[sizeof(link->last_error.detail)];
+    todo_error last;
 
     todo__queue_lock(&link->queue);
-    memcpy(detail, link->last_error.detail, sizeof(detail));
+    last = link->last_error;
     todo__queue_unlock(&link->queue);
-    todo_error_set(error, status, "cache_unavailable", NULL, NULL);
-    todo_error_set_detail(error, detail);
+    todo_error_set(error, status, last.code[0] != '\0' ? last.code : "cache_unavailable", NULL, NULL);
+    todo_error_set_detail(error, last.detail);
     return status;
 }
 
