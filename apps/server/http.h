@@ -6,22 +6,12 @@
 
 #include "app.h"
 #include "framing.h"
+#include "route.h"
 
 #define HTTP_BODY_MAX    1048576u /* bytes of a request's body */
 #define HTTP_HEAD_ROOM   1536u    /* bytes kept free in front of an answer's body, for its head */
 #define HTTP_FIELDS_SIZE 768u     /* of that, what handlers may add */
 #define HTTP_ID_SIZE     65u      /* a request id and its NUL */
-
-/* Bits, so that a set of them is a number. */
-typedef enum http_method {
-    HTTP_OTHER = 0,
-    HTTP_GET = 1,
-    HTTP_HEAD = 2,
-    HTTP_POST = 4,
-    HTTP_PATCH = 8,
-    HTTP_DELETE = 16,
-    HTTP_OPTIONS = 32
-} http_method;
 
 typedef struct http_request {
     struct mg_connection *connection;

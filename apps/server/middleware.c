@@ -81,23 +81,18 @@ static void take_token(http_request *request)
     request->call.consistency_token = request->brought_token;
 }
 
-static bool is_under(const char *path, const char *root)
-{
-    size_t length = strlen(root);
-
-    return strncmp(path, root, length) == 0 && (path[length] == '\0' || path[length] == '/');
-}
-
-static bool is_behind_edge(const char *path)
-{
-    return is_under(path, "/api/todos") || is_under(path, "/api/files");
-}
-
-bool middleware_run(http_request *request)
+bool middleware_run(http_request *request, route_guard guard)
 {
     take_request_id(request);
     if (!check_framing(request))
         return false;
     take_token(request);
-    return !is_behind_edge(request->path) || (check_edge(request) && take_user(request));
+    switch (guard) {
+    case ROUTE_IS_OPEN:
+        return true;
+    case ROUTE_NEEDS_EDGE:
+        return check_edge(request);
+    default:
+        return check_edge(request) && take_user(request);
+    }
 }

@@ -5,9 +5,9 @@
 #include "http.h"
 
 /*
- * In this order: a request id; a sound head (400, 431); behind the edge, the proof that it comes from the edge (403) and
- * then the user it speaks for (401). False when the request has been answered.
+ * In this order: a request id; a sound head (400, 431); then what the guard of its route asks for: the proof that it
+ * comes from the edge (403), and the user that it speaks for (401). False when the request has been answered.
  */
-bool middleware_run(http_request *request);
+bool middleware_run(http_request *request, route_guard guard);
 
 #endif

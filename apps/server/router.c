@@ -7,64 +7,29 @@
 #include "http_body.h"
 #include "http_error.h"
 
-/* Fills the answer, or fails with the error that becomes the answer. */
-typedef todo_status (*handler)(http_request *request, todo_error *error);
-
-typedef struct route {
-    const char *path; /* "{id}" stands for a UUID */
-    http_method method;
-    handler handle;
-    bool takes_json; /* the body is JSON, and has been parsed when the handler is called */
-} route;
-
+/* What a route needs is the edge and a user, unless its row says less. */
 static const route routes[] = {
-    {"/api/todos/{id}", HTTP_GET, todos_get, false},
-    {"/api/todos", HTTP_GET, todos_list, false},
-    {"/api/todos", HTTP_POST, todos_create, true},
-    {"/api/todos/{id}", HTTP_PATCH, todos_update, true},
-    {"/api/todos/{id}", HTTP_DELETE, todos_remove, false},
-    {"/api/todos/{id}/restore", HTTP_POST, todos_restore, false},
-    {"/api/todos/batch", HTTP_POST, todos_create_batch, true},
-    {"/api/auth/register", HTTP_POST, auth_register, true},
-    {"/api/auth/login", HTTP_POST, auth_login, true},
-    {"/health", HTTP_GET, health_get, false},
-    {"/livez", HTTP_GET, health_live, false},
-    {"/readyz", HTTP_GET, health_ready, false},
-    {"/metrics", HTTP_GET, metrics_get, false},
+    {"/api/todos/{id}", HTTP_GET, .handle = todos_get},
+    {"/api/todos", HTTP_GET, .handle = todos_list},
+    {"/api/todos", HTTP_POST, .handle = todos_create, .takes_json = true},
+    {"/api/todos/{id}", HTTP_PATCH, .handle = todos_update, .takes_json = true},
+    {"/api/todos/{id}", HTTP_DELETE, .handle = todos_remove},
+    {"/api/todos/{id}/restore", HTTP_POST, .handle = todos_restore},
+    {"/api/todos/batch", HTTP_POST, .handle = todos_create_batch, .takes_json = true},
+    {"/api/auth/register", HTTP_POST, .handle = auth_register, .takes_json = true, .guard = ROUTE_IS_OPEN},
+    {"/api/auth/login", HTTP_POST, .handle = auth_login, .takes_json = true, .guard = ROUTE_IS_OPEN},
+    {"/health", HTTP_GET, .handle = health_get, .guard = ROUTE_IS_OPEN},
+    {"/livez", HTTP_GET, .handle = health_live, .guard = ROUTE_IS_OPEN},
+    {"/readyz", HTTP_GET, .handle = health_ready, .guard = ROUTE_IS_OPEN},
+    {"/metrics", HTTP_GET, .handle = metrics_get, .guard = ROUTE_IS_OPEN},
+    /* What is not there is told to users only. */
+    {.path = "/api/todos/..."},
+    {.path = "/api/files/..."},
 };
 
-#define ROUTES_COUNT (sizeof(routes) / sizeof(routes[0]))
-
-/* Whether the path is the route's; reads the id in it. */
-static bool matches(const route *candidate, const char *path, todo_uuid *ret_id)
+void router_find(const http_request *request, route_match *ret_match)
 {
-    const char *brace = strchr(candidate->path, '{');
-    size_t length = brace == NULL ? 0 : (size_t)(brace - candidate->path);
-    char id[TODO_UUID_TEXT_SIZE];
-
-    if (brace == NULL)
-        return strcmp(candidate->path, path) == 0;
-    if (strncmp(candidate->path, path, length) != 0 || strlen(path + length) < sizeof(id) - 1)
-        return false;
-    memcpy(id, path + length, sizeof(id) - 1);
-    id[sizeof(id) - 1] = '\0';
-    return strcmp(path + length + sizeof(id) - 1, brace + sizeof("{id}") - 1) == 0 &&
-           todo_uuid_parse(id, ret_id, NULL) == TODO_OK;
-}
-
-/* The route, or NULL; `ret_allowed` is the set of methods that the path has. */
-static const route *find(http_request *request, unsigned *ret_allowed)
-{
-    http_method method = request->method == HTTP_HEAD ? HTTP_GET : request->method;
-
-    for (size_t i = 0; i < ROUTES_COUNT; i++) {
-        if (!matches(&routes[i], request->path, &request->path_id))
-            continue;
-        if (routes[i].method == method)
-            return &routes[i];
-        *ret_allowed |= routes[i].method;
-    }
-    return NULL;
+    route_find(routes, sizeof(routes) / sizeof(routes[0]), request->method, request->path, ret_match);
 }
 
 static void allow(http_request *request, unsigned allowed)
@@ -101,18 +66,18 @@ static bool check_expectation(http_request *request)
     return false;
 }
 
-void router_dispatch(http_request *request)
+void router_dispatch(http_request *request, const route_match *match)
 {
     todo_error error = TODO_ERROR_INIT;
-    unsigned allowed = 0;
-    const route *found = find(request, &allowed);
+    const route *found = match->route;
 
     if (!check_expectation(request))
         return;
     if (found == NULL) {
-        answer_without_route(request, allowed);
+        answer_without_route(request, match->allowed);
         return;
     }
+    request->path_id = match->id;
     if (found->takes_json && (!http_body_expect(request) || !http_body_read_json(request)))
         return;
     if (found->handle(request, &error) != TODO_OK)

@@ -114,8 +114,11 @@ static void look_for_socket(const server *self, worker *thread)
 
 static int serve(http_request *request)
 {
-    if (middleware_run(request))
-        router_dispatch(request);
+    route_match match;
+
+    router_find(request, &match);
+    if (middleware_run(request, match.guard))
+        router_dispatch(request, &match);
     /* Before the answer, so that who has it and asks for the figures finds it among them. */
     worker_count(request->worker, request->status, app_clock() - request->begun);
     http_send(request);
