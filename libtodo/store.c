@@ -145,7 +145,7 @@ todo_status todo_store_open(const todo_store_options *given, todo_store **ret_st
     status = open_cache(&options, &store->cache, error);
     if (status == TODO_OK)
         status = open_backend(&options, &store->backend, error);
-    if (status == TODO_OK && !options.skip_migrations)
+    if (status == TODO_OK && !options.skip_migrations && options.mode != TODO_STORE_READ)
         status = todo_store_migrate(store, NULL, NULL, error);
     if (status == TODO_OK)
         status = decorate(store, error);

@@ -102,12 +102,19 @@ static int serve(app *app_state, const sigset_t *signals)
     return EXIT_SUCCESS;
 }
 
+static void pass_over(void *arg, const todo_migration *migration)
+{
+    (void)arg, (void)migration;
+}
+
 static int check(app *app_state)
 {
     todo_error error = TODO_ERROR_INIT;
     todo_call call = TODO_CALL_INIT;
 
     todo_call_set_timeout(&call, app_state->config->call_timeout_ms);
+    if (todo_store_migrations(app_state->store, &call, pass_over, NULL, &error) != TODO_OK)
+        return fail("the schema cannot be served", &error);
     if (todo_store_probe(app_state->store, &call, NULL, NULL, &error) != TODO_OK)
         return fail("the store does not answer", &error);
     puts("todo-server: the configuration is valid and the store answers");
@@ -124,6 +131,8 @@ static todo_status open_store(app *app_state, todo_error *error)
     options.cache_url = app_state->config->redis_url;
     options.pool_size = app_state->config->pool_size;
     options.background_threads = true;
+    if (app_state->config->check)
+        options.mode = TODO_STORE_READ;
     status = todo_store_open(&options, &app_state->store, error);
     if (status != TODO_OK)
         return status;
@@ -165,8 +174,12 @@ static int run(app *app_state, const sigset_t *signals)
 
     if (make_token_key(app_state, &error) != TODO_OK)
         return fail(app_state->config->jwt_signing_key != NULL ? "JWT_SIGNING_KEY" : "JWT_SECRET", &error);
-    if (open_store(app_state, &error) != TODO_OK)
-        return fail("cannot open the store", &error);
+    if (open_store(app_state, &error) != TODO_OK) {
+        if (!app_state->config->check || strcmp(error.code, "store_missing") != 0)
+            return fail("cannot open the store", &error);
+        puts("todo-server: the configuration is valid; there is no store yet: the first start makes it");
+        return EXIT_SUCCESS;
+    }
     if (app_state->config->check)
         return check(app_state);
     if (app_make_workers(app_state, &error) != TODO_OK || !start_carriers(app_state, &error))

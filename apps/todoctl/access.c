@@ -1,12 +1,10 @@
 #include "access.h"
 
-#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/stat.h>
 
 #include "report.h"
 #include "terminal.h"
@@ -68,19 +66,41 @@ static int read_settings(const ctl_context *context, store_settings *ret_setting
 static int open_with(ctl_context *context, const store_settings *settings)
 {
     todo_error error = TODO_ERROR_INIT;
-    if (todo_store_open(&settings->options, &context->store, &error) != TODO_OK)
-        return fail_error(&error, NULL, "cannot open the store");
-    return 0;
+    if (todo_store_open(&settings->options, &context->store, &error) == TODO_OK)
+        return 0;
+    if (strcmp(error.code, "store_missing") == 0)
+        return fail(EXIT_UNAVAILABLE, "todoctl migrate to make it, or --store URL", "there is no store at %s",
+                    settings->path);
+    return fail_error(&error, strcmp(error.code, "store_foreign") == 0 ? "--store with another file" : NULL,
+                      "cannot open the store");
 }
 
-int access_open_raw(ctl_context *context)
+int access_open_raw(ctl_context *context, todo_store_mode mode)
 {
     store_settings settings;
     int code = read_settings(context, &settings);
     if (code == 0) {
+        settings.options.mode = mode;
         code = open_with(context, &settings);
         store_settings_wipe(&settings);
     }
+    return code;
+}
+
+int access_open_or_none(ctl_context *context)
+{
+    store_settings settings;
+    todo_error error = TODO_ERROR_INIT;
+    int code = read_settings(context, &settings);
+    if (code != 0)
+        return code;
+    settings.options.mode = TODO_STORE_READ;
+    if (todo_store_open(&settings.options, &context->store, &error) != TODO_OK) {
+        if (strcmp(error.code, "store_missing") == 0)
+            settings.options.url = "sqlite::memory:";
+        code = open_with(context, &settings);
+    }
+    store_settings_wipe(&settings);
     return code;
 }
 
@@ -102,23 +122,31 @@ static int check_schema(ctl_context *context)
                                pending, pending == 1 ? "" : "s");
 }
 
-int access_open(ctl_context *context, bool create)
+int access_open(ctl_context *context, todo_store_mode mode)
 {
     store_settings settings;
-    struct stat status;
     int code = read_settings(context, &settings);
     if (code != 0)
         return code;
-    if (!create && settings.path != NULL && stat(settings.path, &status) != 0 && errno == ENOENT) {
-        code = fail(EXIT_UNAVAILABLE, "--store URL, or todoctl migrate to make it", "there is no store at %s",
-                    settings.path);
-    } else {
-        settings.options.skip_migrations = !settings.embedded;
-        code = open_with(context, &settings);
-        code = code == 0 && !settings.embedded ? check_schema(context) : code;
-    }
+    bool in_memory = settings.embedded && settings.path == NULL;
+    settings.options.mode = in_memory ? TODO_STORE_CREATE : mode;
+    settings.options.skip_migrations = !in_memory;
+    context->reads_file = settings.path != NULL && mode == TODO_STORE_READ;
+    code = open_with(context, &settings);
+    code = code == 0 ? check_schema(context) : code;
     store_settings_wipe(&settings);
     return code;
+}
+
+int access_finish(ctl_context *context)
+{
+    todo_error error = TODO_ERROR_INIT;
+    unsigned pending = 0;
+    todo_call call = access_call(context);
+    if (!context->reads_file ||
+        todo_store_migrations(context->store, &call, count_pending, &pending, &error) == TODO_OK)
+        return 0;
+    return fail_error(&error, "the same again", "the result may be wrong");
 }
 
 void access_allow_long(ctl_context *context)

@@ -21,13 +21,19 @@ bool store_settings_find(const ctl_context *context, store_settings *ret_setting
 void store_settings_wipe(store_settings *settings);
 
 /* Opens the store into `context->store` as it is, without applying a migration. */
-int access_open_raw(ctl_context *context);
+int access_open_raw(ctl_context *context, todo_store_mode mode);
+
+/* The same to read; if there is no embedded store, an empty one in memory. */
+int access_open_or_none(ctl_context *context);
 
 /*
- * Opens the store for use. The embedded one gets what it lacks of the schema; another one that lacks something is
- * refused, because changing it is the administrator's decision. `create`: make the embedded file if there is none.
+ * Opens the store for use: TODO_STORE_READ for a command that changes nothing, else TODO_STORE_EXISTING. A store that lacks
+ * a migration is refused: todoctl migrate applies it.
  */
-int access_open(ctl_context *context, bool create);
+int access_open(ctl_context *context, todo_store_mode mode);
+
+/* Ends a command that succeeded: whether what it read of an embedded store was right. */
+int access_finish(ctl_context *context);
 
 /*
  * For a command whose one call takes as long as there is much to do: from now on calls have a day, unless --timeout says

@@ -270,7 +270,7 @@ static int run_bench(ctl_context *context, int argument_count, char **arguments)
     bench.count = count;
     bench.clients = (unsigned)clients;
     context->connections = bench.clients;
-    int code = access_open(context, false);
+    int code = access_open(context, TODO_STORE_EXISTING);
     if (code != 0)
         return code;
     struct sigaction action = {.sa_handler = interrupt, .sa_flags = (int)SA_RESETHAND};

@@ -46,7 +46,7 @@ static void see_part(void *arg, const todo_store_part *part)
 static int open_cache(ctl_context *context, cache_part *ret_cache)
 {
     *ret_cache = (cache_part){.found = false};
-    int code = access_open(context, false);
+    int code = access_open(context, TODO_STORE_READ);
     if (code != 0)
         return code;
     todo_call call = access_call(context);

@@ -49,7 +49,7 @@ static int run_check(ctl_context *context, int count, char **arguments)
 {
     (void)count;
     (void)arguments;
-    int code = access_open(context, false);
+    int code = access_open(context, TODO_STORE_READ);
     if (code != 0)
         return code;
     ctl_findings findings = {.flaws = context->json ? need_memory(json_object_new_array()) : NULL};
@@ -79,7 +79,7 @@ static int run_vacuum(ctl_context *context, int count, char **arguments)
 {
     (void)count;
     (void)arguments;
-    int code = access_open(context, false);
+    int code = access_open(context, TODO_STORE_EXISTING);
     if (code != 0)
         return code;
     todo_error error = TODO_ERROR_INIT;
@@ -158,7 +158,7 @@ static int run_purge(ctl_context *context, int count, char **arguments)
     const todo_user *user = NULL;
     todo_time before;
     int code = read_age(&before);
-    code = code != 0 ? code : access_open(context, false);
+    code = code != 0 ? code : access_open(context, dry_run ? TODO_STORE_READ : TODO_STORE_EXISTING);
     if (code == 0 && user_option != NULL)
         code = access_user(context, user_option, &user);
     if (code == 0)

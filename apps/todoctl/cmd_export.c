@@ -132,7 +132,7 @@ static int run_export(ctl_context *context, int count, char **arguments)
         return fail(EXIT_USAGE, "--format jsonl, csv or icalendar", "there is no format %s", format_option);
     if (all_users && user_option != NULL)
         return fail(EXIT_USAGE, "one of them", "--user and --all-users exclude each other");
-    int code = access_open(context, false);
+    int code = access_open(context, TODO_STORE_READ);
     code = code != 0 ? code : get_users(context, &users);
     if (code == 0)
         code =

@@ -113,7 +113,7 @@ static int run_import(ctl_context *context, int count, char **arguments)
     ctl_importer importer = {.context = context, .dry_run = dry_run};
     const todo_user *owner = NULL;
     int code = open_source(&source, count > 0 ? arguments[0] : "-");
-    code = code != 0 ? code : access_open(context, false);
+    code = code != 0 ? code : access_open(context, dry_run ? TODO_STORE_READ : TODO_STORE_EXISTING);
     if (code == 0 && user_option != NULL)
         code = access_user(context, user_option, &owner);
     if (code == 0)

@@ -20,7 +20,7 @@ static int run_up(ctl_context *context, int count, char **arguments)
 {
     (void)count;
     (void)arguments;
-    int code = access_open_raw(context);
+    int code = dry_run ? access_open_or_none(context) : access_open_raw(context, TODO_STORE_CREATE);
     if (code != 0)
         return code;
     todo_error error = TODO_ERROR_INIT;
@@ -78,7 +78,7 @@ static int run_status(ctl_context *context, int count, char **arguments)
 {
     (void)count;
     (void)arguments;
-    int code = access_open_raw(context);
+    int code = access_open_raw(context, TODO_STORE_READ);
     if (code != 0)
         return code;
     static const char *const headers[] = {"NUMBER", "APPLIED", "NAME", "LOST WHEN TAKEN BACK"};
@@ -181,7 +181,7 @@ static int run_down(ctl_context *context, int count, char **arguments)
     todo_revert_options options = TODO_REVERT_OPTIONS_INIT;
     ctl_plan plan = {.count = 0};
     list_output list;
-    int code = access_open_raw(context);
+    int code = access_open_raw(context, dry_run ? TODO_STORE_READ : TODO_STORE_EXISTING);
     code = code != 0 ? code : read_target(context, &options.target);
     options.dry_run = true;
     code = code != 0 ? code : revert(context, &options, add_to_plan, &plan);
@@ -221,9 +221,7 @@ static const ctl_command commands[] = {
     {.name = "down",
      .arguments = "",
      .summary = "Take migrations back, for an older version",
-     .help =
-         "The latest, or all after that of --to. Asks first, unless told --yes. Stop the servers before. The "
-         "embedded store is brought up again by the next command of this version.",
+     .help = "The latest, or all after that of --to. Asks first, unless told --yes. Stop the servers before.",
      .options = down_options,
      .run = run_down},
     {.name = "status", .arguments = "", .summary = "Show which migrations the store has", .run = run_status},

@@ -25,9 +25,9 @@ static bool purge;
 static const char *const headers[] = {"ID", "DONE", "CREATED", "TITLE"};
 static const char *const trash_headers[] = {"ID", "DONE", "REMOVED", "TITLE"};
 
-static int open_for_user(ctl_context *context, const todo_user **ret_user)
+static int open_for_user(ctl_context *context, todo_store_mode mode, const todo_user **ret_user)
 {
-    int code = access_open(context, false);
+    int code = access_open(context, mode);
     return code != 0 ? code : access_owner(context, user_option, ret_user);
 }
 
@@ -111,7 +111,7 @@ static int run_list(ctl_context *context, int count, char **arguments)
     query.completed = only_done ? TODO_ONLY_TRUE : (only_open ? TODO_ONLY_FALSE : TODO_ANY);
     int code = read_limit(&query.limit);
     code = code != 0 ? code : read_sort(&query);
-    code = code != 0 ? code : open_for_user(context, &user);
+    code = code != 0 ? code : open_for_user(context, TODO_STORE_READ, &user);
     if (code == 0) {
         list_output list;
         list_begin(&list, context->json, deleted ? trash_headers : headers, 4);
@@ -155,7 +155,7 @@ static int run_add(ctl_context *context, int count, char **arguments)
 {
     (void)count;
     const todo_user *user = NULL;
-    int code = open_for_user(context, &user);
+    int code = open_for_user(context, TODO_STORE_EXISTING, &user);
     code = code != 0 ? code : add(context, user, arguments[0]);
     todo_user_unref(user);
     return code;
@@ -181,7 +181,7 @@ static int for_each_id(ctl_context *context, int count, char **ids, todo_action 
     int code = 0;
     for (int i = 0; i < count && code == 0; i++)
         code = parse_id(ids[i], &id);
-    code = code != 0 ? code : open_for_user(context, &user);
+    code = code != 0 ? code : open_for_user(context, dry_run ? TODO_STORE_READ : TODO_STORE_EXISTING, &user);
     if (code != 0)
         return code;
     list_output list;
@@ -357,7 +357,7 @@ static int run_show(ctl_context *context, int count, char **arguments)
     todo_uuid id;
     const todo_user *user = NULL;
     int code = parse_id(arguments[0], &id);
-    code = code != 0 ? code : open_for_user(context, &user);
+    code = code != 0 ? code : open_for_user(context, TODO_STORE_READ, &user);
     code = code != 0 ? code : show_details(context, user, &id);
     todo_user_unref(user);
     return code;
@@ -409,7 +409,7 @@ static int run_edit(ctl_context *context, int count, char **arguments)
     todo_item_patch patch = TODO_ITEM_PATCH_INIT;
     int code = read_patch(&patch);
     code = code != 0 ? code : parse_id(arguments[0], &id);
-    code = code != 0 ? code : open_for_user(context, &user);
+    code = code != 0 ? code : open_for_user(context, TODO_STORE_EXISTING, &user);
     code = code != 0 ? code : edit(context, user, &id, &patch);
     todo_user_unref(user);
     return code;

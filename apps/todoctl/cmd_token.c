@@ -36,7 +36,7 @@ static int get_subject(ctl_context *context, const char *who, todo_uuid *ret_id)
     if (todo_uuid_parse(who, ret_id, NULL) == TODO_OK)
         return 0;
     const todo_user *user = NULL;
-    int code = access_open(context, false);
+    int code = access_open(context, TODO_STORE_READ);
     code = code != 0 ? code : access_user(context, who, &user);
     if (code == 0) {
         *ret_id = user->id;

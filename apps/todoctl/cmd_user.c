@@ -11,7 +11,7 @@ static int run_add(ctl_context *context, int count, char **arguments)
 {
     (void)count;
     ctl_secret password = {NULL, 0};
-    int code = access_open(context, true);
+    int code = access_open(context, TODO_STORE_EXISTING);
     code = code != 0 ? code : secret_get("Password: ", password_file, "password-file", true, &password);
     if (code != 0)
         return code;
@@ -60,7 +60,7 @@ static int run_list(ctl_context *context, int count, char **arguments)
 {
     (void)count;
     (void)arguments;
-    int code = access_open(context, false);
+    int code = access_open(context, TODO_STORE_READ);
     if (code != 0)
         return code;
     static const char *const headers[] = {"ID", "CREATED", "E-MAIL", "NAME"};
@@ -101,7 +101,7 @@ static int run_passwd(ctl_context *context, int count, char **arguments)
 {
     (void)count;
     const todo_user *user = NULL;
-    int code = access_open(context, false);
+    int code = access_open(context, TODO_STORE_EXISTING);
     code = code != 0 ? code : access_user(context, arguments[0], &user);
     code = code != 0 ? code : set_password(context, user);
     todo_user_unref(user);
@@ -136,7 +136,7 @@ static int run_delete(ctl_context *context, int count, char **arguments)
     (void)count;
     const todo_user *user = NULL;
     access_allow_long(context); /* a user may have a million todos */
-    int code = access_open(context, false);
+    int code = access_open(context, dry_run ? TODO_STORE_READ : TODO_STORE_EXISTING);
     code = code != 0 ? code : access_user(context, arguments[0], &user);
     code = code != 0 ? code : delete_user(context, user);
     todo_user_unref(user);

@@ -33,6 +33,7 @@ typedef struct ctl_context {
     const char *group;          /* the words of the command, for messages */
     const ctl_command *command; /* the one that runs */
     todo_store *store;          /* NULL until a command opens it */
+    bool reads_file;            /* of an embedded store that was opened to read only */
 } ctl_context;
 
 struct ctl_command {

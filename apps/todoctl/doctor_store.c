@@ -108,13 +108,17 @@ static bool check_file(ctl_doctor *doctor, const char *path)
 static void check_parts(ctl_doctor *doctor, const store_settings *settings)
 {
     todo_error error = TODO_ERROR_INIT;
-    if (todo_store_open(&settings->options, &doctor->context->store, &error) != TODO_OK) {
+    todo_store_options options = settings->options;
+    options.mode = TODO_STORE_READ;
+    if (todo_store_open(&options, &doctor->context->store, &error) != TODO_OK) {
         if (is_misconfigured(error.code)) {
             report_wrong_setting(doctor, "writer", "the database", error.detail);
             return;
         }
         doctor_report(doctor, FINDING_BROKEN, "writer",
-                      "starting the database, or another DATABASE_WRITER_URL",
+                      strcmp(error.code, "store_missing") == 0
+                          ? "todoctl migrate"
+                          : "starting the database, or another DATABASE_WRITER_URL",
                       "cannot open the store: %s%s%s", error.message, error.detail[0] != '\0' ? ": " : "",
                       error.detail);
         return;

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "access.h"
 #include "command.h"
 #include "help.h"
 #include "number.h"
@@ -111,6 +112,7 @@ static int run_command(const command_group *group, const ctl_command *command, i
     code = code != 0 ? code : apply_globals();
     if (code == 0) {
         code = command->run(&run, count, argv + first);
+        code = code == 0 ? access_finish(&run) : code;
         todo_store_close(run.store);
     }
     config_clear(&run.config);

@@ -13,6 +13,14 @@ TODO_BEGIN_DECLS
 /** An open store. May be used from any thread at once. */
 typedef struct todo_store todo_store;
 
+/** What todo_store_open may do to an embedded store. Other stores are opened alike with each. */
+typedef enum todo_store_mode {
+    TODO_STORE_CREATE = 0,   /**< make the file if there is none; read and write */
+    TODO_STORE_EXISTING = 1, /**< the file has to hold a store; read and write */
+    TODO_STORE_READ =
+        2 /**< the file has to hold a store, which may lie in a read-only place; change nothing */
+} todo_store_mode;
+
 /** What to open. The strings are only read during todo_store_open. */
 typedef struct todo_store_options {
     size_t size; /**< sizeof(todo_store_options) as the caller compiled it */
@@ -36,12 +44,19 @@ typedef struct todo_store_options {
      */
     bool background_threads;
     size_t cache_local_bytes; /**< the bound of the in-process cache; 0 = 8 MiB */
+    /**
+     * With TODO_STORE_READ no migration is applied, and what would change the store ends with UNSUPPORTED
+     * ("store_read_only"). A file that no process has open is read without a lock: if another process opens it to
+     * write meanwhile, the next call ends with UNAVAILABLE, and what was read by the calls before may be wrong.
+     * todo_store_probe tells so too.
+     */
+    todo_store_mode mode;
 } todo_store_options;
 
 /** An initializer: every member at its default. */
-#define TODO_STORE_OPTIONS_INIT                                                      \
-    {                                                                                \
-        sizeof(todo_store_options), NULL, NULL, NULL, 0, 0, 0, false, 0, 0, false, 0 \
+#define TODO_STORE_OPTIONS_INIT                                                                         \
+    {                                                                                                   \
+        sizeof(todo_store_options), NULL, NULL, NULL, 0, 0, 0, false, 0, 0, false, 0, TODO_STORE_CREATE \
     }
 
 /** Sets every member to its default. `size` is sizeof(todo_store_options) as the caller compiled it. */
@@ -50,9 +65,17 @@ TODO_API void todo_store_options_init(todo_store_options *options, size_t size);
 /**
  * Opens a store; the caller owns it. The writer must be reachable; reader and cache need not be, now or later.
  * Applies outstanding migrations unless told not to.
- * INVALID ("store_url_invalid", "cache_url_invalid": never quoting a password), UNSUPPORTED (an adapter not built
- * in), UNAVAILABLE ("database_misconfigured": it answers, but refuses the password, the right or TLS, or has a setting that
- * can't be worked with, such as another encoding than UTF8; `detail` says which), TIMEOUT, NOMEM, INTERNAL ("migration_failed", "schema_newer").
+ *
+ * Several processes of one machine may have the same embedded store open, each to read and write: each sees what the
+ * others committed, and writes wait for each other. After fork(2) only the parent may use its stores; the child must
+ * not call any function on one, not even todo_store_close, and opens its own. The library reads no environment
+ * variable. libpq reads its PG variables for what a PostgreSQL URL leaves out.
+ *
+ * INVALID ("store_url_invalid", "cache_url_invalid": never quoting a password; "store_foreign": the SQLite file belongs
+ * to another program, and was not touched), UNSUPPORTED (an adapter not built in), UNAVAILABLE ("store_missing": there
+ * is no such SQLite file, or it is empty, and `mode` does not make one; "database_misconfigured": it answers, but refuses
+ * the password, the right or TLS, or has a setting that can't be worked with, such as another encoding than UTF8; `detail`
+ * says which), TIMEOUT, NOMEM, INTERNAL ("migration_failed", "schema_newer").
  */
 TODO_API todo_status todo_store_open(const todo_store_options *options, todo_store **ret_store,
                                      todo_error *error);

@@ -122,7 +122,9 @@ class World:
     # What many tests begin with.
 
     def user(self, **keywords):
-        """Adds a user of a new e-mail and gives it as JSON."""
+        """Adds a user of a new e-mail and gives it as JSON. Makes the embedded store first if there is none."""
+        if self.env["DATABASE_WRITER_URL"].startswith("sqlite:") and not os.path.exists(self.path("todo.db")):
+            self.ok("migrate")
         email = f"user{next(_numbers)}-{os.getpid()}-{time.time_ns()}@example.org"
         return self.json("user", "add", email, "--password-file", "-", stdin=PASSWORD, **keywords)
 

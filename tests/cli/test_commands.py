@@ -35,7 +35,7 @@ def base64url(text):
 # migrate
 
 
-def test_a_store_without_its_schema_is_made_if_embedded_and_refused_if_not(world):
+def test_a_store_without_its_schema_is_refused_until_migrate(world):
     add = ("user", "add", "first@example.org", "--password-file", "-")
     if cli.STORE:
         world.fails(1, *add, stdin=cli.PASSWORD, says="migrations; try: todoctl migrate")
@@ -43,9 +43,14 @@ def test_a_store_without_its_schema_is_made_if_embedded_and_refused_if_not(world
         assert world.json("migrate", "--dry-run") == {"pending": len(known)}
         assert not any(each["applied"] for each in world.json("migrate", "status"))
     else:
-        world.fails(4, "user", "list", says="there is no store at")
+        world.fails(4, *add, stdin=cli.PASSWORD, says="there is no store at")
         assert os.listdir(world.folder) == []
+        world.ok("migrate")
         world.ok(*add, stdin=cli.PASSWORD)
+        world.ok("migrate", "down", "-y")
+        world.fails(1, "user", "list", says="1 migration; try: todoctl migrate")
+        world.fails(1, *add, stdin=cli.PASSWORD, says="1 migration; try: todoctl migrate")
+        world.ok("migrate")
 
 
 def test_migrate_brings_the_schema_up_to_date_and_a_second_time_does_nothing(world):
@@ -66,6 +71,7 @@ def test_migrate_status_lists_every_migration(world):
 
 
 def test_user_add_opens_an_account_that_can_log_in(world):
+    world.ok("migrate")
     user = world.json("user", "add", " Ann.%d@Example.ORG " % time.time_ns(), "--name", "Ann Ölçer",
                       "--password-file", "-", stdin=cli.PASSWORD + "\n")
     assert is_user(user) and user["display_name"] == "Ann Ölçer", user
@@ -75,6 +81,7 @@ def test_user_add_opens_an_account_that_can_log_in(world):
 
 
 def test_user_add_reads_the_password_from_a_file(world):
+    world.ok("migrate")
     path = world.file("password", "from a file\r\n")
     email = f"file{time.time_ns()}@example.org"
     assert re.fullmatch(f"Added {email}, id {UUID}\\.\n",
@@ -89,6 +96,7 @@ def test_user_add_of_an_email_that_is_taken_is_a_conflict(world):
 
 
 def test_user_add_of_bad_values_is_a_usage_error(world):
+    world.ok("migrate")
     world.fails(2, "user", "add", "nonsense", "--password-file", "-", stdin=cli.PASSWORD,
                 says="invalid email format")
     world.fails(2, "user", "add", "ann@example.org", "--password-file", "-", stdin="short",
@@ -99,6 +107,7 @@ def test_user_add_of_bad_values_is_a_usage_error(world):
 
 
 def test_user_add_without_a_terminal_and_without_a_file_says_how(world):
+    world.ok("migrate")
     world.fails(2, "user", "add", "ann@example.org", stdin=cli.PASSWORD, says="try: --password-file FILE")
 
 

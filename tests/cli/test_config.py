@@ -13,6 +13,7 @@ def configure(world, text, name=".config/todoctl/config.ini", mode=0o600):
 def stores(world, *names):
     """Makes embedded stores, each with one user of its own name."""
     for name in names:
+        world.ok("migrate", "--store", url(world, name))
         world.ok("user", "add", f"{name}@example.org", "--password-file", "-", "--store", url(world, name),
                  stdin=cli.PASSWORD)
 

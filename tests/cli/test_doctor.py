@@ -146,8 +146,8 @@ def test_a_cache_that_does_not_answer_is_broken_but_the_store_is_looked_at(world
 
 def test_pending_migrations_are_broken(world):
     path = world.path("empty.db")
-    cli.sqlite3.connect(path).executescript("CREATE TABLE other (x); DROP TABLE other;")
-    os.chmod(path, 0o600)
+    world.ok("migrate", "-s", "sqlite:" + path)
+    world.ok("migrate", "down", "-y", "-s", "sqlite:" + path)
     result = doctor(world, DATABASE_WRITER_URL="sqlite:" + path)
     assert result.code == 1 and ("schema", "broken") in findings(result), result
     assert any(each["try"] == "todoctl migrate" for each in result.json()["checks"]), result

@@ -14,6 +14,7 @@ def email():
 
 
 def test_the_password_is_asked_for_twice_and_never_shown(world):
+    world.ok("migrate")
     who = email()
     shown = world.on_terminal("user", "add", who, answers=[("Password: ", "typed unseen\n"),
                                                           ("Once more: ", "typed unseen\n")])
@@ -23,6 +24,7 @@ def test_the_password_is_asked_for_twice_and_never_shown(world):
 
 
 def test_two_different_passwords_change_nothing(world):
+    world.ok("migrate")
     who = email()
     shown = world.on_terminal("user", "add", who, answers=[("Password: ", "typed unseen\n"),
                                                           ("Once more: ", "typed otherwise\n")])
@@ -40,6 +42,7 @@ def test_passwd_asks_for_the_new_password(world):
 
 
 def test_no_password_is_a_usage_error(world):
+    world.ok("migrate")
     shown = world.on_terminal("user", "add", email(), answers=[("Password: ", "\n")])
     assert shown.code == 2 and "nothing was entered" in shown.out, shown
 
@@ -89,6 +92,7 @@ def test_purge_asks_with_the_number_of_todos(world):
 
 
 def test_an_interrupt_at_the_prompt_ends_it_and_puts_the_echo_back(world):
+    world.ok("migrate")
     pid, fd = pty.fork()
     if pid == 0:
         signal.signal(signal.SIGINT, signal.SIG_DFL)  # a shell without job control has it ignored

@@ -64,6 +64,15 @@ static todo_status try_open(const char *url, todo_store **ret_store, todo_error 
     return todo_store_open(&options, ret_store, error);
 }
 
+static todo_status open_as(const char *url, todo_store_mode mode, todo_store **ret_store, todo_error *error)
+{
+    todo_store_options options = TODO_STORE_OPTIONS_INIT;
+
+    options.url = url;
+    options.mode = mode;
+    return todo_store_open(&options, ret_store, error);
+}
+
 static todo_store *open_store(const char *url)
 {
     todo_store *store = NULL;
@@ -612,7 +621,7 @@ static void a_migration_that_fails_leaves_the_database_as_it_was(void **state)
     todo_error error = TODO_ERROR_INIT;
     sqlite3 *raw = open_raw(box);
 
-    run_raw(raw, "CREATE TABLE todos (somebody, elses)");
+    run_raw(raw, "CREATE TABLE todos (somebody, elses); PRAGMA application_id = 0x746f646f");
     assert_int_equal(try_open(box->url, &store, &error), TODO_ERR_INTERNAL);
     assert_string_equal(error.code, "migration_failed");
     assert_non_null(strstr(error.detail, "todos"));
@@ -646,6 +655,135 @@ static void many_processes_may_open_a_new_file_at_once(void **state)
     raw = open_raw(box);
     assert_int_equal(ask_raw(raw, "SELECT count(*) FROM schema_migrations"),
                      ask_raw(raw, "SELECT max(number) FROM schema_migrations"));
+    sqlite3_close(raw);
+}
+
+static void a_store_that_is_missing_is_made_only_if_asked_for(void **state)
+{
+    static const todo_store_mode modes[] = {TODO_STORE_EXISTING, TODO_STORE_READ};
+    sandbox *box = *state;
+
+    for (size_t i = 0; i < COUNT_OF(modes); i++) {
+        todo_error error = TODO_ERROR_INIT;
+        todo_store *store = NULL;
+
+        assert_int_equal(open_as(box->url, modes[i], &store, &error), TODO_ERR_UNAVAILABLE);
+        assert_string_equal(error.code, "store_missing");
+        assert_int_equal(access(box->path, F_OK), -1);
+    }
+}
+
+static void what_is_opened_to_read_refuses_every_change(void **state)
+{
+    sandbox *box = *state;
+    todo_store *store = open_store(box->url);
+    todo_error error = TODO_ERROR_INIT;
+    todo_uuid user = add_user(store);
+    uint32_t applied;
+
+    assert_int_equal(add_item(store, NULL, &user, NULL), TODO_OK);
+    todo_store_close(store);
+    assert_int_equal(open_as(box->url, TODO_STORE_READ, &store, &error), TODO_OK);
+    assert_int_equal(count_items(store, NULL, &user), 1);
+    assert_int_equal(add_item(store, NULL, &user, &error), TODO_ERR_UNSUPPORTED);
+    assert_string_equal(error.code, "store_read_only");
+    assert_int_equal(todo_store_vacuum(store, NULL, &error), TODO_ERR_UNSUPPORTED);
+    assert_int_equal(todo_store_migrate(store, NULL, &applied, &error), TODO_OK); /* nothing is outstanding */
+    assert_int_equal(applied, 0);
+    todo_store_close(store);
+}
+
+static void a_file_that_changes_while_it_is_read_without_a_lock_is_noticed(void **state)
+{
+    sandbox *box = *state;
+    todo_store *writer = open_store(box->url), *reader = NULL;
+    todo_uuid user = add_user(writer);
+    todo_error error = TODO_ERROR_INIT;
+
+    todo_store_close(writer);
+    assert_int_equal(open_as(box->url, TODO_STORE_READ, &reader, &error), TODO_OK);
+    assert_int_equal(count_items(reader, NULL, &user), 0);
+    assert_int_equal(todo_store_probe(reader, NULL, NULL, NULL, &error), TODO_OK);
+    writer = open_store(box->url);
+    assert_int_equal(todo_store_probe(reader, NULL, NULL, NULL, &error), TODO_ERR_UNAVAILABLE);
+    assert_int_equal(add_item(writer, NULL, &user, NULL), TODO_OK);
+    todo_store_close(writer);
+    assert_int_equal(todo_store_probe(reader, NULL, NULL, NULL, &error), TODO_ERR_UNAVAILABLE);
+    todo_store_close(reader);
+}
+
+#define TURNS 150
+
+/* What one of several processes does to a store that each has opened for itself. */
+static bool take_turns(const sandbox *box, const todo_uuid *user, const todo_uuid *shared)
+{
+    todo_store *store = NULL;
+    bool good = open_as(box->url, TODO_STORE_EXISTING, &store, NULL) == TODO_OK;
+
+    for (int i = 0; good && i < TURNS; i++) {
+        todo_item_patch patch = TODO_ITEM_PATCH_INIT;
+        const todo_item *item = NULL;
+        todo_status status;
+
+        good = add_item(store, NULL, user, NULL) == TODO_OK;
+        patch.completed.presence = TODO_VALUE;
+        patch.completed.value = true;
+        do { /* as a client does that is told 412 */
+            todo_item_unref(item);
+            item = NULL;
+            good = good &&
+                   todo_queries_get(todo_store_queries(store), NULL, user, shared, &item, NULL) == TODO_OK;
+            if (!good)
+                break;
+            patch.if_version = item->version;
+            patch.completed.value = !item->completed;
+            todo_item_unref(item);
+            item = NULL;
+            status =
+                todo_commands_update(todo_store_commands(store), NULL, user, shared, &patch, &item, NULL);
+        } while (status == TODO_ERR_PRECONDITION);
+        good = good && status == TODO_OK;
+        todo_item_unref(item);
+    }
+    todo_store_close(store);
+    return good;
+}
+
+/* Two cores on one file: no write is lost, none is refused, and a version is given once. */
+static void several_processes_may_write_to_one_file(void **state)
+{
+    sandbox *box = *state;
+    todo_store *store = open_store(box->url);
+    todo_uuid user = add_user(store), shared;
+    todo_item_draft draft = TODO_ITEM_DRAFT_INIT;
+    const todo_item *item = NULL;
+    pid_t children[3];
+    sqlite3 *raw;
+    int status;
+
+    draft.title = "shared";
+    assert_int_equal(todo_commands_create(todo_store_commands(store), NULL, &user, &draft, &item, NULL),
+                     TODO_OK);
+    shared = item->id;
+    todo_item_unref(item);
+    todo_store_close(store);
+    for (size_t i = 0; i < COUNT_OF(children); i++) {
+        children[i] = fork();
+        assert_true(children[i] >= 0);
+        if (children[i] == 0)
+            _exit(take_turns(box, &user, &shared) ? 0 : 1);
+    }
+    for (size_t i = 0; i < COUNT_OF(children); i++) {
+        assert_int_equal(waitpid(children[i], &status, 0), children[i]);
+        assert_int_equal(status, 0);
+    }
+    store = open_store(box->url);
+    assert_int_equal(todo_queries_get(todo_store_queries(store), NULL, &user, &shared, &item, NULL), TODO_OK);
+    assert_int_equal(item->version, 1 + TURNS * COUNT_OF(children));
+    todo_item_unref(item);
+    todo_store_close(store);
+    raw = open_raw(box);
+    assert_int_equal(ask_raw(raw, "SELECT count(*) FROM todos"), 1 + TURNS * COUNT_OF(children));
     sqlite3_close(raw);
 }
 
@@ -691,6 +829,10 @@ int main(void)
         in_a_sandbox(refuses_a_newer_schema),
         in_a_sandbox(a_migration_that_fails_leaves_the_database_as_it_was),
         in_a_sandbox(many_processes_may_open_a_new_file_at_once),
+        in_a_sandbox(a_store_that_is_missing_is_made_only_if_asked_for),
+        in_a_sandbox(what_is_opened_to_read_refuses_every_change),
+        in_a_sandbox(a_file_that_changes_while_it_is_read_without_a_lock_is_noticed),
+        in_a_sandbox(several_processes_may_write_to_one_file),
         cmocka_unit_test(a_database_in_memory_is_shared_by_the_threads_of_one_store),
     };
 

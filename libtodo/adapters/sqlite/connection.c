@@ -92,18 +92,12 @@ static todo_status check_version(todo_error *error)
     return TODO_ERR_UNSUPPORTED;
 }
 
-static todo_status set_up(todo__sqlite_connection *connection, bool in_memory, todo_error *error)
+static todo_status set_up_handle(todo__sqlite_connection *connection, bool writes, todo_error *error)
 {
-    bool is_wal = in_memory;
-    int rc;
+    bool is_wal = !writes;
+    int rc = sqlite3_exec(connection->sqlite, settings, NULL, NULL, NULL);
 
-    sqlite3_extended_result_codes(connection->sqlite, 1);
-    sqlite3_busy_handler(connection->sqlite, on_busy, connection);
-    sqlite3_progress_handler(connection->sqlite, INSTRUCTIONS_PER_LOOK, on_progress, connection);
-    todo__sqlite_log_watch(connection);
-    sqlite3_db_config(connection->sqlite, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-    rc = sqlite3_exec(connection->sqlite, settings, NULL, NULL, NULL);
-    if (rc == SQLITE_OK && !in_memory)
+    if (rc == SQLITE_OK && writes)
         rc = switch_to_wal(connection, &is_wal);
     if (rc != SQLITE_OK)
         return todo__sqlite_error(connection->sqlite, rc, error);
@@ -111,10 +105,45 @@ static todo_status set_up(todo__sqlite_connection *connection, bool in_memory, t
         return todo_error_set(
             error, TODO_ERR_INVALID, "store_url_invalid", NULL,
             "the file system of the SQLite file has no shared memory (WAL): use a local disk");
-    return check_encoding(connection->sqlite, error);
+    return TODO_OK;
 }
 
-todo_status todo__sqlite_connect(const char *path, int64_t deadline, todo__sqlite_connection **ret_connection,
+/* Without `query_only` a statement could change the file, and without the other closing it could. */
+static int forbid_changes(sqlite3 *sqlite)
+{
+    sqlite3_db_config(sqlite, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+    return sqlite3_exec(sqlite, "PRAGMA query_only = ON", NULL, NULL, NULL);
+}
+
+static todo_status set_up(todo__sqlite_connection *connection, todo__sqlite_mode mode, bool in_memory,
+                          bool may_be_empty, todo_error *error)
+{
+    todo_status status = TODO_OK;
+    int rc;
+
+    sqlite3_extended_result_codes(connection->sqlite, 1);
+    sqlite3_busy_handler(connection->sqlite, on_busy, connection);
+    sqlite3_progress_handler(connection->sqlite, INSTRUCTIONS_PER_LOOK, on_progress, connection);
+    todo__sqlite_log_watch(connection);
+    sqlite3_db_config(connection->sqlite, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    rc = forbid_changes(connection->sqlite);
+    if (rc != SQLITE_OK)
+        return todo__sqlite_error(connection->sqlite, rc, error);
+    if (!in_memory)
+        status = todo__sqlite_identify(connection->sqlite, may_be_empty, error);
+    if (status == TODO_OK)
+        status = check_encoding(connection->sqlite, error);
+    if (status == TODO_OK && mode == TODO__SQLITE_WRITE) {
+        sqlite3_db_config(connection->sqlite, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL);
+        sqlite3_exec(connection->sqlite, "PRAGMA query_only = OFF", NULL, NULL, NULL);
+    }
+    if (status == TODO_OK)
+        status = set_up_handle(connection, mode == TODO__SQLITE_WRITE && !in_memory, error);
+    return status;
+}
+
+todo_status todo__sqlite_connect(const char *path, todo__sqlite_mode mode, bool may_be_empty,
+                                 int64_t deadline, todo__sqlite_connection **ret_connection,
                                  todo_error *error)
 {
     todo__sqlite_connection *connection;
@@ -127,12 +156,11 @@ todo_status todo__sqlite_connect(const char *path, int64_t deadline, todo__sqlit
     if (connection == NULL)
         return todo_error_set(error, TODO_ERR_NOMEM, NULL, NULL, NULL);
     connection->deadline = deadline;
-    /* No mutex of SQLite's own: a connection is used by one thread at a time. */
-    rc = sqlite3_open_v2(path, &connection->sqlite, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+    rc = todo__sqlite_open_file(path, mode, &connection->sqlite);
     if (rc != SQLITE_OK)
         status = todo__sqlite_error(connection->sqlite, rc, error);
     else
-        status = set_up(connection, strcmp(path, ":memory:") == 0, error);
+        status = set_up(connection, mode, strcmp(path, ":memory:") == 0, may_be_empty, error);
     if (status != TODO_OK) {
         todo__sqlite_disconnect(connection);
         return status;

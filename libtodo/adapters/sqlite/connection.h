@@ -7,6 +7,7 @@
 
 #include <sqlite3.h>
 
+#include "adapters/sqlite/identity.h"
 #include "adapters/sqlite/log.h"
 #include "adapters/sqlite/statements.h"
 
@@ -23,8 +24,12 @@ typedef struct todo__sqlite_connection {
     todo__sqlite_log log;
 } todo__sqlite_connection;
 
-/* Opens a database that exists, or a new one in memory (":memory:"). UNAVAILABLE, INVALID, TIMEOUT, NOMEM. */
-todo_status todo__sqlite_connect(const char *path, int64_t deadline, todo__sqlite_connection **ret_connection,
+/*
+ * Opens a database that exists, or a new one in memory (":memory:"). Changes nothing before it is known to be a store, or
+ * empty. UNAVAILABLE ("store_missing": it is empty, unless `may_be_empty`), INVALID ("store_foreign"), TIMEOUT, NOMEM.
+ */
+todo_status todo__sqlite_connect(const char *path, todo__sqlite_mode mode, bool may_be_empty,
+                                 int64_t deadline, todo__sqlite_connection **ret_connection,
                                  todo_error *error);
 
 void todo__sqlite_disconnect(todo__sqlite_connection *connection);

@@ -1,13 +1,12 @@
 #include "adapters/sqlite/db.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
 
 #include "adapters/sqlite/error.h"
+#include "adapters/sqlite/file.h"
 #include "adapters/sqlite/maintain.h"
 #include "util/alloc.h"
 #include "util/monotonic.h"
@@ -24,50 +23,26 @@ int64_t todo__sqlite_deadline(const todo__sqlite *db, const todo_call *call)
 todo_status todo__sqlite_reader(todo__sqlite *db, const todo_call *call,
                                 todo__sqlite_connection **ret_connection, todo_error *error)
 {
+    /* What was read before is what was there only if no process has changed the file since. */
+    if (db->pool.mode == TODO__SQLITE_FROZEN && !todo__sqlite_is_frozen(db->pool.path, &db->frozen)) {
+        todo_error_set(error, TODO_ERR_UNAVAILABLE, "database_unavailable", NULL,
+                       "another process has opened the SQLite file meanwhile: run the command again");
+        todo_error_set_detail(error, db->pool.path);
+        return TODO_ERR_UNAVAILABLE;
+    }
     return todo__sqlite_pool_take(&db->pool, todo__parking_of(call), todo__sqlite_deadline(db, call),
                                   ret_connection, error);
 }
 
-static todo_status not_usable(todo_error *error, todo_status status, const char *message, const char *path,
-                              const char *reason)
+bool todo__sqlite_reads_only(const todo__sqlite *db)
 {
-    char detail[1024];
-
-    snprintf(detail, sizeof(detail), "%s: %s", path, reason);
-    todo_error_set(error, status, status == TODO_ERR_INVALID ? "store_url_invalid" : "database_unavailable",
-                   NULL, message);
-    todo_error_set_detail(error, detail);
-    return status;
+    return db->pool.mode != TODO__SQLITE_WRITE;
 }
 
-/*
- * Makes the file, for its owner alone, if there is none. Closing a descriptor of a file gives up every lock that the
- * process holds on it, so nobody may get to open the database between the two: hence the lock, and never another
- * descriptor of a file that was there before.
- */
-static todo_status make_file(const char *path, todo_error *error)
+todo_status todo__sqlite_refuse_write(todo_error *error)
 {
-    static pthread_mutex_t making = PTHREAD_MUTEX_INITIALIZER;
-    int file, reason;
-    char text[128];
-    const char *words;
-
-    pthread_mutex_lock(&making);
-    file = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    reason = errno;
-    if (file >= 0)
-        close(file);
-    pthread_mutex_unlock(&making);
-    if (file >= 0 || reason == EEXIST)
-        return TODO_OK;
-    words = strerror_r(reason, text, sizeof(text));
-    if (reason == ENOENT || reason == ENOTDIR)
-        return not_usable(error, TODO_ERR_INVALID,
-                          "the folder of the SQLite file does not exist: create it, or name another file",
-                          path, words);
-    return not_usable(error, TODO_ERR_UNAVAILABLE,
-                      "the SQLite file can't be created: check the rights on its folder and the disk", path,
-                      words);
+    return todo_error_set(error, TODO_ERR_UNSUPPORTED, "store_read_only", NULL,
+                          "the store was opened to read only");
 }
 
 static todo_status path_of(const char *url, const char **ret_path, todo_error *error)
@@ -81,30 +56,38 @@ static todo_status path_of(const char *url, const char **ret_path, todo_error *e
     return TODO_OK;
 }
 
-static todo_status open_first(const char *path, int64_t deadline, todo__sqlite_connection **ret_connection,
-                              todo_error *error)
+/* What the first connection failed with, with a word on what to do. */
+static todo_status not_opened(const char *path, const todo_error *reason, todo_error *error)
+{
+    if (reason->status == TODO_ERR_UNAVAILABLE && strcmp(reason->code, "store_missing") != 0)
+        return todo__sqlite_not_usable(error, reason->status,
+                                       "the SQLite file can't be opened: check its rights and the disk", path,
+                                       reason->detail);
+    if (reason->status == TODO_ERR_INVALID && strcmp(reason->code, "store_foreign") != 0)
+        return todo__sqlite_not_usable(error, reason->status, reason->message, path, reason->detail);
+    todo_error_set(error, reason->status, reason->code, NULL, reason->message);
+    todo_error_set_detail(error, reason->detail[0] != '\0' ? reason->detail : path);
+    return reason->status;
+}
+
+static todo_status open_first(const char *path, todo__sqlite_mode mode, bool may_be_empty, int64_t deadline,
+                              todo__sqlite_connection **ret_connection, todo_error *error)
 {
     todo_error reason = TODO_ERROR_INIT;
     todo__sqlite_connection *connection = NULL;
-    todo_status status = todo__sqlite_connect(path, deadline, &connection, &reason);
+    todo_status status = todo__sqlite_connect(path, mode, may_be_empty, deadline, &connection, &reason);
 
-    if (status == TODO_OK && sqlite3_db_readonly(connection->sqlite, "main") == 1) {
+    if (status == TODO_OK && mode == TODO__SQLITE_WRITE &&
+        sqlite3_db_readonly(connection->sqlite, "main") == 1) {
         todo__sqlite_disconnect(connection);
-        return not_usable(error, TODO_ERR_UNAVAILABLE, "the SQLite file may not be written: check its rights",
-                          path, "read-only");
+        return todo__sqlite_not_usable(error, TODO_ERR_UNAVAILABLE,
+                                       "the SQLite file may not be written: check its rights", path,
+                                       "read-only");
     }
-    if (status == TODO_OK)
-        *ret_connection = connection;
-    else if (status == TODO_ERR_UNAVAILABLE)
-        not_usable(error, status, "the SQLite file can't be opened: check its rights and the disk", path,
-                   reason.detail);
-    else if (status == TODO_ERR_INVALID)
-        not_usable(error, status, reason.message, path, reason.detail);
-    else {
-        todo_error_set(error, status, reason.code, NULL, reason.message);
-        todo_error_set_detail(error, reason.detail);
-    }
-    return status;
+    if (status != TODO_OK)
+        return not_opened(path, &reason, error);
+    *ret_connection = connection;
+    return TODO_OK;
 }
 
 static unsigned readers_wanted(void)
@@ -114,23 +97,26 @@ static unsigned readers_wanted(void)
     return cores < READERS_MIN ? READERS_MIN : cores > READERS_MAX ? READERS_MAX : (unsigned)cores;
 }
 
-/* Opens the connection that every database needs: the writer of a file, the only one of a database in memory. */
-static todo_status open_connections(todo__sqlite *db, const char *path, int64_t deadline, todo_error *error)
+/* Opens the connection that every database needs: the writer of a file, or the first to read with. */
+static todo_status open_connections(todo__sqlite *db, const char *path, todo_store_mode wanted,
+                                    int64_t deadline, todo_error *error)
 {
     bool in_memory = strcmp(path, ":memory:") == 0;
+    todo__sqlite_mode mode = TODO__SQLITE_WRITE;
     todo__sqlite_connection *first = NULL;
-    todo_status status = in_memory ? TODO_OK : make_file(path, error);
+    todo_status status =
+        in_memory ? TODO_OK : todo__sqlite_prepare_file(path, wanted, &mode, &db->frozen, error);
 
     if (status == TODO_OK)
-        status = open_first(path, deadline, &first, error);
+        status = open_first(path, mode, wanted == TODO_STORE_CREATE, deadline, &first, error);
     if (status != TODO_OK)
         return status;
     /* SQLite knows the absolute path: readers opened later find the file from any working directory. */
     status = todo__sqlite_pool_init(&db->pool, in_memory ? path : sqlite3_db_filename(first->sqlite, "main"),
-                                    in_memory ? 1 : readers_wanted(), error);
+                                    mode, in_memory ? 1 : readers_wanted(), error);
     if (status != TODO_OK)
         todo__sqlite_disconnect(first);
-    else if (in_memory)
+    else if (in_memory || mode != TODO__SQLITE_WRITE)
         todo__sqlite_pool_adopt(&db->pool, first);
     else
         db->writer = first;
@@ -226,7 +212,7 @@ todo_status todo__sqlite_open(const todo_store_options *options, todo__backend *
     if (db->url == NULL)
         status = todo_error_set(error, TODO_ERR_NOMEM, NULL, NULL, NULL);
     else
-        status = open_connections(db, path, deadline, error);
+        status = open_connections(db, path, options->mode, deadline, error);
     if (status == TODO_OK)
         status = make_ports(db, &backend, error);
     if (status != TODO_OK) {

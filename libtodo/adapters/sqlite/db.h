@@ -2,6 +2,8 @@
 #ifndef TODO_ADAPTERS_SQLITE_DB_H
 #define TODO_ADAPTERS_SQLITE_DB_H
 
+#include <sys/stat.h>
+
 #include "adapters/backend.h"
 #include "adapters/sqlite/connection.h"
 #include "adapters/sqlite/pool.h"
@@ -12,8 +14,9 @@ typedef struct todo__sqlite {
     int64_t call_timeout_us; /* of a call that brings no deadline */
     todo__sqlite_pool pool;
     todo__queue queue;
-    /* NULL for a database in memory, whose one connection is the pool's. Belongs to whoever leads the queue. */
+    /* Belongs to the leader of the queue. NULL in memory, where the one connection is the pool's, or without writing. */
     todo__sqlite_connection *writer;
+    struct stat frozen; /* of the file, with TODO__SQLITE_FROZEN: what it has to stay */
 } todo__sqlite;
 
 extern const todo_reader_ops todo__sqlite_reader_ops;
@@ -33,5 +36,11 @@ int64_t todo__sqlite_deadline(const todo__sqlite *db, const todo_call *call);
 /* A connection to read with, until todo__sqlite_pool_give. TIMEOUT, UNAVAILABLE, NOMEM. */
 todo_status todo__sqlite_reader(todo__sqlite *db, const todo_call *call,
                                 todo__sqlite_connection **ret_connection, todo_error *error);
+
+/* Whether the store was opened to read only. */
+bool todo__sqlite_reads_only(const todo__sqlite *db);
+
+/* UNSUPPORTED ("store_read_only"). */
+todo_status todo__sqlite_refuse_write(todo_error *error);
 
 #endif

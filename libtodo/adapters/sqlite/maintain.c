@@ -78,12 +78,15 @@ todo_status todo__sqlite_vacuum(void *self, const todo_call *call, todo_error *e
     bool in_memory = db->writer == NULL;
     todo_status status;
 
+    if (todo__sqlite_reads_only(db))
+        return todo__sqlite_refuse_write(error);
     /* SQLite looks at the clock now and then only: a small file would be done before. */
     if (todo__monotonic_us() >= deadline_of(call))
         return todo__sqlite_timeout(error);
-    status = in_memory ? todo__sqlite_pool_take(&db->pool, todo__parking_of(call), deadline_of(call),
-                                                &connection, error)
-                       : todo__sqlite_connect(db->pool.path, deadline_of(call), &connection, error);
+    status =
+        in_memory
+            ? todo__sqlite_pool_take(&db->pool, todo__parking_of(call), deadline_of(call), &connection, error)
+            : todo__sqlite_connect(db->pool.path, db->pool.mode, true, deadline_of(call), &connection, error);
     if (status != TODO_OK)
         return status;
     status = vacuum(connection, error);

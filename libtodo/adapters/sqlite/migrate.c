@@ -3,7 +3,7 @@
 #include "adapters/sqlite/schema.h"
 #include "util/alloc.h"
 
-/* One migration, if one is outstanding: a write like others, so that nobody can come in between. */
+/* One migration, if one is outstanding, and the marks: a write like others, so that no other comes in between. */
 typedef struct step {
     todo__sqlite_write write;
     bool applied;
@@ -44,14 +44,15 @@ static todo_status apply_step(todo__sqlite_connection *connection, todo__sqlite_
     if (rc != SQLITE_OK)
         return todo__sqlite_error(connection->sqlite, rc, error);
     status = todo__sqlite_schema_read(connection, &count, NULL, error);
-    if (status != TODO_OK || count == todo__sqlite_migrations_count)
-        return status;
-    status = todo__sqlite_schema_apply(connection, &todo__sqlite_migrations[count],
-                                       todo__sqlite_migrations[count].sql, error);
-    if (status == TODO_OK)
-        status = record(connection, &todo__sqlite_migrations[count], error);
-    this->applied = status == TODO_OK;
-    return status;
+    if (status == TODO_OK && count < todo__sqlite_migrations_count) {
+        status = todo__sqlite_schema_apply(connection, &todo__sqlite_migrations[count],
+                                           todo__sqlite_migrations[count].sql, error);
+        if (status == TODO_OK)
+            status = record(connection, &todo__sqlite_migrations[count], error);
+        this->applied = status == TODO_OK;
+        count++;
+    }
+    return status == TODO_OK ? todo__sqlite_stamp(connection->sqlite, count, error) : status;
 }
 
 /* Looks without a lock first, so that a database that is up to date opens beside a busy writer. */
@@ -60,17 +61,21 @@ todo_status todo__sqlite_migrate(void *self, const todo_call *call, uint32_t *re
     todo__sqlite *db = self;
     todo__sqlite_connection *connection = NULL;
     uint32_t count = 0, applied = 0;
+    bool stamped = false;
     todo_status status = todo__sqlite_reader(db, call, &connection, error);
 
     if (status != TODO_OK)
         return status;
     status = todo__sqlite_schema_read(connection, &count, NULL, error);
+    if (status == TODO_OK)
+        status = todo__sqlite_is_stamped(connection->sqlite, count, &stamped, error);
     todo__sqlite_pool_give(&db->pool, connection);
-    while (status == TODO_OK && count < todo__sqlite_migrations_count) {
+    while (status == TODO_OK && (count < todo__sqlite_migrations_count || !stamped)) {
         step this = {.write = {.apply = apply_step, .alone = true}};
 
         status = todo__sqlite_submit(db, &this.write, call, error);
         applied += status == TODO_OK && this.applied;
+        stamped = true;
         count++;
     }
     if (status == TODO_OK && ret_applied != NULL)

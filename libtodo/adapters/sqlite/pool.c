@@ -24,14 +24,15 @@ static todo__waiter *elect(void *owner)
     return first;
 }
 
-todo_status todo__sqlite_pool_init(todo__sqlite_pool *pool, const char *path, unsigned limit,
-                                   todo_error *error)
+todo_status todo__sqlite_pool_init(todo__sqlite_pool *pool, const char *path, todo__sqlite_mode mode,
+                                   unsigned limit, todo_error *error)
 {
     pool->path = todo__strdup(path);
     if (pool->path == NULL)
         return todo_error_set(error, TODO_ERR_NOMEM, NULL, NULL, NULL);
     todo__queue_init(&pool->queue, &(todo__queue_rules){.leaders = limit, .elect = elect}, pool);
     pool->idle = NULL;
+    pool->mode = mode;
     return TODO_OK;
 }
 
@@ -60,7 +61,7 @@ void todo__sqlite_pool_adopt(todo__sqlite_pool *pool, todo__sqlite_connection *c
 static todo_status open_one_more(todo__sqlite_pool *pool, int64_t deadline,
                                  todo__sqlite_connection **ret_connection, todo_error *error)
 {
-    todo_status status = todo__sqlite_connect(pool->path, deadline, ret_connection, error);
+    todo_status status = todo__sqlite_connect(pool->path, pool->mode, true, deadline, ret_connection, error);
 
     if (status != TODO_OK) {
         todo__queue_lock(&pool->queue);

@@ -9,11 +9,12 @@ typedef struct todo__sqlite_pool {
     todo__queue queue;             /* a caller with a connection leads; the lock guards `idle` */
     todo__sqlite_connection *idle; /* the one used last comes first: its cache is the warmest */
     char *path;
+    todo__sqlite_mode mode;
 } todo__sqlite_pool;
 
 /* `path` is only read during the call. NOMEM. */
-todo_status todo__sqlite_pool_init(todo__sqlite_pool *pool, const char *path, unsigned limit,
-                                   todo_error *error);
+todo_status todo__sqlite_pool_init(todo__sqlite_pool *pool, const char *path, todo__sqlite_mode mode,
+                                   unsigned limit, todo_error *error);
 
 /* Closes the connections; all must have been given back. */
 void todo__sqlite_pool_destroy(todo__sqlite_pool *pool);

@@ -183,6 +183,8 @@ static void lead(todo__sqlite *db, todo__sqlite_write *own)
 todo_status todo__sqlite_submit(todo__sqlite *db, todo__sqlite_write *write, const todo_call *call,
                                 todo_error *error)
 {
+    if (todo__sqlite_reads_only(db))
+        return todo__sqlite_refuse_write(error);
     write->deadline = todo__sqlite_deadline(db, call);
     write->error = error;
     todo__waiter_init(&write->waiter, todo__parking_of(call), write->deadline);

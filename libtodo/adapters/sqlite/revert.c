@@ -66,6 +66,8 @@ static todo_status apply_step(todo__sqlite_connection *connection, todo__sqlite_
         status = todo__sqlite_schema_apply(connection, migration, migration->down, error);
     if (status == TODO_OK)
         status = forget(connection, count, error);
+    if (status == TODO_OK)
+        status = todo__sqlite_stamp(connection->sqlite, count - 1, error);
     this->number = count;
     return status;
 }
