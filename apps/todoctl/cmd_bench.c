@@ -22,7 +22,8 @@
 static const char *count_option;
 static const char *clients_option;
 
-static volatile sig_atomic_t interrupted;
+static volatile sig_atomic_t interrupted; /* by this signal */
+static volatile bool stopped;
 
 /* What is measured, in this order: each on what the ones before left. */
 typedef enum ctl_operation {
@@ -124,8 +125,8 @@ static void *run_client(void *arg)
 {
     ctl_client *client = arg;
     ctl_bench *bench = client->bench;
-    for (uint64_t i = client->first; i < bench->count && client->status == TODO_OK && !interrupted;
-         i += bench->clients) {
+    for (uint64_t i = client->first;
+         i < bench->count && client->status == TODO_OK && !interrupted && !stopped; i += bench->clients) {
         int64_t start = now();
         client->status = perform(client, &bench->ids[i]);
         bench->latencies[i] = (uint32_t)(now() - start);
@@ -180,7 +181,7 @@ static int measure(ctl_bench *bench, list_output *list)
         clients[started] = (ctl_client){.bench = bench, .first = started, .error = TODO_ERROR_INIT};
         int reason = pthread_create(&threads[started], NULL, run_client, &clients[started]);
         if (reason != 0) {
-            interrupted = 1;
+            stopped = true;
             fail(EXIT_FAILED, "fewer --clients", "cannot start a thread: %s", strerror(reason));
             break;
         }
@@ -192,7 +193,7 @@ static int measure(ctl_bench *bench, list_output *list)
         if (clients[i].status != TODO_OK)
             return fail_error(&clients[i].error, NULL, "cannot measure %s",
                               operation_names[bench->operation]);
-    if (interrupted)
+    if (interrupted || stopped)
         return EXIT_FAILED;
     report(bench, duration, list);
     return 0;
@@ -252,8 +253,7 @@ static int remove_user(ctl_context *context, const todo_user *user)
 
 static void interrupt(int signal)
 {
-    (void)signal;
-    interrupted = 1;
+    interrupted = signal;
 }
 
 static int run_bench(ctl_context *context, int argument_count, char **arguments)
@@ -273,9 +273,10 @@ static int run_bench(ctl_context *context, int argument_count, char **arguments)
     int code = access_open(context, TODO_STORE_EXISTING);
     if (code != 0)
         return code;
+    static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
     struct sigaction action = {.sa_handler = interrupt, .sa_flags = (int)SA_RESETHAND};
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
+    for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+        sigaction(signals[i], &action, NULL);
     code = make_user(context, &bench.user);
     if (code == 0) {
         code = measure_all(&bench);
@@ -283,6 +284,10 @@ static int run_bench(ctl_context *context, int argument_count, char **arguments)
         code = code != 0 ? code : removed;
     }
     todo_user_unref(bench.user);
+    if (interrupted) {
+        todo_store_close(context->store);
+        raise(interrupted); /* its default action is back, and ends the program as its parent expects */
+    }
     return code;
 }
 

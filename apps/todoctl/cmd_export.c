@@ -1,7 +1,10 @@
 /* todoctl export: the todos of one user or of all, into a file or a pipe, in as much memory as one page takes. */
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "access.h"
@@ -9,6 +12,7 @@
 #include "output.h"
 #include "progress.h"
 #include "report.h"
+#include "temporary.h"
 
 static const char *user_option;
 static const char *format_option;
@@ -93,33 +97,85 @@ static int write_all(ctl_context *context, ctl_exporter *exporter, const access_
     return code;
 }
 
-/* Writes beside the file and puts it in its place when all of it is on the disk: there is never half a file. */
+static int cannot_write(void)
+{
+    return fail(EXIT_FAILED, "another --output", "cannot write %s: %s", output, strerror(errno));
+}
+
+static void print_count(const ctl_context *context, uint64_t count)
+{
+    if (context->json)
+        printf("{\"exported\":%llu}\n", (unsigned long long)count);
+    else
+        printf("Exported %llu todo%s.\n", (unsigned long long)count, count == 1 ? "" : "s");
+}
+
+/* Where the links lead that `path` may be; it need not be there. -1 with errno. */
+static int follow_links(const char *path, char target[PATH_MAX])
+{
+    char link[PATH_MAX];
+    struct stat status;
+    snprintf(target, PATH_MAX, "%s", path);
+    for (int count = 0; lstat(target, &status) == 0 && S_ISLNK(status.st_mode); count++) {
+        char *slash = strrchr(target, '/');
+        size_t folder = slash != NULL ? (size_t)(slash + 1 - target) : 0;
+        ssize_t length = readlink(target, link, sizeof(link) - 1);
+        if (length < 0 || count == 40 || folder + (size_t)length >= PATH_MAX) {
+            errno = length < 0 ? errno : ELOOP;
+            return -1;
+        }
+        link[length] = '\0';
+        if (link[0] == '/')
+            folder = 0;
+        memcpy(target + folder, link, (size_t)length + 1);
+    }
+    return 0;
+}
+
+/* Opens what the todos are written into; `ret_target` is the file that takes its name in the end, or "" for none. */
+static FILE *open_output(char ret_target[PATH_MAX])
+{
+    struct stat status;
+    int fd;
+    if (stat(output, &status) == 0 && !S_ISREG(status.st_mode)) {
+        ret_target[0] = '\0';
+        fd = open(output, O_WRONLY | O_NOCTTY | O_CLOEXEC);
+    } else {
+        fd = follow_links(output, ret_target) == 0 ? temporary_make(ret_target) : -1;
+    }
+    return fd >= 0 ? fdopen(fd, "w") : NULL;
+}
+
+/*
+ * Writes beside a regular file and puts it in its place when all of it is on the disk: there is never half a file. A device or
+ * a pipe is written into.
+ */
 static int write_file(ctl_context *context, ctl_exporter *exporter, const access_ids *users)
 {
-    size_t size = strlen(output) + 8;
-    char *beside = need_memory(malloc(size));
-    snprintf(beside, size, "%s.XXXXXX", output);
-    int fd = mkstemp(beside); /* mode 0600: todos are private */
-    exporter->out = fd >= 0 ? fdopen(fd, "w") : NULL;
-    if (exporter->out == NULL) {
-        int code = fail(EXIT_FAILED, "another --output", "cannot write %s: %s", output, strerror(errno));
-        free(beside);
-        return code;
-    }
+    char target[PATH_MAX];
+    exporter->out = open_output(target);
+    if (exporter->out == NULL)
+        return cannot_write();
     int code = write_all(context, exporter, users);
-    bool written = fflush(exporter->out) == 0 && !ferror(exporter->out) && fsync(fd) == 0;
+    bool written = fflush(exporter->out) == 0 && !ferror(exporter->out) &&
+                   (target[0] == '\0' || fsync(fileno(exporter->out)) == 0);
     written = fclose(exporter->out) == 0 && written;
-    if (code == 0 && (!written || rename(beside, output) != 0))
-        code = fail(EXIT_FAILED, "another --output", "cannot write %s: %s", output, strerror(errno));
-    if (code != 0)
-        unlink(beside);
-    else if (context->json)
-        printf("{\"exported\":%llu}\n", (unsigned long long)exporter->count);
-    else
-        printf("Exported %llu todo%s.\n", (unsigned long long)exporter->count,
-               exporter->count == 1 ? "" : "s");
-    free(beside);
+    if (code == 0)
+        code = access_finish(context);
+    if (code == 0 && (!written || (target[0] != '\0' && temporary_keep(target) != 0)))
+        code = cannot_write();
+    temporary_remove();
+    if (code == 0)
+        print_count(context, exporter->count);
     return code;
+}
+
+/* Whether --output names what standard output is, such as /dev/stdout: then the todos alone go there. */
+static bool is_stdout(void)
+{
+    struct stat named, standard;
+    return stat(output, &named) == 0 && fstat(STDOUT_FILENO, &standard) == 0 &&
+           named.st_dev == standard.st_dev && named.st_ino == standard.st_ino;
 }
 
 static int run_export(ctl_context *context, int count, char **arguments)
@@ -135,8 +191,8 @@ static int run_export(ctl_context *context, int count, char **arguments)
     int code = access_open(context, TODO_STORE_READ);
     code = code != 0 ? code : get_users(context, &users);
     if (code == 0)
-        code =
-            output != NULL ? write_file(context, &exporter, &users) : write_all(context, &exporter, &users);
+        code = output != NULL && !is_stdout() ? write_file(context, &exporter, &users)
+                                              : write_all(context, &exporter, &users);
     free(users.ids);
     return code;
 }

@@ -14,7 +14,7 @@
 /* What a reader found, one record after the other. */
 typedef struct ctl_record {
     todo_item fields; /* the strings point into what the reader keeps until the next record */
-    bool has_user;           /* whether the record says whose it is */
+    bool has_user;    /* whether the record says whose it is */
 } ctl_record;
 
 /* Where a reader is. */

@@ -1,12 +1,12 @@
 /* todoctl token keygen and jwks: new keys, and what everyone may know of them. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "output.h"
 #include "report.h"
+#include "temporary.h"
 #include "token_keys.h"
 
 static const char *algorithm;
@@ -23,15 +23,15 @@ const option_spec token_keygen_options[] = {
 
 static int write_file(const char *text)
 {
-    int fd = open(output, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    int fd = temporary_make_new(output);
     if (fd < 0)
         return fail(EXIT_FAILED,
                     errno == EEXIST ? "another --output: a secret is never overwritten" : "another --output",
                     "cannot write %s: %s", output, strerror(errno));
     bool written = dprintf(fd, "%s\n", text) > 0 && fsync(fd) == 0;
     int reason = errno;
-    if (close(fd) != 0 || !written) {
-        unlink(output);
+    if (close(fd) != 0 || !written || temporary_keep(output) != 0) {
+        temporary_remove();
         return fail(EXIT_FAILED, "another --output", "cannot write %s: %s", output, strerror(reason));
     }
     return 0;

@@ -1,5 +1,6 @@
 """todoctl bench: what it says, and that it leaves nothing behind."""
 
+import os
 import signal
 import subprocess
 import time
@@ -38,14 +39,18 @@ def test_nothing_is_left_behind(world):
 
 def test_nothing_is_left_behind_by_an_interrupt(world):
     world.ok("migrate")
-    running = subprocess.Popen([cli.TODOCTL, "bench", "-c", "1000000"], env=world.env, cwd=world.folder,
-                               stdout=subprocess.DEVNULL)
-    deadline = time.monotonic() + 60
-    while not leftovers(world):
-        assert running.poll() is None and time.monotonic() < deadline
-    running.send_signal(signal.SIGINT)
-    assert running.wait(60) == 1
-    assert leftovers(world) == []
+    for each, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)):
+        # A shell says how it ended as an exit status; exec, so that it gets the signal itself.
+        running = subprocess.Popen(["sh", "-c", '"$0" bench -c 1000000; exit $?', cli.TODOCTL], env=world.env,
+                                   cwd=world.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                                   preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
+        deadline = time.monotonic() + 60
+        while not leftovers(world):
+            assert running.poll() is None and time.monotonic() < deadline
+        with open(f"/proc/{running.pid}/task/{running.pid}/children", encoding="ascii") as children:
+            os.kill(int(children.read().split()[0]), each)
+        assert running.wait(60) == code
+        assert leftovers(world) == []
 
 
 def test_bad_numbers_are_usage_errors(world):

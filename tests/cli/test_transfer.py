@@ -6,7 +6,9 @@ import json
 import os
 import re
 import signal
+import stat
 import subprocess
+import threading
 import time
 import uuid
 
@@ -319,6 +321,66 @@ def test_an_exported_file_is_private_and_never_half_there(world):
     assert os.stat(path).st_mode & 0o777 == 0o600
     assert not [name for name in os.listdir(world.folder) if name.startswith("out.jsonl.")]
     world.fails(1, "export", "-u", user["id"], "-O", world.path("no/such/folder"), says="No such file")
+
+
+def test_what_is_no_regular_file_is_written_into_and_links_are_followed(world):
+    user = fill(world)
+    data = export(world, user)
+    os.mkfifo(world.path("fifo"))
+    with subprocess.Popen(["timeout", "20", "cat", world.path("fifo")], stdout=subprocess.PIPE) as reader:
+        world.ok("export", "-u", user["id"], "-O", world.path("fifo"))
+        assert reader.stdout.read() == data
+    assert stat.S_ISFIFO(os.lstat(world.path("fifo")).st_mode)
+    master, slave = os.openpty()  # a device of our own
+    os.symlink(os.ttyname(slave), world.path("device"))
+    drained = threading.Thread(target=lambda: os.read(master, 65536))
+    drained.start()
+    world.ok("export", "-u", world.user()["id"], "-f", "csv", "-O", world.path("device"))
+    drained.join()
+    assert os.path.islink(world.path("device")) and stat.S_ISCHR(os.stat(world.path("device")).st_mode)
+    os.close(master)
+    os.close(slave)
+    os.mkdir(world.path("elsewhere"))
+    for target, link in (("target", "link"), ("elsewhere/target", "far"), (world.path("new"), "dangling")):
+        if link != "dangling":
+            world.file(target, "old")
+        os.symlink(target, world.path(link))
+        os.symlink(link, world.path(link + "2"))
+        world.ok("export", "-u", user["id"], "-O", link + "2")
+        assert os.readlink(world.path(link)) == target and os.readlink(world.path(link + "2")) == link
+        with open(world.path(link), "rb") as file:
+            assert file.read() == data
+    os.symlink("loop", world.path("loop"))
+    world.fails(1, "export", "-u", user["id"], "-O", world.path("loop"), says="cannot write")
+    world.fails(1, "export", "-u", user["id"], "-O", world.path("elsewhere"), says="Is a directory")
+    assert not [name for name in os.listdir(world.folder) if re.search(r"\.\w{6}$", name)]
+    for path in ("/dev/stdout", "/proc/self/fd/1"):
+        assert world.ok("export", "-u", user["id"], "-O", path).out.encode("utf-8") == data
+        with open(world.path("redirected"), "wb") as out:
+            subprocess.run([cli.TODOCTL, "export", "-u", user["id"], "-O", path], env=world.env, cwd=world.folder,
+                           stdout=out, check=True)
+        with open(world.path("redirected"), "rb") as file:
+            assert file.read() == data
+
+
+def test_an_export_that_is_interrupted_leaves_nothing_behind(world):
+    user = world.user()
+    world.json("import", stdin=rows(user, 20000).decode("utf-8"))
+    before = sorted(os.listdir(world.folder))
+    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for _ in range(20):
+            running = subprocess.Popen([cli.TODOCTL, "export", "-u", user["id"], "-O", "out"], env=world.env,
+                                       cwd=world.folder, stdout=subprocess.DEVNULL,
+                                       preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
+            while running.poll() is None and sorted(os.listdir(world.folder)) == before:
+                pass
+            running.send_signal(each)
+            if running.wait() == -each:
+                break
+            os.remove(world.path("out"))  # it was done first
+        else:
+            raise AssertionError("it was never interrupted")
+        assert sorted(os.listdir(world.folder)) == before, each
 
 
 def test_a_pipe_carries_it_from_end_to_end(world):
