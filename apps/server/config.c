@@ -53,7 +53,7 @@ static const setting_spec settings[] = {
      "how long a token is valid"},
     {"APP_THREADS", "threads", SETTING_NUMBER, AT(threads), 1, 4096, "128",
      "connections served at the same time"},
-    {"APP_CARRIERS", "carriers", SETTING_NUMBER, AT(carriers), 0, 256, "8",
+    {"APP_FIBER_THREADS", "fiber-threads", SETTING_NUMBER, AT(fiber_threads), 0, 256, "8",
      "threads that go on with requests that waited for the store; 0: each connection's own"},
     {"APP_POOL_SIZE", "pool-size", SETTING_NUMBER, AT(pool_size), 0, 1000, "0",
      "connections to each PostgreSQL endpoint; 0: the library's default"},

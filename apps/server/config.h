@@ -20,10 +20,10 @@ typedef struct server_config {
     const char *jwt_secret;           /* may be NULL when there is a signing key */
     const char *jwt_signing_key;      /* a JWK or PEM that tokens are signed with instead; may be NULL */
     uint32_t jwt_expiry_hours;
-    uint32_t threads;            /* connections served at the same time */
-    uint32_t carriers;           /* threads that go on with requests that waited; 0: each waits in its own */
-    uint32_t pool_size;          /* connections to each PostgreSQL endpoint; 0: the library's default */
-    uint32_t call_timeout_ms;    /* the deadline of a call to the store */
+    uint32_t threads;         /* connections served at the same time */
+    uint32_t fiber_threads;   /* threads that go on with requests that waited; 0: each waits in its worker */
+    uint32_t pool_size;       /* connections to each PostgreSQL endpoint; 0: the library's default */
+    uint32_t call_timeout_ms; /* the deadline of a call to the store */
     uint32_t request_timeout_ms; /* for the head, and for any pause within a request */
     uint32_t keep_alive_ms;      /* for the next request on a connection */
     uint32_t drain_timeout_ms;   /* for what is under way when the server is told to stop */

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "http_body.h"
-#include "watch.h"
+#include "waiting/watch.h"
 
 #define CROWDED_PAUSE_US 50000 /* a client that pauses longer between requests does not need its worker */
 #define CROWDED_ANSWERS  1000  /* then others have their turn */
@@ -50,7 +50,7 @@ static bool is_crowded_out(const http_request *request)
 {
     const worker *thread = request->worker;
 
-    return watch_is_crowded(request->app) &&
+    return watch_is_crowded(&request->app->workers) &&
            (thread->answers % CROWDED_ANSWERS == 0 || thread->pause > CROWDED_PAUSE_US);
 }
 
@@ -82,10 +82,6 @@ void http_begin(http_request *request, struct mg_connection *connection, app *ap
     request->awaits_100 =
         http_field(request, FIELD_EXPECT, &expectation) && text_is_nocase(expectation, "100-continue");
     request->closes = client_closes(request) || is_crowded_out(request);
-    if (thread->may_park && !request->closes) {
-        parking_begin(&thread->parking);
-        request->call.parking = &thread->parking.ops;
-    }
     todo_buffer_truncate(thread->answer, HTTP_HEAD_ROOM);
 }
 

@@ -9,9 +9,9 @@
 #include "route.h"
 
 #define HTTP_BODY_MAX    1048576u /* bytes of a request's body */
-#define HTTP_HEAD_ROOM   1536u    /* bytes kept free in front of an answer's body, for its head */
-#define HTTP_FIELDS_SIZE 768u     /* of that, what handlers may add */
-#define HTTP_ID_SIZE     65u      /* a request id and its NUL */
+#define HTTP_HEAD_ROOM   WORKER_HEAD_ROOM
+#define HTTP_FIELDS_SIZE 768u /* of that, what handlers may add */
+#define HTTP_ID_SIZE     65u  /* a request id and its NUL */
 
 typedef struct http_request {
     struct mg_connection *connection;

@@ -10,7 +10,8 @@
 
 #include "app.h"
 #include "server.h"
-#include "watch.h"
+#include "waiting/fiber_threads.h"
+#include "waiting/watch.h"
 
 #define DRAIN_TICK_MS 10
 
@@ -79,25 +80,28 @@ static void drain(app *app_state, server *running, const sigset_t *signals)
     do {
         if (wait_for_signal(signals, DRAIN_TICK_MS))
             break;
-    } while (app_is_busy(app_state) && app_clock() < end);
+    } while (workers_are_busy(&app_state->workers) && app_clock() < end);
     server_stop(running);
-    app_flush_logs(app_state);
+    workers_flush_logs(&app_state->workers);
 }
 
 static int serve(app *app_state, const sigset_t *signals)
 {
+    const server_config *config = app_state->config;
+    /* For a client's pauses while it sends and reads, and for the store between them. */
+    int64_t limit = ((int64_t)config->request_timeout_ms * 2 + config->call_timeout_ms) * 1000;
     server *running = server_start(app_state);
     char port[16];
 
     if (running == NULL)
         return EXIT_FAILURE;
-    if (app_state->config->jwt_signing_key == NULL && strlen(app_state->config->jwt_secret) < 32)
+    if (config->jwt_signing_key == NULL && strlen(config->jwt_secret) < 32)
         log_message(LOG_WARN, "JWT_SECRET is shorter than 32 bytes: it can be guessed from a token", NULL,
                     NULL);
     snprintf(port, sizeof(port), "%u", (unsigned)server_port(running));
     log_message(LOG_INFO, "listening", "port", port);
     while (!wait_for_signal(signals, WATCH_TICK_MS))
-        watch_tick(app_state, server_port(running));
+        watch_tick(&app_state->workers, server_port(running), limit);
     drain(app_state, running, signals);
     return EXIT_SUCCESS;
 }
@@ -156,16 +160,16 @@ static todo_status make_token_key(app *app_state, todo_error *error)
     return status;
 }
 
-static bool start_carriers(app *app_state, todo_error *error)
+static bool start_fiber_threads(app *app_state, todo_error *error)
 {
-    unsigned count = app_state->config->carriers;
+    unsigned count = app_state->config->fiber_threads;
 
     if (count == 0)
         return true;
-    app_state->carriers = carriers_start(count);
-    if (app_state->carriers == NULL)
+    app_state->fiber_threads = fiber_threads_start(count);
+    if (app_state->fiber_threads == NULL)
         todo_error_set(error, TODO_ERR_NOMEM, NULL, NULL, NULL);
-    return app_state->carriers != NULL;
+    return app_state->fiber_threads != NULL;
 }
 
 static int run(app *app_state, const sigset_t *signals)
@@ -182,7 +186,8 @@ static int run(app *app_state, const sigset_t *signals)
     }
     if (app_state->config->check)
         return check(app_state);
-    if (app_make_workers(app_state, &error) != TODO_OK || !start_carriers(app_state, &error))
+    if (workers_make(&app_state->workers, app_state->config->threads, &error) != TODO_OK ||
+        !start_fiber_threads(app_state, &error))
         return fail("cannot start", &error);
     return serve(app_state, signals);
 }
@@ -208,8 +213,8 @@ int main(int argc, char **argv)
     app_state.config = &config;
     app_state.started = todo_time_now();
     code = run(&app_state, &signals);
-    carriers_stop(app_state.carriers);
-    app_free_workers(&app_state);
+    fiber_threads_stop(app_state.fiber_threads);
+    workers_free(&app_state.workers);
     todo_store_close(app_state.store);
     todo_token_key_free(app_state.token_key);
     return code;

@@ -11,7 +11,8 @@
 #include "http_error.h"
 #include "middleware.h"
 #include "router.h"
-#include "sockets.h"
+#include "waiting/parking.h"
+#include "waiting/sockets.h"
 
 #define BUFFER_SIZE   "32768" /* of a connection: a head of HEAD_MAX is told from a longer one in it */
 #define QUEUE_LENGTH  "1024"  /* connections accepted that wait for a worker */
@@ -31,12 +32,8 @@ struct server {
 static void *init_thread(const struct mg_context *context, int kind)
 {
     server *self = mg_get_user_data(context);
-    unsigned index;
 
-    if (kind != 1)
-        return NULL;
-    index = atomic_fetch_add(&self->app->workers_taken, 1);
-    return index < self->app->config->threads ? &self->app->workers[index] : NULL;
+    return kind == 1 ? workers_take(&self->app->workers) : NULL;
 }
 
 static app *app_of(const struct mg_connection *connection)
@@ -52,8 +49,8 @@ static int init_connection(const struct mg_connection *connection, void **ret_da
 
     *ret_data = NULL;
     thread->answers = 0;
-    thread->may_park = false;
-    atomic_fetch_add_explicit(&app_of(connection)->connections, 1, memory_order_relaxed);
+    thread->park_fd = -1;
+    atomic_fetch_add_explicit(&app_of(connection)->workers.connections, 1, memory_order_relaxed);
     return 0;
 }
 
@@ -62,7 +59,7 @@ static void connection_closed(const struct mg_connection *connection)
     worker *thread = mg_get_thread_pointer(connection);
 
     atomic_store_explicit(&thread->idle_since, 0, memory_order_relaxed);
-    atomic_fetch_sub_explicit(&app_of(connection)->connections, 1, memory_order_relaxed);
+    atomic_fetch_sub_explicit(&app_of(connection)->workers.connections, 1, memory_order_relaxed);
 }
 
 static void log_request(http_request *request, int64_t duration_us)
@@ -104,12 +101,12 @@ static void rest(worker *thread)
  */
 static void look_for_socket(const server *self, worker *thread)
 {
-    int fd;
-
-    if (self->app->carriers == NULL || thread->answers != SOCKET_FROM)
+    if (self->app->fiber_threads == NULL || thread->answers != SOCKET_FROM)
         return;
-    fd = sockets_find(atomic_load(&self->port), &thread->peer);
-    thread->may_park = fd >= 0 && parking_prepare(&thread->parking, self->app->carriers, fd);
+    if (thread->fiber == NULL)
+        thread->fiber = parking_new(self->app->fiber_threads);
+    if (thread->fiber != NULL)
+        thread->park_fd = sockets_find(atomic_load(&self->port), &thread->peer);
 }
 
 static int serve(http_request *request)
@@ -126,7 +123,7 @@ static int serve(http_request *request)
     todo_json_free(request->json);
     worker_shrink(request->worker);
     rest(request->worker);
-    parking_end(&request->worker->parking, request->closes);
+    parking_end(request->worker->fiber, request->closes);
     http_end(request);
     return request->status;
 }
@@ -148,6 +145,8 @@ static int begin_request(struct mg_connection *connection)
     } else {
         look_for_socket(mg_get_user_data(mg_get_context(connection)), thread);
         http_begin(&request, connection, app_state, thread);
+        if (thread->park_fd >= 0 && !request.closes)
+            request.call.parking = parking_begin(thread->fiber, thread->park_fd);
         status = serve(&request);
     }
     rest(thread);
@@ -286,6 +285,9 @@ void server_stop(server *running)
     sockets_stop_reading(running->port);
     sockets_wake(&running->stopped);
     mg_stop(running->context);
+    /* Only now: a caller may have woken a request that did not wait for it any more. */
+    for (uint32_t i = 0; i < running->app->workers.count; i++)
+        parking_free(running->app->workers.each[i].fiber);
     mg_exit_library();
     free(running);
 }

@@ -18,12 +18,12 @@ typedef struct totals {
     unsigned busy;
 } totals;
 
-static totals add_up(const app *app_state)
+static totals add_up(const workers *all)
 {
     totals sum = {0};
 
-    for (uint32_t i = 0; i < app_state->config->threads; i++) {
-        worker *each = &app_state->workers[i];
+    for (uint32_t i = 0; i < all->count; i++) {
+        worker *each = &all->each[i];
 
         for (int j = 0; j < WORKER_STATUS_KINDS; j++)
             sum.statuses[j] += atomic_load_explicit(&each->statuses[j], memory_order_relaxed);
@@ -82,7 +82,7 @@ static void put_workers(http_request *request, const totals *sum)
     put(request, "todo_http_workers_busy %u\n", sum->busy);
     put_name(request, "todo_http_connections", "gauge",
              "Connections that a thread serves, idle ones included.");
-    put(request, "todo_http_connections %u\n", atomic_load(&request->app->connections));
+    put(request, "todo_http_connections %u\n", atomic_load(&request->app->workers.connections));
 }
 
 #define STAT(member) offsetof(todo_store_stats, member)
@@ -176,7 +176,7 @@ static void put_process(http_request *request)
 
 todo_status metrics_get(http_request *request, todo_error *error)
 {
-    totals sum = add_up(request->app);
+    totals sum = add_up(&request->app->workers);
 
     (void)error;
     request->status = 200;

@@ -5,8 +5,6 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-#include "http.h"
-
 #define KEEP_MAX 65536 /* bytes of a buffer that are kept for the next request */
 
 const int64_t worker_bucket_bounds[WORKER_BUCKETS - 1] = {
@@ -14,7 +12,7 @@ const int64_t worker_bucket_bounds[WORKER_BUCKETS - 1] = {
 
 static todo_status make_answer(worker *self, todo_error *error)
 {
-    static const char blanks[HTTP_HEAD_ROOM];
+    static const char blanks[WORKER_HEAD_ROOM];
     todo_status status = todo_buffer_new(&self->answer, error);
 
     return status == TODO_OK ? todo_buffer_append(self->answer, blanks, sizeof(blanks), error) : status;
@@ -37,7 +35,6 @@ void worker_clear(worker *self)
     todo_buffer_free(self->answer);
     todo_buffer_free(self->log);
     free(self->input);
-    parking_clear(&self->parking);
     pthread_mutex_destroy(&self->mutex);
 }
 
@@ -122,4 +119,54 @@ void worker_write_log(worker *self)
     (void)ignored;
     todo_buffer_truncate(self->log, 0);
     atomic_store_explicit(&self->has_log, false, memory_order_relaxed);
+}
+
+todo_status workers_make(workers *self, uint32_t count, todo_error *error)
+{
+    todo_status status = TODO_OK;
+
+    self->each = aligned_alloc(WORKER_ALIGNMENT, count * sizeof(worker));
+    if (self->each == NULL)
+        return todo_error_set(error, TODO_ERR_NOMEM, NULL, NULL, NULL);
+    memset(self->each, 0, count * sizeof(worker));
+    self->count = count;
+    for (uint32_t i = 0; i < count && status == TODO_OK; i++)
+        status = worker_init(&self->each[i], error);
+    return status;
+}
+
+void workers_free(workers *self)
+{
+    for (uint32_t i = 0; i < self->count; i++)
+        worker_clear(&self->each[i]);
+    free(self->each);
+    *self = (workers){0};
+}
+
+worker *workers_take(workers *self)
+{
+    unsigned index = atomic_fetch_add(&self->taken, 1);
+
+    return index < self->count ? &self->each[index] : NULL;
+}
+
+bool workers_are_busy(const workers *self)
+{
+    for (uint32_t i = 0; i < self->count; i++)
+        if (atomic_load(&self->each[i].busy))
+            return true;
+    return false;
+}
+
+void workers_flush_logs(workers *self)
+{
+    for (uint32_t i = 0; i < self->count; i++) {
+        worker *each = &self->each[i];
+
+        if (!atomic_load_explicit(&each->has_log, memory_order_relaxed))
+            continue;
+        pthread_mutex_lock(&each->mutex);
+        worker_write_log(each);
+        pthread_mutex_unlock(&each->mutex);
+    }
 }

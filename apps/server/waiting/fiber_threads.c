@@ -1,24 +1,35 @@
-#include "carriers.h"
+#include "fiber_threads.h"
 
+#include <linux/futex.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #define STACK_SIZE 65536
 
-struct carriers {
+struct fiber_thread {
+    stack_context home;
+    fiber_threads *all;
+    pthread_cond_t work;
+    bool called; /* to come to work */
+    SLIST_ENTRY(fiber_thread) next;
+};
+
+struct fiber_threads {
     pthread_mutex_t lock; /* guards what follows */
-    TAILQ_HEAD(, parking) ready;
-    SLIST_HEAD(, carrier) idle; /* the last one in front: what it needs is still in the caches */
-    unsigned awake;             /* threads at work that do not block */
+    TAILQ_HEAD(, fiber) ready;
+    SLIST_HEAD(, fiber_thread) idle; /* the last one in front: what it needs is still in the caches */
+    unsigned awake;                  /* threads at work that do not block */
     bool stopping;
     unsigned count;
     pthread_t *threads;
 };
 
 /* One at work is enough, unless it is blocked; more would only get in each other's way. The lock is held. */
-static void wake_one(carriers *self)
+static void wake_one(fiber_threads *self)
 {
-    carrier *first = SLIST_FIRST(&self->idle);
+    fiber_thread *first = SLIST_FIRST(&self->idle);
 
     if (TAILQ_EMPTY(&self->ready) || first == NULL || self->awake > 0)
         return;
@@ -29,54 +40,54 @@ static void wake_one(carriers *self)
 }
 
 /* The lock is held. */
-static void append(carriers *self, parking *request)
+static void append(fiber_threads *self, fiber *request)
 {
     TAILQ_INSERT_TAIL(&self->ready, request, next);
     wake_one(self);
 }
 
-bool carriers_push(carriers *self, parking *request)
+bool fiber_threads_push(fiber_threads *self, fiber *request)
 {
-    unsigned parked = PARKING_PARKED;
     bool ready;
 
     pthread_mutex_lock(&self->lock);
-    ready = atomic_compare_exchange_strong(&request->state, &parked, PARKING_READY);
+    ready = fiber_change(request, FIBER_PARKED, FIBER_READY);
     if (ready)
         append(self, request);
     pthread_mutex_unlock(&self->lock);
     return ready;
 }
 
-bool carriers_push_behind(carriers *self, parking *request)
+/* Puts a fiber that no thread runs at this moment behind those on the list: it is READY then. False: there are none. */
+static bool push_behind(fiber_threads *self, fiber *request)
 {
     bool others;
 
     pthread_mutex_lock(&self->lock);
     others = !TAILQ_EMPTY(&self->ready);
     if (others) {
-        atomic_store(&request->state, PARKING_READY);
+        atomic_store(&request->state, FIBER_READY);
         append(self, request);
     }
     pthread_mutex_unlock(&self->lock);
     return others;
 }
 
-bool carriers_take_back(carriers *self, parking *request)
+bool fiber_threads_take_back(fiber_threads *self, fiber *request)
 {
     bool ready;
 
     pthread_mutex_lock(&self->lock);
-    ready = atomic_load(&request->state) == PARKING_READY;
+    ready = atomic_load(&request->state) == FIBER_READY;
     if (ready) {
         TAILQ_REMOVE(&self->ready, request, next);
-        atomic_store(&request->state, PARKING_RUNNING);
+        atomic_store(&request->state, FIBER_RUNNING);
     }
     pthread_mutex_unlock(&self->lock);
     return ready;
 }
 
-void carriers_blocking(carriers *self, bool begins)
+void fiber_threads_blocking(fiber_threads *self, bool begins)
 {
     pthread_mutex_lock(&self->lock);
     if (begins) {
@@ -88,8 +99,25 @@ void carriers_blocking(carriers *self, bool begins)
     pthread_mutex_unlock(&self->lock);
 }
 
+stack_context *fiber_threads_home(const fiber *running)
+{
+    return &running->thread->home;
+}
+
+bool fiber_threads_settle(fiber *left)
+{
+    if (left->yields) {
+        left->yields = false;
+        return !push_behind(left->threads, left);
+    }
+    if (fiber_change(left, FIBER_RUNNING, FIBER_PARKED))
+        return false;
+    atomic_store(&left->state, FIBER_RUNNING); /* it was expected */
+    return true;
+}
+
 /* Waits until there is work for this one. The lock is held. */
-static void wait_for_work(carriers *all, carrier *self)
+static void wait_for_work(fiber_threads *all, fiber_thread *self)
 {
     all->awake--;
     SLIST_INSERT_HEAD(&all->idle, self, next);
@@ -98,49 +126,57 @@ static void wait_for_work(carriers *all, carrier *self)
         pthread_cond_wait(&self->work, &all->lock);
 }
 
-/* The next request to go on with; NULL: the carriers are to stop. */
-static parking *take(carriers *all, carrier *self)
+/* The next request to go on with; NULL: the threads are to stop. */
+static fiber *take(fiber_threads *all, fiber_thread *self)
 {
-    parking *request = NULL;
+    fiber *request = NULL;
 
     pthread_mutex_lock(&all->lock);
     while (!all->stopping && (request = TAILQ_FIRST(&all->ready)) == NULL)
         wait_for_work(all, self);
     if (request != NULL) {
         TAILQ_REMOVE(&all->ready, request, next);
-        atomic_store(&request->state, PARKING_RUNNING);
+        atomic_store(&request->state, FIBER_RUNNING);
     }
     pthread_mutex_unlock(&all->lock);
     return request;
 }
 
-/* Goes on with a request until it has ended or waits again. */
-static void carry(carrier *self, parking *request)
+/* Leaves a request that has ended to its worker. */
+static void give_back(fiber *request)
 {
-    request->carrier = self;
+    atomic_store(&request->state, FIBER_ENDED);
+    if (atomic_load(&request->worker_sleeping))
+        syscall(SYS_futex, &request->state, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
+}
+
+/* Goes on with a request until it has ended or waits again. */
+static void go_on(fiber_thread *self, fiber *request)
+{
+    request->thread = self;
     do {
         context_switch(&self->home, &request->request);
         if (request->ended) {
-            parking_give_back(request);
+            give_back(request);
             return;
         }
-    } while (parking_settle(request));
+    } while (fiber_threads_settle(request));
 }
 
 static void *run(void *arg)
 {
-    carrier self = {.all = arg};
-    parking *request;
+    fiber_thread self = {.all = arg};
+    fiber *request;
 
     context_of_thread(&self.home);
     pthread_cond_init(&self.work, NULL);
     while ((request = take(self.all, &self)) != NULL)
-        carry(&self, request);
+        go_on(&self, request);
     pthread_cond_destroy(&self.work);
     return NULL;
 }
 
-static bool start_thread(carriers *self)
+static bool start_thread(fiber_threads *self)
 {
     pthread_attr_t attributes;
     bool started;
@@ -154,9 +190,9 @@ static bool start_thread(carriers *self)
     return started;
 }
 
-carriers *carriers_start(unsigned count)
+fiber_threads *fiber_threads_start(unsigned count)
 {
-    carriers *self = calloc(1, sizeof(*self));
+    fiber_threads *self = calloc(1, sizeof(*self));
 
     if (self == NULL)
         return NULL;
@@ -170,13 +206,13 @@ carriers *carriers_start(unsigned count)
             break;
     if (self->count == count)
         return self;
-    carriers_stop(self);
+    fiber_threads_stop(self);
     return NULL;
 }
 
-void carriers_stop(carriers *self)
+void fiber_threads_stop(fiber_threads *self)
 {
-    carrier *idle;
+    fiber_thread *idle;
 
     if (self == NULL)
         return;

@@ -3,15 +3,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../log.h"
+#include "clock.h"
 #include "sockets.h"
 
 #define IDLE_US 50000 /* a client that pauses longer between requests can do without its connection */
 
-bool watch_is_crowded(app *app_state)
+bool watch_is_crowded(const workers *all)
 {
-    uint32_t threads = app_state->config->threads;
-
-    return atomic_load_explicit(&app_state->connections, memory_order_relaxed) >= threads - threads / 4;
+    return atomic_load_explicit(&all->connections, memory_order_relaxed) >= all->count - all->count / 4;
 }
 
 static socket_peer peer_of(worker *each)
@@ -28,13 +28,10 @@ static socket_peer peer_of(worker *each)
  * civetweb limits each pause of a client, not the whole: one that sends a byte now and then, or reads one, would keep a
  * worker for ever.
  */
-static void end_overdue(app *app_state, uint16_t port, int64_t now)
+static void end_overdue(workers *all, uint16_t port, int64_t now, int64_t limit)
 {
-    const server_config *config = app_state->config;
-    int64_t limit = ((int64_t)config->request_timeout_ms * 2 + config->call_timeout_ms) * 1000;
-
-    for (uint32_t i = 0; i < config->threads; i++) {
-        worker *each = &app_state->workers[i];
+    for (uint32_t i = 0; i < all->count; i++) {
+        worker *each = &all->each[i];
         socket_peer peer;
 
         if (!atomic_load(&each->busy) || now - atomic_load(&each->busy_since) < limit)
@@ -58,12 +55,12 @@ static int by_since(const void *left, const void *right)
 }
 
 /* The workers whose client pauses, longest first. */
-static uint32_t find_idle(app *app_state, int64_t now, idle_worker *ret_idle)
+static uint32_t find_idle(workers *all, int64_t now, idle_worker *ret_idle)
 {
     uint32_t count = 0;
 
-    for (uint32_t i = 0; i < app_state->config->threads; i++) {
-        worker *each = &app_state->workers[i];
+    for (uint32_t i = 0; i < all->count; i++) {
+        worker *each = &all->each[i];
         int64_t since = atomic_load(&each->idle_since);
 
         if (since != 0 && now - since > IDLE_US)
@@ -74,23 +71,23 @@ static uint32_t find_idle(app *app_state, int64_t now, idle_worker *ret_idle)
 }
 
 /*
- * A worker serves one connection at a time, so an idle connection keeps it from others: when workers run short, those
+ * A worker serves one connection at a time, so an idle connection keeps it from new ones: when workers run short, those
  * that have been idle longest are closed, as any server may close an idle connection (RFC 9112, 9.3).
  */
-static void make_room(app *app_state, uint16_t port, int64_t now)
+static void make_room(workers *all, uint16_t port, int64_t now)
 {
-    uint32_t threads = app_state->config->threads, count, excess;
+    uint32_t threads = all->count, count, excess;
     idle_worker *idle;
     socket_peer *peers;
 
     /* Earlier than connections are refused to be kept: those that come and go between two looks are not seen here. */
-    if (atomic_load(&app_state->connections) < threads - threads * 3 / 8)
+    if (atomic_load(&all->connections) < threads - threads * 3 / 8)
         return;
     idle = malloc(threads * sizeof(*idle));
     peers = malloc(threads * sizeof(*peers));
     if (idle != NULL && peers != NULL) {
-        count = find_idle(app_state, now, idle);
-        excess = atomic_load(&app_state->connections) - threads / 2;
+        count = find_idle(all, now, idle);
+        excess = atomic_load(&all->connections) - threads / 2;
         if (count > excess)
             count = excess;
         for (uint32_t i = 0; i < count; i++)
@@ -102,11 +99,11 @@ static void make_room(app *app_state, uint16_t port, int64_t now)
     free(peers);
 }
 
-void watch_tick(app *app_state, uint16_t port)
+void watch_tick(workers *all, uint16_t port, int64_t request_limit_us)
 {
     int64_t now = app_clock();
 
-    app_flush_logs(app_state);
-    end_overdue(app_state, port, now);
-    make_room(app_state, port, now);
+    workers_flush_logs(all);
+    end_overdue(all, port, now, request_limit_us);
+    make_room(all, port, now);
 }

@@ -1,4 +1,7 @@
-/* What each thread that serves requests has for itself, so that requests share no lock. */
+/*
+ * A worker: what each thread that serves requests has for itself, so that requests share no lock. All of them are made
+ * together.
+ */
 #ifndef TODO_SERVER_WORKER_H
 #define TODO_SERVER_WORKER_H
 
@@ -9,13 +12,13 @@
 
 #include <todo/todo.h>
 
-#include "parking.h"
 #include "sockets.h"
 
-#define WORKER_ALIGNMENT    128  /* two cache lines: neighbours are prefetched in pairs */
-#define WORKER_BUCKETS      14   /* of the histogram of durations, the last one without a bound */
-#define WORKER_LOG_MAX      4096 /* bytes of log that a worker keeps back */
-#define WORKER_STATUS_KINDS 6    /* 1xx to 5xx, at their hundreds */
+#define WORKER_ALIGNMENT    128   /* two cache lines: neighbours are prefetched in pairs */
+#define WORKER_BUCKETS      14    /* of the histogram of durations, the last one without a bound */
+#define WORKER_LOG_MAX      4096  /* bytes of log that a worker keeps back */
+#define WORKER_HEAD_ROOM    1536u /* bytes kept free in front of an answer's body, for its head */
+#define WORKER_STATUS_KINDS 6     /* 1xx to 5xx, at their hundreds */
 
 /* The bounds of the histogram, in microseconds. */
 extern const int64_t worker_bucket_bounds[WORKER_BUCKETS - 1];
@@ -31,12 +34,12 @@ typedef struct worker {
     size_t input_size;
     time_t date_second; /* the second that `date` tells */
     char date[32];
-    todo_uuid next_id; /* of a request that brings none */
-    uint32_t answers;  /* on this connection */
-    int64_t pause;     /* how long the client of this connection waited before its request */
-    int64_t answered;  /* when the last answer was sent */
-    parking parking;   /* without carriers: not in use */
-    bool may_park;     /* requests of this connection */
+    todo_uuid next_id;   /* of a request that brings none */
+    uint32_t answers;    /* on this connection */
+    int64_t pause;       /* how long the client of this connection waited before its request */
+    int64_t answered;    /* when the last answer was sent */
+    struct fiber *fiber; /* what its requests are when they may park; NULL: they never did */
+    int park_fd;         /* the socket of this connection, if its requests may park, or -1 */
 
     atomic_ullong statuses[WORKER_STATUS_KINDS];
     atomic_ullong buckets[WORKER_BUCKETS];
@@ -71,5 +74,26 @@ void worker_shrink(worker *self);
 
 /* Writes the lines of its log. The mutex is held by the caller. */
 void worker_write_log(worker *self);
+
+typedef struct workers {
+    worker *each;
+    uint32_t count;
+    atomic_uint taken;       /* by threads of civetweb */
+    atomic_uint connections; /* that a worker serves, idle ones included */
+} workers;
+
+/* Makes so many. NOMEM, INTERNAL: workers_free is due all the same. */
+todo_status workers_make(workers *self, uint32_t count, todo_error *error);
+
+void workers_free(workers *self);
+
+/* One for a thread that begins; NULL: all are taken. */
+worker *workers_take(workers *self);
+
+/* Whether any request is under way. */
+bool workers_are_busy(const workers *self);
+
+/* Writes what the workers have logged. */
+void workers_flush_logs(workers *self);
 
 #endif
