@@ -9,6 +9,9 @@
 #include <todo/version.h>
 
 #include "secret_file.h"
+#include "url_secret.h"
+
+#define SECRET_MIN 32 /* bytes */
 
 /* Well known on purpose, and so good for nothing but a server that only this machine can reach. */
 #define DEV_EDGE_SECRET "development-edge-secret"
@@ -32,7 +35,7 @@ typedef struct setting_spec {
 
 static const setting_spec settings[] = {
     {"APP_ADDR", "addr", SETTING_TEXT, AT(address), 0, 0, "127.0.0.1:3001",
-     "HOST:PORT to listen on; port 0 lets the kernel choose"},
+     "HOST:PORT to listen on, [ADDRESS]:PORT for IPv6; port 0 lets the kernel choose"},
     {"DATABASE_WRITER_URL", "database-writer-url", SETTING_SECRET, AT(database_writer_url), 0, 0,
      "sqlite:todo.db", "postgres://... or sqlite:PATH"},
     {"DATABASE_READER_URL", "database-reader-url", SETTING_SECRET, AT(database_reader_url), 0, 0, NULL,
@@ -99,7 +102,9 @@ static void print_help(void)
          "  --check    say whether the configuration is valid and the store reachable, and end\n"
          "  --help     this text\n"
          "  --version  the version\n\n"
-         "Secrets and the URLs may instead lie in a file: NAME_FILE in the environment, or --...-file PATH.\n"
+         "Secrets and the URLs may instead lie in a file: NAME_FILE in the environment, or --...-file PATH. "
+         "A URL with\n"
+         "a password is not taken as an argument.\n"
          "EDGE_SECRET and one of JWT_SIGNING_KEY and JWT_SECRET are required, and taken from the environment "
          "or a\n"
          "file only.");
@@ -134,6 +139,19 @@ static bool set(const setting_spec *setting, const char *text, server_config *co
     }
     *(const char **)((char *)config + setting->offset) = text;
     return true;
+}
+
+/* A URL from the arguments: a password in it would be readable by every user of the machine. */
+static bool check_argument(const setting_spec *setting, const char *text)
+{
+    if (setting->kind != SETTING_SECRET || !url_has_secret(text))
+        return true;
+    fprintf(
+        stderr,
+        "todo-server: --%s: no password in an argument, which every user of this machine can read; use %s, "
+        "%s_FILE or --%s-file\n",
+        setting->flag, setting->name, setting->name, setting->flag);
+    return false;
 }
 
 static bool set_from_file(const setting_spec *setting, const char *path, server_config *config)
@@ -223,7 +241,9 @@ static config_result read_option(int option, server_config *config)
         return CONFIG_INVALID;
     default:
         if (index < SETTINGS_COUNT)
-            return set(&settings[index], optarg, config) ? CONFIG_RUN : CONFIG_INVALID;
+            return check_argument(&settings[index], optarg) && set(&settings[index], optarg, config)
+                       ? CONFIG_RUN
+                       : CONFIG_INVALID;
         return set_from_file(&settings[index - SETTINGS_COUNT], optarg, config) ? CONFIG_RUN : CONFIG_INVALID;
     }
 }
@@ -247,7 +267,7 @@ static config_result read_arguments(int argc, char **argv, server_config *config
     return CONFIG_INVALID;
 }
 
-/* HOST:PORT. civetweb would also take lists, and letters behind the port that mean TLS. */
+/* HOST:PORT or [ADDRESS]:PORT. civetweb would also take lists, and letters behind the port that mean TLS. */
 static bool check_address(const char *address)
 {
     const char *colon = strrchr(address, ':');
@@ -256,9 +276,12 @@ static bool check_address(const char *address)
 
     if (colon != NULL && colon[1] >= '0' && colon[1] <= '9')
         port = strtoul(colon + 1, &end, 10);
-    if (port <= 65535 && *end == '\0' && colon > address && strpbrk(address, ", ") == NULL)
+    if (address[0] == '[' && colon != NULL && colon[-1] != ']')
+        port = 65536;
+    if (port <= 65535 && *end == '\0' && colon > address && strpbrk(address, ", ") == NULL &&
+        (address[0] == '[' || strchr(address, ':') == colon))
         return true;
-    fprintf(stderr, "todo-server: APP_ADDR must be HOST:PORT, not %s\n", address);
+    fprintf(stderr, "todo-server: APP_ADDR must be HOST:PORT, or [ADDRESS]:PORT for IPv6, not %s\n", address);
     return false;
 }
 
@@ -292,6 +315,33 @@ static bool complete_secrets(server_config *config)
     return true;
 }
 
+/* What signs or proves is long enough not to be guessed, and no secret does the work of two. */
+static bool check_secrets(const server_config *config)
+{
+    const struct {
+        const char *name, *value;
+    } secrets[] = {{"EDGE_SECRET", config->edge_secret},
+                   {"EDGE_SECRET_PREVIOUS", config->edge_secret_previous},
+                   {"JWT_SECRET", config->jwt_secret}};
+
+    for (size_t i = 0; !config->dev && i < 3; i++) {
+        if (secrets[i].value == NULL)
+            continue;
+        if (strlen(secrets[i].value) < SECRET_MIN) {
+            fprintf(stderr, "todo-server: %s must have at least %d bytes, such as of: openssl rand -hex 32\n",
+                    secrets[i].name, SECRET_MIN);
+            return false;
+        }
+        for (size_t j = 0; j < i; j++)
+            if (secrets[j].value != NULL && strcmp(secrets[i].value, secrets[j].value) == 0) {
+                fprintf(stderr, "todo-server: %s and %s must not be the same\n", secrets[j].name,
+                        secrets[i].name);
+                return false;
+            }
+    }
+    return true;
+}
+
 static bool check_assertion(const char *assertion)
 {
     if (strcmp(assertion, "any") == 0 || strcmp(assertion, "signed") == 0)
@@ -313,7 +363,7 @@ config_result config_read(int argc, char **argv, server_config *ret_config)
         return CONFIG_INVALID;
     result = read_arguments(argc, argv, &config);
     if (result == CONFIG_RUN && (!check_address(config.address) || !check_assertion(config.edge_assertion) ||
-                                 !complete_secrets(&config)))
+                                 !complete_secrets(&config) || !check_secrets(&config)))
         result = CONFIG_INVALID;
     *ret_config = config;
     return result;

@@ -12,6 +12,7 @@ void etag_add(http_request *request, const todo_item *item)
     text_put(&tag, "\"");
     bytes[tag.length] = '\0';
     http_add_field(request, "ETag", bytes);
+    request->cache_control = TODOS_CACHE_CONTROL;
 }
 
 typedef enum tag_kind { TAG_MALFORMED, TAG_STRONG, TAG_WEAK } tag_kind;

@@ -4,6 +4,9 @@
 
 #include "http.h"
 
+/* A browser may keep todos for their user, and asks each time whether they are still the same. */
+#define TODOS_CACHE_CONTROL "private, no-cache"
+
 /* Adds the ETag of a todo to the answer. */
 void etag_add(http_request *request, const todo_item *item);
 

@@ -39,9 +39,13 @@ typedef struct framing_fault {
     const char *message;
 } framing_fault;
 
+/* Of what civetweb itself refuses. */
+extern const framing_fault framing_malformed, framing_bad_version;
+
 /*
  * Reads the fields of a head that civetweb parsed: their values without white space around them, `start` NULL for those
- * that are not there; the first of several. Returns what is wrong with the head, or NULL.
+ * that are not there; the first of several. Returns what is wrong with the head, or NULL. `info` NULL is a fault: civetweb
+ * could not parse it.
  */
 const framing_fault *framing_read(const struct mg_request_info *info, text_slice fields[FIELD_COUNT]);
 

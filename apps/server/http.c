@@ -54,26 +54,31 @@ static bool is_crowded_out(const http_request *request)
            (thread->answers % CROWDED_ANSWERS == 0 || thread->pause > CROWDED_PAUSE_US);
 }
 
-void http_begin(http_request *request, struct mg_connection *connection, app *app_state, worker *thread)
+static const struct mg_request_info unreadable = {
+    .request_method = "", .request_uri = "", .local_uri_raw = "", .http_version = "1.1"};
+
+void http_begin(http_request *request, struct mg_connection *connection, const struct mg_request_info *info,
+                app *app_state, worker *thread)
 {
     text_slice expectation;
 
     memset(request, 0, offsetof(http_request, fields_in));
     request->status = 0;
     request->content_type = "application/json";
+    request->cache_control = "no-store";
     request->fields = (text_out){request->field_bytes, sizeof(request->field_bytes), 0, false};
     request->code[0] = '\0';
     request->detail[0] = '\0';
     request->connection = connection;
-    request->info = mg_get_request_info(connection);
+    request->info = info != NULL ? info : &unreadable;
     request->app = app_state;
     request->worker = thread;
     request->method = method_of(request->info->request_method);
     request->path = request->info->local_uri_raw;
-    request->fault = framing_read(request->info, request->fields_in);
+    request->fault = framing_read(info, request->fields_in);
     request->begun = app_clock();
     thread->pause = request->begun - thread->answered;
-    if (thread->answers == 0)
+    if (thread->answers == 0 && info != NULL)
         worker_set_peer(thread, request->info->remote_addr, request->info->remote_port);
     todo_call_init(&request->call, sizeof(request->call));
     request->call.deadline = request->begun + (int64_t)app_state->config->call_timeout_ms * 1000;
@@ -81,7 +86,7 @@ void http_begin(http_request *request, struct mg_connection *connection, app *ap
     request->call.ret_consistency_token = request->given_token;
     request->awaits_100 =
         http_field(request, FIELD_EXPECT, &expectation) && text_is_nocase(expectation, "100-continue");
-    request->closes = client_closes(request) || is_crowded_out(request);
+    request->closes = request->fault != NULL || client_closes(request) || is_crowded_out(request);
     todo_buffer_truncate(thread->answer, HTTP_HEAD_ROOM);
 }
 
@@ -172,6 +177,8 @@ static void put_head(http_request *request, size_t body_length, text_out *head)
         text_put(head, "\r\nContent-Length: ");
         text_put_number(head, body_length);
     }
+    text_put(head, "\r\nX-Content-Type-Options: nosniff\r\nCache-Control: ");
+    text_put(head, request->cache_control);
     text_put(head, "\r\nX-Request-Id: ");
     text_put(head, request->id);
     if (request->given_token[0] != '\0') {
@@ -216,6 +223,7 @@ void http_send(http_request *request)
 
 void http_end(http_request *request)
 {
+    http_body_skip(request);
     if (!request->closes)
         return;
     http_body_drain(request);

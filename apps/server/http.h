@@ -39,14 +39,16 @@ typedef struct http_request {
 
     int status; /* of the answer; 0 as long as there is none */
     const char *content_type;
-    text_out fields; /* of the answer, beyond those that each has */
+    const char *cache_control; /* "no-store" unless a handler says otherwise */
+    text_out fields;           /* of the answer, beyond those that each has */
     char field_bytes[HTTP_FIELDS_SIZE];
     char code[40]; /* of an error, for the log */
     char detail[256];
 } http_request;
 
-/* Takes up a request that civetweb has parsed. */
-void http_begin(http_request *request, struct mg_connection *connection, app *app_state, worker *thread);
+/* Takes up a request whose head was parsed into `info`, which outlives it. NULL: the head can't be read, a fault. */
+void http_begin(http_request *request, struct mg_connection *connection, const struct mg_request_info *info,
+                app *app_state, worker *thread);
 
 /* A field of the request, trimmed. False when it is not there. */
 bool http_field(const http_request *request, framing_name name, text_slice *ret_value);

@@ -103,6 +103,23 @@ static long read_chunks(http_request *request)
     }
 }
 
+/*
+ * Whether the body is the request's own head, which civetweb hands out when it took blank lines in front of the request for
+ * the head. Where the request ends is not known then.
+ */
+static bool is_own_head(const http_request *request, const char *body, size_t length)
+{
+    size_t blanks = 0, rest;
+
+    while (blanks < length && (body[blanks] == '\r' || body[blanks] == '\n' || body[blanks] == ' ' ||
+                               (body[blanks] >= '\t' && body[blanks] <= '\f')))
+        blanks++;
+    rest = length - blanks;
+    if (rest > strlen(request->info->request_method) + 1)
+        rest = strlen(request->info->request_method) + 1;
+    return rest > 0 && memcmp(body + blanks, request->info->request_method, rest) == 0;
+}
+
 /* Reads the whole body into the worker's input. False when the request was answered. */
 static bool read_whole(http_request *request, size_t *ret_length)
 {
@@ -114,6 +131,8 @@ static bool read_whole(http_request *request, size_t *ret_length)
         length = read_chunks(request);
     else if (worker_grow_input(request->worker, announced + 1))
         length = read_upto(request, request->worker->input, announced);
+    if (length > 0 && is_own_head(request, request->worker->input, (size_t)length))
+        length = -1;
     if (length >= 0 && (chunked ? length <= (long)HTTP_BODY_MAX : length == (long)announced)) {
         request->body_done = true;
         *ret_length = (size_t)length;
@@ -151,6 +170,20 @@ bool http_body_can_skip(const http_request *request)
     if (request->awaits_100)
         return false;
     return !is_chunked(request) && request->info->content_length <= SKIP_MAX;
+}
+
+void http_body_skip(http_request *request)
+{
+    size_t length;
+
+    if (request->closes || request->body_done || request->info->content_length <= 0)
+        return;
+    length = (size_t)request->info->content_length;
+    if (!worker_grow_input(request->worker, length) ||
+        read_upto(request, request->worker->input, length) != (long)length ||
+        is_own_head(request, request->worker->input, length))
+        request->closes = true;
+    request->body_done = true;
 }
 
 void http_body_drain(http_request *request)

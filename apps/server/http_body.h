@@ -16,6 +16,9 @@ bool http_body_expect(http_request *request);
 /* Whether what is left of the body is little enough for civetweb to read it away after the answer. */
 bool http_body_can_skip(const http_request *request);
 
+/* Reads what is left of a body that is little enough, so that the next request begins behind it. */
+void http_body_skip(http_request *request);
+
 /*
  * Reads on for a while before the connection is closed: closing it over unread bytes would reset it, and the client
  * might never see the answer.

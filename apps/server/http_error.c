@@ -47,6 +47,7 @@ static void answer(http_request *request, int status, const char *code, const ch
     http_reset_body(request);
     http_reset_fields(request);
     request->content_type = "application/json";
+    request->cache_control = "no-store";
     request->status = status;
     snprintf(request->code, sizeof(request->code), "%s", code);
     add_member(request, "{\"error\":", message);

@@ -95,7 +95,7 @@ static int serve(app *app_state, const sigset_t *signals)
 
     if (running == NULL)
         return EXIT_FAILURE;
-    if (config->jwt_signing_key == NULL && strlen(config->jwt_secret) < 32)
+    if (config->dev && config->jwt_signing_key == NULL && strlen(config->jwt_secret) < 32)
         log_message(LOG_WARN, "JWT_SECRET is shorter than 32 bytes: it can be guessed from a token", NULL,
                     NULL);
     snprintf(port, sizeof(port), "%u", (unsigned)server_port(running));

@@ -4,9 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <civetweb.h>
 
+#include "head.h"
 #include "http.h"
 #include "http_error.h"
 #include "middleware.h"
@@ -144,7 +146,7 @@ static int begin_request(struct mg_connection *connection)
         mg_disable_connection_keep_alive(connection);
     } else {
         look_for_socket(mg_get_user_data(mg_get_context(connection)), thread);
-        http_begin(&request, connection, app_state, thread);
+        http_begin(&request, connection, mg_get_request_info(connection), app_state, thread);
         if (thread->park_fd >= 0 && !request.closes)
             request.call.parking = parking_begin(thread->fiber, thread->park_fd);
         status = serve(&request);
@@ -153,25 +155,43 @@ static int begin_request(struct mg_connection *connection)
     return status;
 }
 
+/*
+ * civetweb refuses methods that it does not know, before it reads the fields. Such a request is answered as any other
+ * that has a method without a handler.
+ */
+static bool is_unknown_method(const struct mg_request_info *info)
+{
+    return info->request_method != NULL && info->http_version != NULL && info->num_headers == 0 &&
+           head_is_token(info->request_method) && info->request_uri[0] == '/' &&
+           (strcmp(info->http_version, "1.1") == 0 || strcmp(info->http_version, "1.0") == 0);
+}
+
 /* What civetweb itself refuses: it closes the connection after this. */
 static int http_error(struct mg_connection *connection, int status, const char *message)
 {
-    static const char format[] = "HTTP/1.1 %d %s\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n"
-                                 "Connection: close\r\n\r\n%s";
-    static const char bad[] = "{\"error\":\"malformed request\",\"code\":\"request_malformed\"}";
-    static const char version[] =
-        "{\"error\":\"HTTP version not supported\",\"code\":\"version_unsupported\"}";
-    const char *body = status == 505 ? version : bad;
-    char answer[512];
-    int length;
+    const struct mg_request_info *given = mg_get_request_info(connection);
+    worker *thread = mg_get_thread_pointer(connection);
+    struct mg_request_info info;
+    http_request request;
 
     (void)message;
-    /* It calls an unreadable Content-Length 411 and a failure before the head's end 500. */
-    if (status != 505)
-        status = 400;
-    length = snprintf(answer, sizeof(answer), format, status, mg_get_response_code_text(connection, status),
-                      strlen(body), body);
-    mg_write(connection, answer, (size_t)length);
+    atomic_store_explicit(&thread->busy_since, app_clock(), memory_order_relaxed);
+    atomic_store_explicit(&thread->idle_since, 0, memory_order_relaxed);
+    atomic_store(&thread->busy, true);
+    if (status == 400 && given != NULL && is_unknown_method(given)) {
+        info = *given;
+        head_read_fields(&info);
+        head_split_uri(&info);
+        http_begin(&request, connection, &info, app_of(connection), thread);
+    } else {
+        http_begin(&request, connection, NULL, app_of(connection), thread);
+        if (status == 505)
+            request.fault = &framing_bad_version;
+    }
+    request.closes = true;
+    request.body_done = true;
+    serve(&request);
+    rest(thread);
     return 0;
 }
 
@@ -198,7 +218,8 @@ static void raise_descriptor_limit(void)
     setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-static struct mg_context *start(server *self)
+/* `address`: where civetweb is to listen, in its own form. */
+static struct mg_context *start(server *self, const char *address)
 {
     const server_config *config = self->app->config;
     struct mg_callbacks callbacks = {
@@ -212,7 +233,7 @@ static struct mg_context *start(server *self)
     char threads[16], keep_alive[16], request_timeout[16];
     /* No document root, no forms, no authorization files: every request ends in begin_request. */
     const char *options[] = {"listening_ports",
-                             config->address,
+                             address,
                              "num_threads",
                              threads,
                              "enable_keep_alive",
@@ -241,10 +262,53 @@ static struct mg_context *start(server *self)
     return mg_start(&callbacks, self, options);
 }
 
-server *server_start(app *app_state)
+/*
+ * civetweb, as Debian has it, knows no IPv6. It is given a port on the loopback address then, whose place a socket takes that
+ * listens where it should.
+ */
+static struct mg_context *start_ipv6(server *self, const char **ret_reason)
 {
     struct mg_server_port port = {0};
+    struct mg_context *context;
+    int listener = sockets_bind(self->app->config->address, true, ret_reason);
+
+    if (listener < 0)
+        return NULL;
+    self->port = sockets_port(listener);
+    *ret_reason = self->last_message;
+    context = start(self, "127.0.0.1:0");
+    if (context != NULL && mg_get_server_ports(context, 1, &port) == 1 &&
+        sockets_replace_listener((uint16_t)port.port, listener))
+        return context;
+    close(listener);
+    if (context != NULL)
+        mg_stop(context);
+    return NULL;
+}
+
+static struct mg_context *start_ipv4(server *self, const char **ret_reason)
+{
+    struct mg_server_port port = {0};
+    struct mg_context *context = start(self, self->app->config->address);
+    int probe;
+
+    *ret_reason = self->last_message;
+    if (context == NULL) {
+        /* civetweb does not say why: binding the address again does. */
+        probe = sockets_bind(self->app->config->address, true, ret_reason);
+        if (probe >= 0)
+            close(probe);
+        return NULL;
+    }
+    mg_get_server_ports(context, 1, &port);
+    self->port = (uint16_t)port.port;
+    return context;
+}
+
+server *server_start(app *app_state)
+{
     server *self = calloc(1, sizeof(*self));
+    const char *reason = "";
 
     if (self == NULL) {
         fputs("todo-server: out of memory\n", stderr);
@@ -254,16 +318,13 @@ server *server_start(app *app_state)
     self->stopped = (sockets_stopped){-1, -1};
     raise_descriptor_limit();
     mg_init_library(0);
-    self->context = start(self);
+    self->context = (app_state->config->address[0] == '[' ? start_ipv6 : start_ipv4)(self, &reason);
     if (self->context == NULL) {
-        fprintf(stderr, "todo-server: cannot listen on %s: %s\n", app_state->config->address,
-                self->last_message);
+        fprintf(stderr, "todo-server: cannot listen on %s: %s\n", app_state->config->address, reason);
         mg_exit_library();
         free(self);
         return NULL;
     }
-    mg_get_server_ports(self->context, 1, &port);
-    self->port = (uint16_t)port.port;
     sockets_defer_accept(self->port, DEFER_SECONDS);
     return self;
 }

@@ -6,6 +6,7 @@
 
 #include "command.h"
 #include "report.h"
+#include "url_secret.h"
 
 static const struct {
     const char *name;
@@ -32,18 +33,6 @@ const char *config_name(ctl_setting setting)
 const char *config_key(ctl_setting setting)
 {
     return settings[setting].key;
-}
-
-bool config_has_password(const char *url)
-{
-    const char *authority = strstr(url, "://");
-    if (authority == NULL)
-        return false;
-    authority += 3;
-    size_t length = strcspn(authority, "/?#");
-    const char *at = memrchr(authority, '@', length);
-    return (at != NULL && memchr(authority, ':', (size_t)(at - authority)) != NULL) ||
-           strstr(authority, "password=") != NULL;
 }
 
 /* Where a setting may stand. */
@@ -144,7 +133,7 @@ bool config_find(const ctl_config *config, ctl_setting setting, config_value *re
     if (place == PLACE_NONE)
         return true;
     ctl_entry entry = look(config, setting, place);
-    if (place == PLACE_OPTION && config_has_password(entry.text)) {
+    if (place == PLACE_OPTION && url_has_secret(entry.text)) {
         snprintf(problem, size, "a password in %s can be read by every user of this machine", entry.source);
         return false;
     }

@@ -75,7 +75,4 @@ int config_get(const ctl_config *config, ctl_setting setting, config_value *ret_
 bool config_find(const ctl_config *config, ctl_setting setting, config_value *ret_value, char *problem,
                  size_t size);
 
-/* Whether a URL carries a password (RFC 3986 userinfo, or libpq's password parameter). */
-bool config_has_password(const char *url);
-
 #endif

@@ -6,6 +6,7 @@
 
 #include "doctor.h"
 #include "token_keys.h"
+#include "url_secret.h"
 
 #define SECRET_MIN   32 /* bytes: the key of HS256 is at least as long as its hash (RFC 7518, 3.2) */
 #define DISTINCT_MIN 8  /* different bytes: fewer are no random secret */
@@ -47,7 +48,7 @@ static void check_config(ctl_doctor *doctor)
         for (int chosen = 0; chosen < 2; chosen++) {
             const char *text = chosen ? config->chosen.values[i] : config->defaults.values[i];
             secrets = secrets || (text != NULL && (i == SETTING_JWT_SECRET || i == SETTING_JWT_SIGNING_KEY ||
-                                                   i == SETTING_EDGE_SECRET || config_has_password(text)));
+                                                   i == SETTING_EDGE_SECRET || url_has_secret(text)));
         }
     }
     doctor_report(doctor, FINDING_OK, "settings", NULL, "profile %s of %s",
@@ -122,7 +123,7 @@ static void check_url(ctl_doctor *doctor, ctl_setting setting)
     } else if (value.secret.text != NULL) {
         doctor_report(doctor, FINDING_OK, "settings", NULL, "%s comes from %s", config_name(setting),
                       value.source);
-        if (config_has_password(value.secret.text))
+        if (url_has_secret(value.secret.text))
             check_file_mode(doctor, value.path);
     }
     secret_wipe(&value.secret);

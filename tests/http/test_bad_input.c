@@ -345,6 +345,59 @@ static void unclear_framing_is_400_and_the_end(void **state)
     }
 }
 
+/* How many answers come for `text`, after which nothing more is sent. */
+static unsigned answers_to(api *self, const char *text)
+{
+    http_client *client = http_connect(self->server.port);
+    unsigned count = 0;
+
+    assert_true(http_send(client, text, strlen(text)));
+    http_shutdown_write(client);
+    for (;;) {
+        http_response_clear(&self->response);
+        if (!http_receive(client, false, &self->response))
+            break;
+        count++;
+    }
+    http_close(client);
+    return count;
+}
+
+/*
+ * civetweb takes two line ends in front of a request for its whole head: the head becomes the body, and the body the next
+ * request.
+ */
+static void blank_lines_before_a_request_make_no_second_one(void **state)
+{
+    static const char *const blanks[] = {"\r\n\r\n",
+                                         "\n\n",
+                                         "\r\n\r\n\r\n",
+                                         " \r\n\r\n",
+                                         "\r\n\r\n \t",
+                                         "\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n", /* aligned as a buffer is */
+                                         "\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n",
+                                         "\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n"};
+    static const char *const lines[] = {"GET /health", "POST /api/auth/login"};
+    static const char form[] = "%s HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+                               "Content-Length: %03d\r\n\r\n";
+    static const char second[] = "GET /livez?second HTTP/1.1\r\nHost: y\r\n\r\n";
+    char head[256], text[1024];
+
+    for (size_t i = 0; i < COUNT_OF(blanks) * COUNT_OF(lines); i++) {
+        const char *blank = blanks[i / COUNT_OF(lines)], *line = lines[i % COUNT_OF(lines)];
+        int length = snprintf(head, sizeof(head), form, line, 0);
+
+        for (int more = 0; more <= (int)strlen(blank); more++) {
+            snprintf(head, sizeof(head), form, line, length + more);
+            snprintf(text, sizeof(text), "%s%s%-*s", blank, head, length + more, second);
+            assert_true(answers_to(*state, text) <= 1);
+        }
+    }
+    assert_int_equal(answers_to(*state, "\r\nGET /health HTTP/1.1\r\nHost: x\r\n\r\n"), 1);
+    api_raw_text(*state, "\r\nGET /health HTTP/1.1\r\nHost: x\r\n\r\n", 200, false);
+    api_raw_text(*state, "\r\n\r\nGET /health HTTP/1.1\r\nHost: x\r\n\r\n", 400, true);
+}
+
 static void chunks_in_http_1_0_are_400_and_the_end(void **state)
 {
     api_raw_text(*state,
@@ -366,7 +419,6 @@ static void a_malformed_request_line_is_400_and_the_end(void **state)
                                         "GET /health\r\n\r\n",
                                         "GET  HTTP/1.1\r\n\r\n",
                                         "nonsense\r\n\r\n",
-                                        "FROB /health HTTP/1.1\r\nHost: x\r\n\r\n",
                                         "GET health HTTP/1.1\r\nHost: x\r\n\r\n",
                                         "GET /health HTTP/1.1 x\r\nHost: x\r\n\r\n",
                                         "GET /hea\x01lth HTTP/1.1\r\nHost: x\r\n\r\n",
@@ -499,6 +551,7 @@ int main(void)
         cmocka_unit_test(a_broken_chunk_is_400_and_the_end),
         cmocka_unit_test(a_body_that_ends_early_is_400_and_the_end),
         cmocka_unit_test(unclear_framing_is_400_and_the_end),
+        cmocka_unit_test(blank_lines_before_a_request_make_no_second_one),
         cmocka_unit_test(chunks_in_http_1_0_are_400_and_the_end),
         cmocka_unit_test(a_request_without_a_host_is_400),
         cmocka_unit_test(a_malformed_request_line_is_400_and_the_end),

@@ -142,6 +142,83 @@ static void a_wrong_method_is_405_with_allow(void **state)
     }
 }
 
+/* civetweb refuses these before the server sees them. */
+static void an_unknown_method_is_405_as_any_other(void **state)
+{
+    static const char *const methods[] = {"QUERY", "TRACE", "COPY", "get", "X-Y.Z"};
+    api *self = *state;
+    char text[512];
+
+    for (size_t i = 0; i < COUNT_OF(methods); i++) {
+        snprintf(text, sizeof(text),
+                 "%s /api/todos?limit=1 HTTP/1.1\r\nHost: x\r\n" EDGE_FIELD
+                 "X-User-Id: %s\r\nX-Request-Id: mine\r\nContent-Length: 2\r\n\r\n{}",
+                 methods[i], self->alice);
+        api_raw_text(self, text, 405, true);
+        api_check_error(self, "method_not_allowed", "method not allowed");
+        assert_string_equal(api_field(self, "Allow"), "GET, HEAD, POST, OPTIONS");
+        assert_string_equal(api_field(self, "X-Request-Id"), "mine");
+    }
+    api_raw_text(self, "QUERY /api/todos HTTP/1.1\r\nHost: x\r\n\r\n", 403, true);
+    api_raw_text(self, "QUERY /nothing HTTP/1.1\r\nHost: x\r\n\r\n", 404, true);
+    api_raw_text(self, "QUERY /health HTTP/1.1\r\n\r\n", 400, true);
+    api_raw_text(self, "QUERY /health HTTP/1.1\r\nHost : x\r\n\r\n", 400, true);
+    api_raw_text(self, "QU(RY /health HTTP/1.1\r\nHost: x\r\n\r\n", 400, true);
+    api_check_error(self, "request_malformed", NULL);
+}
+
+static void every_answer_has_the_fields_of_all(void **state)
+{
+    static const struct {
+        const char *request, *cache;
+        int status;
+    } cases[] = {
+        {"GET /health HTTP/1.1\r\nHost: x\r\n\r\n", "no-store", 200},
+        {"HEAD /livez HTTP/1.1\r\nHost: x\r\n\r\n", "no-store", 200},
+        {"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n", "no-store", 200},
+        {"OPTIONS /health HTTP/1.1\r\nHost: x\r\n\r\n", "no-store", 204},
+        {"GET /nothing HTTP/1.1\r\nHost: x\r\n\r\n", "no-store", 404},
+        {"GET /api/todos HTTP/1.1\r\nHost: x\r\n\r\n", "no-store", 403},
+        {"QUERY /health HTTP/1.1\r\nHost: x\r\n\r\n", "no-store", 405},
+        {"GET /health HTTP/1.1\r\n\r\n", "no-store", 400},
+        {"nonsense\r\n\r\n", "no-store", 400},
+        {"GET /health HTTP/7.1\r\nHost: x\r\n\r\n", "no-store", 505},
+    };
+    api *self = *state;
+
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        http_client *client = http_connect(self->server.port);
+
+        assert_true(http_send(client, cases[i].request, strlen(cases[i].request)));
+        http_response_clear(&self->response);
+        assert_true(http_receive(client, cases[i].request[0] == 'H', &self->response));
+        http_close(client);
+        assert_int_equal(self->response.status, cases[i].status);
+        assert_string_equal(api_field(self, "X-Content-Type-Options"), "nosniff");
+        assert_string_equal(api_field(self, "Cache-Control"), cases[i].cache);
+        assert_int_not_equal(strlen(api_field(self, "X-Request-Id")), 0);
+        assert_int_not_equal(strlen(api_field(self, "Date")), 0);
+    }
+}
+
+static void todos_are_private_and_asked_for_again(void **state)
+{
+    api *self = *state;
+    char id[40];
+
+    api_create(self, self->alice, "kept", id);
+    assert_string_equal(api_field(self, "Cache-Control"), "private, no-cache");
+    json_object_put(api_call(self, self->alice, "GET", api_path(id), NULL, 200));
+    assert_string_equal(api_field(self, "Cache-Control"), "private, no-cache");
+    api_silent(self, self->alice, "GET", api_path(id), "If-None-Match: \"1\"\r\n", 304);
+    assert_string_equal(api_field(self, "Cache-Control"), "private, no-cache");
+    json_object_put(api_call(self, self->alice, "GET", "/api/todos", NULL, 200));
+    assert_string_equal(api_field(self, "Cache-Control"), "private, no-cache");
+    assert_string_equal(api_field(self, "X-Content-Type-Options"), "nosniff");
+    api_fails(self, self->bob, "GET", api_path(id), NULL, 404, "not_found", NULL);
+    assert_string_equal(api_field(self, "Cache-Control"), "no-store");
+}
+
 /* The value of a metric that the last answer tells. */
 static double metric(api *self, const char *name)
 {
@@ -200,6 +277,9 @@ int main(void)
         cmocka_unit_test(a_query_does_not_change_the_path),
         cmocka_unit_test(an_absolute_target_is_understood),
         cmocka_unit_test(a_wrong_method_is_405_with_allow),
+        cmocka_unit_test(an_unknown_method_is_405_as_any_other),
+        cmocka_unit_test(every_answer_has_the_fields_of_all),
+        cmocka_unit_test(todos_are_private_and_asked_for_again),
         cmocka_unit_test(metrics_count_requests),
     };
 

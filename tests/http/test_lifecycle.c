@@ -1,9 +1,11 @@
 /* How the server starts, stops, and dies; and what it says meanwhile. */
 #include "api.h"
 
+#include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -265,11 +267,11 @@ static void secrets_may_lie_in_files(void **state)
     char path[96], setting[128];
     const char *settings[] = {"EDGE_SECRET=", setting, NULL};
 
-    write_secret(self, "from-a-file-0123456789\n", path, sizeof(path));
+    write_secret(self, "from-a-file-0123456789-0123456789\n", path, sizeof(path));
     snprintf(setting, sizeof(setting), "EDGE_SECRET_FILE=%s", path);
     start(self, settings);
     json_object_put(api_send(self, NULL, "GET", TODOS,
-                             "X-Edge-Verified: from-a-file-0123456789\r\n"
+                             "X-Edge-Verified: from-a-file-0123456789-0123456789\r\n"
                              "X-User-Id: 01890a5d-ac96-774b-bcce-b302099a8057\r\n",
                              NULL, 401)); /* past the edge's check, which is 403 */
     api_check_error(self, "user_unknown", NULL);
@@ -317,24 +319,72 @@ static void a_signing_key_signs_instead_of_the_secret(void **state)
     assert_int_equal(core_stop(&self->server), 0);
 }
 
-static void a_short_secret_is_warned_of(void **state)
+#define B31 "0123456789abcdef0123456789abcde"
+
+static void short_and_equal_secrets_are_refused(void **state)
 {
-    static const char *const weak[] = {"JWT_SECRET=hunter2", NULL};
-    static const char words[] = "JWT_SECRET is shorter than 32 bytes";
+    static const struct {
+        const char *settings[3], *words;
+    } cases[] = {
+        {{"JWT_SECRET=" B31}, "JWT_SECRET must have at least 32 bytes"},
+        {{"EDGE_SECRET=" B31}, "EDGE_SECRET must have at least 32 bytes"},
+        {{"EDGE_SECRET_PREVIOUS=b"}, "EDGE_SECRET_PREVIOUS must have at least 32 bytes"},
+        {{"EDGE_SECRET=" CORE_JWT_SECRET}, "EDGE_SECRET and JWT_SECRET must not be the same"},
+        {{"EDGE_SECRET_PREVIOUS=" CORE_EDGE_SECRET},
+         "EDGE_SECRET and EDGE_SECRET_PREVIOUS must not be the same"},
+    };
+    static const char *const least[] = {"JWT_SECRET=" B31 "f", "EDGE_SECRET=" B31 "e", NULL};
+    static const char *const weak[] = {"JWT_SECRET=x", "EDGE_SECRET=x", NULL};
+    static const char *const check[] = {"--check", NULL}, *const dev[] = {"--dev", "--check", NULL};
+    api *self = *state;
+
+    for (size_t i = 0; i < COUNT_OF(cases); i++)
+        refuses(self, cases[i].settings, NULL, cases[i].words);
+    assert_int_equal(core_run(&self->server, least, check), 0);
+    assert_int_equal(core_run(&self->server, weak, dev), 0);
+}
+
+static void a_password_in_an_argument_is_refused(void **state)
+{
+    static const char *const arguments[][2] = {
+        {"--database-writer-url=postgres://u:hunter2@127.0.0.1:1/todo"},
+        {"--database-reader-url=postgres://127.0.0.1:1/todo?user=u&password=hunter2"},
+        {"--redis-url=redis://:hunter2@127.0.0.1:1"},
+    };
     api *self = *state;
     char *output;
 
-    start(self, weak);
+    for (size_t i = 0; i < COUNT_OF(arguments); i++) {
+        refuses(self, no_settings, arguments[i], "no password in an argument");
+        output = process_output(&self->server.process);
+        assert_null(strstr(output, "hunter2"));
+        free(output);
+    }
+}
+
+static void it_listens_on_ipv6(void **state)
+{
+    static const char *const settings[] = {"APP_ADDR=[::1]:0", NULL};
+    api *self = *state;
+    struct sockaddr_in6 to = {.sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT};
+    static const char ask[] = "GET /health HTTP/1.1\r\nHost: x\r\n\r\n";
+    char answer[1024] = "";
+
+    start(self, settings);
+    to.sin6_port = htons(self->server.port);
+    for (int i = 0; i < 3; i++) {
+        int fd = socket(AF_INET6, SOCK_STREAM, 0);
+
+        assert_int_equal(connect(fd, (struct sockaddr *)&to, sizeof(to)), 0);
+        for (int again = 0; again < 8; again++) {
+            assert_int_equal(send(fd, ask, sizeof(ask) - 1, 0), sizeof(ask) - 1);
+            assert_true(recv(fd, answer, sizeof(answer) - 1, 0) > 0);
+            assert_memory_equal(answer, "HTTP/1.1 200", 12);
+        }
+        close(fd);
+    }
+    assert_null(http_connect(self->server.port)); /* on 127.0.0.1 nothing listens */
     assert_int_equal(core_stop(&self->server), 0);
-    output = process_output(&self->server.process);
-    assert_non_null(strstr(output, words));
-    assert_null(strstr(output, "hunter2"));
-    free(output);
-    start(self, NULL);
-    assert_int_equal(core_stop(&self->server), 0);
-    output = process_output(&self->server.process);
-    assert_null(strstr(output, words));
-    free(output);
 }
 
 static void bad_signing_keys_are_refused(void **state)
@@ -369,7 +419,7 @@ static void a_flag_overrides_the_environment(void **state)
     const char *settings[] = {"EDGE_SECRET=", "JWT_EXPIRY_HOURS=nonsense", NULL};
     const char *arguments[] = {"--edge-secret-file", path, "--check", NULL};
 
-    write_secret(self, "from-a-file-0123456789", path, sizeof(path));
+    write_secret(self, "from-a-file-0123456789-0123456789", path, sizeof(path));
     refuses(self, settings, arguments, "JWT_EXPIRY_HOURS");
     settings[1] = NULL;
     assert_int_equal(core_run(&self->server, settings, arguments), 0);
@@ -406,6 +456,11 @@ static void bad_settings_are_refused(void **state)
         {"LOG_LEVEL=loud", "LOG_LEVEL"},
         {"APP_ADDR=nonsense", "APP_ADDR"},
         {"APP_ADDR=127.0.0.1:99999", "APP_ADDR"},
+        {"APP_ADDR=::1:3001", "[ADDRESS]:PORT for IPv6"},
+        {"APP_ADDR=[::1]", "APP_ADDR"},
+        {"APP_ADDR=[::1]x:3001", "APP_ADDR"},
+        {"APP_ADDR=[::zz]:3001", "cannot listen on [::zz]:3001: Name or service not known"},
+        {"APP_ADDR=192.0.2.1:3001", "cannot listen on 192.0.2.1:3001: Cannot assign requested address"},
         {"APP_ADDR=127.0.0.1:3001s", "APP_ADDR"},
         {"APP_ADDR=127.0.0.1:0,127.0.0.1:0", "APP_ADDR"},
         {"DATABASE_WRITER_URL=mysql://x", "store"},
@@ -451,7 +506,7 @@ static void a_taken_port_is_told(void **state)
     start(self, NULL);
     snprintf(setting, sizeof(setting), "APP_ADDR=127.0.0.1:%u", (unsigned)self->server.port);
     assert_true(core_prepare(&second.server));
-    refuses(&second, settings, NULL, "cannot listen on 127.0.0.1:");
+    refuses(&second, settings, NULL, ": Address already in use");
     core_remove(&second.server);
     assert_int_equal(core_stop(&self->server), 0);
 }
@@ -563,7 +618,9 @@ int main(void)
         CASE(dev_does_without_secrets_on_loopback_only),
         CASE(secrets_may_lie_in_files),
         CASE(a_signing_key_signs_instead_of_the_secret),
-        CASE(a_short_secret_is_warned_of),
+        CASE(short_and_equal_secrets_are_refused),
+        CASE(a_password_in_an_argument_is_refused),
+        CASE(it_listens_on_ipv6),
         CASE(bad_signing_keys_are_refused),
         CASE(a_flag_overrides_the_environment),
         CASE(bad_secret_files_are_refused),

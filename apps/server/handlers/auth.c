@@ -29,7 +29,6 @@ static todo_status write_token(http_request *request, const char *token, todo_er
     if (status == TODO_OK)
         status = todo_buffer_append(body, end, sizeof(end) - 1, error);
     request->status = 200;
-    http_add_field(request, "Cache-Control", "no-store");
     return status;
 }
 

@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../etag.h"
+
 #define PAGE_BYTES_MAX 4194304u /* a page of large todos ends early, so that memory stays bounded */
 
 /* What the query asks for, with the memory that it points to. */
@@ -173,6 +175,7 @@ todo_status todos_list(http_request *request, todo_error *error)
     if (status != TODO_OK)
         return status;
     request->status = 200;
+    request->cache_control = TODOS_CACHE_CONTROL;
     if (has_next)
         add_next(request, &list.query, &next);
     return TODO_OK;

@@ -2,10 +2,12 @@
 
 #include <arpa/inet.h>
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -53,6 +55,107 @@ static void each_socket(uint16_t port, bool listening, void (*visit)(int fd, voi
     }
     if (folder != NULL)
         closedir(folder);
+}
+
+/* Splits "HOST:PORT" or "[ADDRESS]:PORT"; false when the host is too long. */
+static bool split(const char *address, char *host, size_t size, const char **ret_port)
+{
+    const char *colon = strrchr(address, ':');
+    bool bracketed = address[0] == '[';
+    int length = (int)(colon - address) - 2 * bracketed;
+
+    *ret_port = colon + 1;
+    return snprintf(host, size, "%.*s", length, address + bracketed) < (int)size;
+}
+
+static int bind_one(const struct addrinfo *to, bool listens)
+{
+    int fd = socket(to->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), on = 1, problem;
+
+    if (fd < 0)
+        return -1;
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+    if (bind(fd, to->ai_addr, to->ai_addrlen) == 0 && (!listens || listen(fd, SOMAXCONN) == 0))
+        return fd;
+    problem = errno;
+    close(fd);
+    errno = problem;
+    return -1;
+}
+
+int sockets_bind(const char *address, bool listens, const char **ret_reason)
+{
+    const struct addrinfo hints = {.ai_flags = AI_PASSIVE | AI_NUMERICSERV, .ai_socktype = SOCK_STREAM};
+    struct addrinfo *found = NULL;
+    char host[256];
+    const char *port;
+    int fd, problem;
+
+    if (!split(address, host, sizeof(host), &port)) {
+        *ret_reason = "the host is too long";
+        return -1;
+    }
+    problem = getaddrinfo(host, port, &hints, &found);
+    if (problem != 0) {
+        *ret_reason = gai_strerror(problem);
+        return -1;
+    }
+    fd = bind_one(found, listens);
+    if (fd < 0)
+        *ret_reason = strerror(errno);
+    freeaddrinfo(found);
+    return fd;
+}
+
+uint16_t sockets_port(int fd)
+{
+    socket_address address;
+    socklen_t length = sizeof(address);
+
+    return getsockname(fd, &address.any, &length) == 0 ? port_of(&address) : 0;
+}
+
+static void keep_number(int fd, void *arg)
+{
+    *(int *)arg = fd;
+}
+
+/* Connects to a socket that listens, and closes the connection. One that listens on all addresses does so on the loopback. */
+static void knock(int listener)
+{
+    socket_address to;
+    socklen_t length = sizeof(to);
+    int fd;
+
+    if (getsockname(listener, &to.any, &length) != 0)
+        return;
+    if (to.any.sa_family == AF_INET6 && IN6_IS_ADDR_UNSPECIFIED(&to.v6.sin6_addr))
+        to.v6.sin6_addr = in6addr_loopback;
+    fd = socket(to.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return;
+    (void)connect(fd, &to.any, length);
+    close(fd);
+}
+
+bool sockets_replace_listener(uint16_t port, int listener)
+{
+    int number = -1, old;
+
+    each_socket(port, true, keep_number, &number);
+    if (number < 0)
+        return false;
+    old = fcntl(number, F_DUPFD_CLOEXEC, 0);
+    if (old < 0 || dup3(listener, number, O_CLOEXEC) < 0) {
+        close(old);
+        return false;
+    }
+    close(listener);
+    /* A poll(2) that began before sleeps on the old socket, but then looks at the number: at the new one. */
+    knock(number);
+    knock(old);
+    close(old);
+    return true;
 }
 
 static void defer_accept(int fd, void *arg)
@@ -116,7 +219,7 @@ static bool is_from(const socket_address *address, const socket_peer *peer)
         return false;
     if (address->any.sa_family == AF_INET)
         inet_ntop(AF_INET, &address->v4.sin_addr, text, sizeof(text));
-    else
+    else if (peer->address[0] != '\0') /* Debian's civetweb does not know IPv6, and tells the port alone */
         inet_ntop(AF_INET6, &address->v6.sin6_addr, text, sizeof(text));
     return strcmp(text, peer->address) == 0;
 }

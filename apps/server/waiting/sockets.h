@@ -2,11 +2,27 @@
 #ifndef TODO_SERVER_SOCKETS_H
 #define TODO_SERVER_SOCKETS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 /* Lets the kernel hold connections back until their client has sent something: a silent one takes no worker. */
 void sockets_defer_accept(uint16_t port, int seconds);
+
+/*
+ * Binds a TCP socket to "HOST:PORT" or "[ADDRESS]:PORT" and, with `listens`, listens. -1: it can't, and `ret_reason`, static
+ * or from strerror(3), says why.
+ */
+int sockets_bind(const char *address, bool listens, const char **ret_reason);
+
+/* The port that a socket is bound to. */
+uint16_t sockets_port(int fd);
+
+/*
+ * Puts `listener` in the place of the one that listens on `port` in this process, which is closed, and closes `listener`'s own
+ * number. False when it can't: both stay as they are.
+ */
+bool sockets_replace_listener(uint16_t port, int listener);
 
 /* What took the place of a socket that listened. */
 typedef struct sockets_stopped {
