@@ -14,6 +14,7 @@
 #include <todo/item.h>
 #include <todo/json.h>
 #include <todo/queries.h>
+#include <todo/recurrence.h>
 #include <todo/status.h>
 #include <todo/store.h>
 #include <todo/token.h>
