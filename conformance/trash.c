@@ -29,8 +29,9 @@ static uint32_t purge(test_fixture *fixture, const todo_uuid *user, todo_time be
 {
     uint32_t purged = UINT32_MAX;
 
-    expect(fixture, TODO_OK,
-           todo_writer_purge(fixture->writer, NULL, user, before, limit, &purged, &fixture->error));
+    expect(
+        fixture, TODO_OK,
+        todo_writer_purge(fixture->writer, NULL, user, before, limit, NULL, NULL, &purged, &fixture->error));
     return purged;
 }
 
@@ -415,7 +416,8 @@ static void a_passed_deadline_leaves_the_trash_alone(test_fixture *fixture)
            todo_writer_restore(fixture->writer, &late, &trashed.user_id, &trashed.id, 0, 9, &got,
                                &fixture->error));
     expect(fixture, TODO_ERR_TIMEOUT,
-           todo_writer_purge(fixture->writer, &late, &fixture->alice, 100, 1, &purged, &fixture->error));
+           todo_writer_purge(fixture->writer, &late, &fixture->alice, 100, 1, NULL, NULL, &purged,
+                             &fixture->error));
     expect(fixture, TODO_ERR_TIMEOUT,
            todo_reader_count_trash(fixture->reader, &late, &fixture->alice, 100, &count, &fixture->error));
     expect(

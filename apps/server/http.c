@@ -83,7 +83,7 @@ void http_begin(http_request *request, struct mg_connection *connection, const s
     todo_call_init(&request->call, sizeof(request->call));
     request->call.deadline = request->begun + (int64_t)app_state->config->call_timeout_ms * 1000;
     request->call.request_id = request->id;
-    request->call.ret_consistency_token = request->given_token;
+    request->call.ret_sequence = &request->shown;
     request->awaits_100 =
         http_field(request, FIELD_EXPECT, &expectation) && text_is_nocase(expectation, "100-continue");
     request->closes = request->fault != NULL || client_closes(request) || is_crowded_out(request);
@@ -163,6 +163,15 @@ static bool has_body(const http_request *request)
     return request->status != 204 && request->status != 304;
 }
 
+static void put_token(text_out *head, const todo_sequence *shown)
+{
+    char token[TODO_SEQUENCE_TEXT_SIZE];
+
+    todo_sequence_format(shown, token);
+    text_put(head, "\r\nX-Consistency-Token: ");
+    text_put(head, token);
+}
+
 static void put_head(http_request *request, size_t body_length, text_out *head)
 {
     text_put(head, "HTTP/1.1 ");
@@ -181,10 +190,8 @@ static void put_head(http_request *request, size_t body_length, text_out *head)
     text_put(head, request->cache_control);
     text_put(head, "\r\nX-Request-Id: ");
     text_put(head, request->id);
-    if (request->given_token[0] != '\0') {
-        text_put(head, "\r\nX-Consistency-Token: ");
-        text_put(head, request->given_token);
-    }
+    if (request->shown.epoch != 0)
+        put_token(head, &request->shown);
     if (request->closes)
         text_put(head, "\r\nConnection: close");
     else if (strcmp(request->info->http_version, "1.0") == 0)

@@ -21,9 +21,8 @@ typedef struct http_request {
     http_method method;
     const char *path; /* as it came, without the query */
     char id[HTTP_ID_SIZE];
-    char brought_token[TODO_CONSISTENCY_TOKEN_SIZE +
-                       1];                         /* of X-Consistency-Token; one too long stays too long */
-    char given_token[TODO_CONSISTENCY_TOKEN_SIZE]; /* of what was changed or seen; "" for none */
+    todo_sequence at_least; /* of the request's X-Consistency-Token */
+    todo_sequence shown;    /* of the answer's; {0, 0} for none */
     int64_t begun;
     todo_call call;    /* what goes down to the store with each call */
     todo_uuid user;    /* who asks; only behind the edge */

@@ -67,18 +67,22 @@ static bool take_user(http_request *request)
     return false;
 }
 
-/* What is none is for the library to say. */
-static void take_token(http_request *request)
+static bool take_token(http_request *request)
 {
     text_slice given;
+    char text[TODO_SEQUENCE_TEXT_SIZE] = "";
+    todo_error error = TODO_ERROR_INIT;
 
     if (!http_field(request, FIELD_CONSISTENCY_TOKEN, &given))
-        return;
-    if (given.length >= sizeof(request->brought_token))
-        given.length = sizeof(request->brought_token) - 1;
-    memcpy(request->brought_token, given.start, given.length);
-    request->brought_token[given.length] = '\0';
-    request->call.consistency_token = request->brought_token;
+        return true;
+    if (given.length < sizeof(text))
+        memcpy(text, given.start, given.length);
+    if (todo_sequence_parse(text, &request->at_least, &error) != TODO_OK) {
+        http_error_answer(request, 400, error.code, error.message);
+        return false;
+    }
+    request->call.at_least = &request->at_least;
+    return true;
 }
 
 bool middleware_run(http_request *request, route_guard guard)
@@ -86,13 +90,12 @@ bool middleware_run(http_request *request, route_guard guard)
     take_request_id(request);
     if (!check_framing(request))
         return false;
-    take_token(request);
     switch (guard) {
     case ROUTE_IS_OPEN:
         return true;
     case ROUTE_NEEDS_EDGE:
         return check_edge(request);
     default:
-        return check_edge(request) && take_user(request);
+        return check_edge(request) && take_user(request) && take_token(request);
     }
 }

@@ -184,14 +184,15 @@ static size_t find_oldest_trash(const memory_store *store, const todo_uuid *user
 }
 
 static todo_status memory_purge(void *self, const todo_call *call, const todo_uuid *user,
-                                todo_time deleted_before, uint32_t limit, uint32_t *ret_purged,
-                                todo_error *error)
+                                todo_time deleted_before, uint32_t limit, todo_sequence_visit visit,
+                                void *arg, uint32_t *ret_purged, todo_error *error)
 {
     memory_store *store = self;
     todo_status status = memory_lock(store, call, error);
     uint32_t purged = 0;
     size_t at;
 
+    (void)visit, (void)arg;
     if (status != TODO_OK)
         return status;
     for (; purged < limit; purged++) {

@@ -9,7 +9,29 @@
 
 TODO_BEGIN_DECLS
 
-#define TODO_CONSISTENCY_TOKEN_SIZE 34 /**< 33 characters and the NUL */
+/**
+ * A state of one user's todos. Each change of a todo raises the user's number by one, in the change's own transaction: of
+ * two states the one with the higher number has all the changes of the other. The epoch comes first in the order; it
+ * rises when numbers may have been lost, as when a store is restored from a backup. {0, 0} means: unknown.
+ */
+typedef struct todo_sequence {
+    uint64_t epoch;  /**< of the numbers; 0 only for "unknown" */
+    uint64_t number; /**< of the user's last change in this state */
+} todo_sequence;
+
+#define TODO_SEQUENCE_TEXT_SIZE 34 /**< 33 characters and the NUL */
+
+/**
+ * Writes a sequence as opaque URL-safe text and a NUL into `text`, of TODO_SEQUENCE_TEXT_SIZE bytes. It is what HTTP calls
+ * a consistency token. Thread-safe.
+ */
+TODO_API void todo_sequence_format(const todo_sequence *sequence, char *text);
+
+/** Reads a sequence's text. Fails with INVALID, code "consistency_token_invalid". Thread-safe. */
+TODO_API todo_status todo_sequence_parse(const char *text, todo_sequence *ret_sequence, todo_error *error);
+
+/** Orders two sequences of one user, by epoch, then number: negative, 0 or positive, as memcmp. Thread-safe. */
+TODO_API int todo_sequence_compare(const todo_sequence *a, const todo_sequence *b);
 
 /**
  * How a caller waits for what other callers or a server do, for a program whose callers are more than its threads:
@@ -40,24 +62,22 @@ typedef struct todo_parking {
 
 /**
  * The context of one call. Belongs to the caller and must outlive the call only. A NULL `const todo_call *`
- * means: no deadline, no request id, no consistency token.
+ * means: no deadline, no request id, no demand.
  *
- * A consistency token stands for a state of the store: the one that a change left behind. A read that brings it sees
- * that state or a later one, whichever process it asks, replicas and caches notwithstanding. A read that brings one
- * gives one back, for what it saw: a client that always brings its newest token never sees time run backwards. A token
- * is opaque text of letters, digits and `-`. A call that brings text which is none fails with INVALID, code
- * "consistency_token_invalid".
+ * A read that brings `at_least` sees that state of the user's todos or a later one, whichever process it asks, replicas
+ * and caches notwithstanding. A client that always brings the highest sequence it has been given never sees time run
+ * backwards. A state that no source shows within a second fails with UNAVAILABLE, code "sequence_unavailable".
  */
 typedef struct todo_call {
     size_t size;                   /**< sizeof(todo_call) as the caller compiled it */
     int64_t deadline;              /**< CLOCK_MONOTONIC in microseconds; 0 = none. Passed: TODO_ERR_TIMEOUT */
     const char *request_id;        /**< for the backend's own log, or NULL */
-    const char *consistency_token; /**< what a read must see at least, or NULL */
+    const todo_sequence *at_least; /**< the state that a read must show at least; NULL or {0, 0}: any */
     /**
-     * NULL, or where a change, or a read that brought a token, writes its own: TODO_CONSISTENCY_TOKEN_SIZE bytes, which
-     * the caller made "" before. They stay "" when the call failed or when the token brought, or none, is enough.
+     * NULL, or where a call about one user's todos writes the state that it left behind or has seen, also when it found
+     * nothing; the caller sets it to {0, 0} before. It stays so when the call failed or the state is unknown.
      */
-    char *ret_consistency_token;
+    todo_sequence *ret_sequence;
     const todo_parking *parking; /**< how the call waits, or NULL: the thread sleeps */
 } todo_call;
 

@@ -17,7 +17,7 @@ typedef enum todo_kind {
     TODO_KIND_UUID = 1,    /**< todo_uuid; in a draft a pointer to one, NULL for none */
     TODO_KIND_TEXT = 2,    /**< const char *, NULL for null */
     TODO_KIND_FLAG = 3,    /**< bool */
-    TODO_KIND_INTEGER = 4, /**< int64_t */
+    TODO_KIND_INTEGER = 4, /**< int64_t; 0 for null, where it may be null */
     TODO_KIND_TIME = 5     /**< todo_time, 0 for null */
 } todo_kind;
 

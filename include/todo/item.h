@@ -35,6 +35,7 @@ typedef struct todo_item {
     todo_time updated_at;    /**< when it was changed last; created_at at first */
     int64_t version;         /**< 1 at creation, +1 with every change */
     todo_time deleted_at;    /**< when it was moved to the trash; 0: it is not there */
+    int64_t modseq;          /**< the number of the owner's sequence at its last change; 0: unknown */
 } todo_item;
 
 /**

@@ -69,7 +69,7 @@ static todo_status get(void *self, const todo_call *call, const todo_uuid *user,
         todo_item_unref(item);
         return todo_reader_get(reader->inner, call, user, id, ret_item, error);
     }
-    if (todo__consistency_followed(call) && call->ret_consistency_token[0] == '\0')
+    if (todo__consistency_followed(call) && call->ret_sequence->epoch == 0)
         return follow(reader, call, user, id, item, ret_item, error);
     *ret_item = item;
     return TODO_OK;

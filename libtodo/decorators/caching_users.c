@@ -73,15 +73,15 @@ static todo_status remove_user(void *self, const todo_call *call, const todo_uui
     caching_users *users = self;
     todo_cache_change change = TODO_CACHE_CHANGE_INIT;
     todo_call room;
-    char token[TODO_CONSISTENCY_TOKEN_SIZE];
+    todo_sequence sequence;
     removal this = {users->cache, call, removed, arg};
     todo_status status;
 
-    this.call = call = todo__consistency_want(call, &room, token);
+    this.call = call = todo__consistency_want(call, &room, &sequence);
     status = todo_users_remove(users->inner, call, id, forget, &this, error);
     change.user = *id;
     if (status == TODO_OK)
-        change.token = call->ret_consistency_token;
+        change.sequence = call->ret_sequence;
     if (status != TODO_ERR_NOT_FOUND)
         (void)todo_cache_note_change(users->cache, call, &change, NULL);
     return status;

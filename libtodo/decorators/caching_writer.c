@@ -32,9 +32,9 @@ static void tell(const caching_writer *writer, const todo_call *call, todo_cache
                  todo_status status)
 {
     if (status == TODO_OK) {
-        if (call->ret_consistency_token[0] == '\0')
+        if (call->ret_sequence->epoch == 0)
             todo__consistency_give(call, 0);
-        change->token = call->ret_consistency_token;
+        change->sequence = call->ret_sequence;
     }
     (void)todo_cache_note_change(writer->cache, call, change, NULL);
 }
@@ -47,7 +47,7 @@ static bool was_idle(const todo_call *call, const todo_item *item, todo_time now
 {
     if (item->updated_at >= now)
         return false;
-    if (call->ret_consistency_token[0] == '\0')
+    if (call->ret_sequence->epoch == 0)
         todo__consistency_give(call, 0);
     return true;
 }
@@ -108,10 +108,10 @@ static todo_status insert(void *self, const todo_call *call, const todo_item *co
     caching_writer *writer = self;
     todo_cache_change change = TODO_CACHE_CHANGE_INIT;
     todo_call room;
-    char token[TODO_CONSISTENCY_TOKEN_SIZE];
+    todo_sequence sequence;
     todo_status status;
 
-    call = todo__consistency_want(call, &room, token);
+    call = todo__consistency_want(call, &room, &sequence);
     status = todo_writer_insert(writer->inner, call, items, count, error);
     change.user = items[0]->user_id;
     if (status == TODO_OK)
@@ -127,10 +127,10 @@ static todo_status update(void *self, const todo_call *call, const todo_uuid *us
 {
     caching_writer *writer = self;
     todo_call room;
-    char token[TODO_CONSISTENCY_TOKEN_SIZE];
+    todo_sequence sequence;
     todo_status status;
 
-    call = todo__consistency_want(call, &room, token);
+    call = todo__consistency_want(call, &room, &sequence);
     status = todo_writer_update(writer->inner, call, user, id, patch, now, ret_item, error);
     if (status != TODO_OK || !was_idle(call, *ret_item, now))
         tell_changed(writer, call, user, id, ret_item, status);
@@ -142,10 +142,10 @@ static todo_status remove_item(void *self, const todo_call *call, const todo_uui
 {
     caching_writer *writer = self;
     todo_call room;
-    char token[TODO_CONSISTENCY_TOKEN_SIZE];
+    todo_sequence sequence;
     todo_status status;
 
-    call = todo__consistency_want(call, &room, token);
+    call = todo__consistency_want(call, &room, &sequence);
     status = todo_writer_remove(writer->inner, call, user, id, if_version, error);
     tell_removed(writer, call, user, id, 0, status);
     return status;
@@ -157,10 +157,10 @@ static todo_status trash(void *self, const todo_call *call, const todo_uuid *use
 {
     caching_writer *writer = self;
     todo_call room;
-    char token[TODO_CONSISTENCY_TOKEN_SIZE];
+    todo_sequence sequence;
     todo_status status;
 
-    call = todo__consistency_want(call, &room, token);
+    call = todo__consistency_want(call, &room, &sequence);
     status = todo_writer_trash(writer->inner, call, user, id, if_version, now, ret_version, error);
     tell_removed(writer, call, user, id, status == TODO_OK ? *ret_version : 0, status);
     return status;
@@ -171,10 +171,10 @@ static todo_status restore(void *self, const todo_call *call, const todo_uuid *u
 {
     caching_writer *writer = self;
     todo_call room;
-    char token[TODO_CONSISTENCY_TOKEN_SIZE];
+    todo_sequence sequence;
     todo_status status;
 
-    call = todo__consistency_want(call, &room, token);
+    call = todo__consistency_want(call, &room, &sequence);
     status = todo_writer_restore(writer->inner, call, user, id, if_version, now, ret_item, error);
     tell_changed(writer, call, user, id, ret_item, status);
     return status;
@@ -182,10 +182,11 @@ static todo_status restore(void *self, const todo_call *call, const todo_uuid *u
 
 /* What is in the trash is in no cache, and neither is a list of it. */
 static todo_status purge(void *self, const todo_call *call, const todo_uuid *user, todo_time deleted_before,
-                         uint32_t limit, uint32_t *ret_purged, todo_error *error)
+                         uint32_t limit, todo_sequence_visit visit, void *arg, uint32_t *ret_purged,
+                         todo_error *error)
 {
-    return todo_writer_purge(((caching_writer *)self)->inner, call, user, deleted_before, limit, ret_purged,
-                             error);
+    return todo_writer_purge(((caching_writer *)self)->inner, call, user, deleted_before, limit, visit, arg,
+                             ret_purged, error);
 }
 
 todo_status todo_caching_writer_new(todo_writer *inner, todo_cache *cache, todo_writer **ret_writer,

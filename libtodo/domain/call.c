@@ -3,7 +3,6 @@
 #include <limits.h>
 
 #include "domain/call.h"
-#include "domain/consistency.h"
 #include "util/monotonic.h"
 #include "util/structs.h"
 
@@ -31,27 +30,16 @@ int todo_call_remaining(const todo_call *call)
     return left > INT_MAX ? INT_MAX : (int)left;
 }
 
-static todo_status check_token(const todo_call *call, todo_error *error)
-{
-    todo__consistency ignored;
-
-    return call->consistency_token != NULL ? todo__consistency_parse(call->consistency_token, &ignored, error)
-                                           : TODO_OK;
-}
-
 todo_status todo__enter(bool complete, const todo_call **call, todo_call *room, todo_error *error)
 {
     todo_status status;
 
     if (!complete)
         return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);
-    if (*call == NULL)
+    if (*call == NULL || (*call)->size == sizeof(**call))
         return TODO_OK;
-    if ((*call)->size != sizeof(**call)) {
-        status = todo__struct_take(room, sizeof(*room), *call, error);
-        if (status != TODO_OK)
-            return status;
+    status = todo__struct_take(room, sizeof(*room), *call, error);
+    if (status == TODO_OK)
         *call = room;
-    }
-    return check_token(*call, error);
+    return status;
 }

@@ -42,6 +42,7 @@ const todo__field todo__item_fields[TODO__ITEM_FIELD_COUNT] = {
     FIELD(7, updated_at, TIME, SORT, 0, 0, 0, 0, NULL),
     FIELD(8, version, INTEGER, 0, 0, 0, 1, TODO_VERSION_MAX, NULL),
     FIELD(9, deleted_at, TIME, NULLABLE | TODO_USE_SPARSE, 0, 0, 0, 0, NULL),
+    FIELD(10, modseq, INTEGER, NULLABLE | TODO_USE_SPARSE, 0, 0, 1, INT64_MAX, NULL),
 };
 /* clang-format on */
 
@@ -83,6 +84,7 @@ void todo_field_get(const todo_field *field, const todo_item *item, todo_value *
             break;
         case TODO_KIND_INTEGER:
             value.integer = TODO__MEMBER_CONST(int64_t, item, field->item);
+            value.null = value.integer == 0 && (field->uses & TODO_USE_NULLABLE) != 0;
             break;
         case TODO_KIND_TIME:
             value.time = TODO__MEMBER_CONST(todo_time, item, field->item);
@@ -158,7 +160,7 @@ static todo_status parse_null(const todo_field *field, todo_item *item, todo_err
     if (field->kind == TODO_KIND_TEXT)
         TODO__MEMBER(const char *, item, field->item) = NULL;
     else
-        TODO__MEMBER(todo_time, item, field->item) = 0;
+        TODO__MEMBER(int64_t, item, field->item) = 0; /* a number or a time */
     return TODO_OK;
 }
 
@@ -252,7 +254,8 @@ todo_status todo__field_check_integer(const todo_field *field, int64_t value, to
 {
     char code[64], message[128];
 
-    if (value >= field->minimum && value <= field->maximum)
+    if ((value >= field->minimum && value <= field->maximum) ||
+        (value == 0 && (field->uses & TODO_USE_NULLABLE) != 0))
         return TODO_OK;
     snprintf(code, sizeof(code), "%s_invalid", field->name);
     snprintf(message, sizeof(message), "must be between %" PRId64 " and %" PRId64, field->minimum,

@@ -17,7 +17,7 @@ typedef struct todo__field {
     size_t key_length;
 } todo__field;
 
-#define TODO__ITEM_FIELD_COUNT 9u
+#define TODO__ITEM_FIELD_COUNT 10u
 #define TODO__ITEM_TEXT_MAX    8u /* fields of TODO_KIND_TEXT, at most */
 
 extern const todo__field todo__item_fields[TODO__ITEM_FIELD_COUNT];

@@ -250,10 +250,10 @@ static void put_value(writer *out, const todo_field *field, const todo_item *ite
     }
 }
 
-/* A null of one of these is not written at all. They are times. */
+/* A null of one of these is not written at all. They are numbers and times, of which 0 is null. */
 static bool is_left_out(const todo_field *field, const todo_item *item)
 {
-    return (field->uses & TODO_USE_SPARSE) != 0 && TODO__MEMBER_CONST(todo_time, item, field->item) == 0;
+    return (field->uses & TODO_USE_SPARSE) != 0 && TODO__MEMBER_CONST(int64_t, item, field->item) == 0;
 }
 
 /* The bytes that the texts of an item take without escapes, and the length of each. */

@@ -41,9 +41,11 @@ static todo_status no_restore(void *self, const todo_call *call, const todo_uuid
 }
 
 static todo_status no_purge(void *self, const todo_call *call, const todo_uuid *user,
-                            todo_time deleted_before, uint32_t limit, uint32_t *ret_purged, todo_error *error)
+                            todo_time deleted_before, uint32_t limit, todo_sequence_visit visit, void *arg,
+                            uint32_t *ret_purged, todo_error *error)
 {
-    (void)self, (void)call, (void)user, (void)deleted_before, (void)limit, (void)ret_purged;
+    (void)self, (void)call, (void)user, (void)deleted_before, (void)limit, (void)visit, (void)arg,
+        (void)ret_purged;
     return todo__port_unsupported(error);
 }
 
@@ -134,8 +136,8 @@ todo_status todo_writer_restore(todo_writer *writer, const todo_call *call, cons
 }
 
 todo_status todo_writer_purge(todo_writer *writer, const todo_call *call, const todo_uuid *user,
-                              todo_time deleted_before, uint32_t limit, uint32_t *ret_purged,
-                              todo_error *error)
+                              todo_time deleted_before, uint32_t limit, todo_sequence_visit visit, void *arg,
+                              uint32_t *ret_purged, todo_error *error)
 {
     todo_call room;
     todo_status status = todo__enter(writer != NULL && ret_purged != NULL, &call, &room, error);
@@ -143,5 +145,5 @@ todo_status todo_writer_purge(todo_writer *writer, const todo_call *call, const 
     if (status != TODO_OK)
         return status;
     return writer->ops.purge(writer->self, call, user, deleted_before, limit != 0 ? limit : TODO_PURGE_MAX,
-                             ret_purged, error);
+                             visit, arg, ret_purged, error);
 }

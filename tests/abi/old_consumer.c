@@ -70,7 +70,7 @@ static void assert_serves(const todo_reader_ops *ops, todo_status expected_list)
 
 static void a_table_of_functions_as_it_was_serves(void **state)
 {
-    const todo_reader_ops ops = {sizeof(ops), destroy, get, list};
+    const todo_reader_ops ops = {.size = sizeof(ops), .destroy = destroy, .get = get, .list = list};
 
     (void)state;
     assert_serves(&ops, TODO_OK);
@@ -80,9 +80,11 @@ static void functions_beyond_a_shorter_table_are_absent(void **state)
 {
     /* What lies behind the size is no function: were it called, it would show. */
     const todo_reader_ops ops = {
-        offsetof(todo_reader_ops, list), destroy, get,
-        (todo_status(*)(void *, const todo_call *, const todo_uuid *, const todo_list_query *,
-                        todo_item_visit, void *, todo_error *))(uintptr_t)1};
+        .size = offsetof(todo_reader_ops, list),
+        .destroy = destroy,
+        .get = get,
+        .list = (todo_status(*)(void *, const todo_call *, const todo_uuid *, const todo_list_query *,
+                                todo_item_visit, void *, todo_error *))(uintptr_t)1};
 
     (void)state;
     assert_serves(&ops, TODO_ERR_UNSUPPORTED);
@@ -93,7 +95,8 @@ static void a_longer_table_is_fine(void **state)
     const struct {
         todo_reader_ops known;
         void (*of_the_future)(void);
-    } ops = {{sizeof(ops), destroy, get, list}, (void (*)(void))(uintptr_t)1};
+    } ops = {{.size = sizeof(ops), .destroy = destroy, .get = get, .list = list},
+             (void (*)(void))(uintptr_t)1};
 
     (void)state;
     assert_serves(&ops.known, TODO_OK);
@@ -108,7 +111,7 @@ static void a_longer_option_is_refused_only_if_it_is_set(void **state)
         todo_queries_options known;
         unsigned char bytes[4096];
     } options = {.bytes = {0}};
-    const todo_reader_ops ops = {sizeof(ops), destroy, get, list};
+    const todo_reader_ops ops = {.size = sizeof(ops), .destroy = destroy, .get = get, .list = list};
     todo_queries *queries = NULL;
     todo_error error = TODO_ERROR_INIT;
 
@@ -129,7 +132,7 @@ static void a_shorter_option_has_defaults_behind_it(void **state)
 {
     /* The user's port lies behind the size: were it looked at, it would show. */
     todo_queries_options options = {offsetof(todo_queries_options, users), NULL, (todo_users *)(uintptr_t)8};
-    const todo_reader_ops ops = {sizeof(ops), destroy, get, list};
+    const todo_reader_ops ops = {.size = sizeof(ops), .destroy = destroy, .get = get, .list = list};
     const todo_uuid nobody = {{0}};
     const todo_user *user = NULL;
     todo_queries *queries = NULL;

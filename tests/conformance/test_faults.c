@@ -90,11 +90,11 @@ static todo_status pass_restore(void *self, const todo_call *call, const todo_uu
 }
 
 static todo_status pass_purge(void *self, const todo_call *call, const todo_uuid *user,
-                              todo_time deleted_before, uint32_t limit, uint32_t *ret_purged,
-                              todo_error *error)
+                              todo_time deleted_before, uint32_t limit, todo_sequence_visit visit, void *arg,
+                              uint32_t *ret_purged, todo_error *error)
 {
     (void)self;
-    return todo_writer_purge(sound.writer, call, user, deleted_before, limit, ret_purged, error);
+    return todo_writer_purge(sound.writer, call, user, deleted_before, limit, visit, arg, ret_purged, error);
 }
 
 /* ---- the faults ---- */
@@ -229,19 +229,19 @@ static todo_status restore_any_version(void *self, const todo_call *call, const 
 }
 
 static todo_status purge_without_limit(void *self, const todo_call *call, const todo_uuid *user,
-                                       todo_time deleted_before, uint32_t limit, uint32_t *ret_purged,
-                                       todo_error *error)
+                                       todo_time deleted_before, uint32_t limit, todo_sequence_visit visit,
+                                       void *arg, uint32_t *ret_purged, todo_error *error)
 {
     (void)limit;
-    return pass_purge(self, call, user, deleted_before, UINT32_MAX, ret_purged, error);
+    return pass_purge(self, call, user, deleted_before, UINT32_MAX, visit, arg, ret_purged, error);
 }
 
 static todo_status purge_everybodys(void *self, const todo_call *call, const todo_uuid *user,
-                                    todo_time deleted_before, uint32_t limit, uint32_t *ret_purged,
-                                    todo_error *error)
+                                    todo_time deleted_before, uint32_t limit, todo_sequence_visit visit,
+                                    void *arg, uint32_t *ret_purged, todo_error *error)
 {
     (void)user;
-    return pass_purge(self, call, NULL, deleted_before, limit, ret_purged, error);
+    return pass_purge(self, call, NULL, deleted_before, limit, visit, arg, ret_purged, error);
 }
 
 static todo_status list_without_trash(void *self, const todo_call *call, const todo_uuid *user,

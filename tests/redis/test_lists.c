@@ -50,7 +50,7 @@ static todo_status read_truth(void *arg, const todo_call *call, todo_item_visit 
 
     truth->calls++;
     truth->position = todo__consistency_position(call);
-    truth->gave_token = call != NULL && call->ret_consistency_token != NULL;
+    truth->gave_token = call != NULL && call->ret_sequence != NULL;
     if (truth->primary_down && truth->position != 0)
         return todo_error_set(error, TODO_ERR_UNAVAILABLE, "database_unavailable", NULL, NULL);
     for (unsigned i = 0; i < todos && status == TODO_OK; i++) {
@@ -95,21 +95,20 @@ static uint64_t pages_held(todo_cache *cache)
 }
 
 /* Tells a cache that the user's todos changed. */
-static void tell(fixture *fx, todo_cache *cache, const char *token)
+static void tell(fixture *fx, todo_cache *cache, const todo_sequence *sequence)
 {
     todo_cache_change change = TODO_CACHE_CHANGE_INIT;
 
     change.user = fx->user;
-    change.token = token;
+    change.sequence = sequence;
     (void)todo_cache_note_change(cache, NULL, &change, NULL);
 }
 
 static void tell_position(fixture *fx, todo_cache *cache, uint64_t position)
 {
-    char token[TODO_CONSISTENCY_TOKEN_SIZE];
+    const todo_sequence sequence = {(uint64_t)todo_time_now(), position};
 
-    snprintf(token, sizeof(token), "%016" PRIx64 "-%016" PRIx64, position, (uint64_t)todo_time_now());
-    tell(fx, cache, token);
+    tell(fx, cache, &sequence);
 }
 
 static void add_todo(fixture *fx, todo_cache *cache)
@@ -393,7 +392,7 @@ static void a_way_into_the_trash_is_a_change_of_the_lists(void **state)
     change.user = fx->user;
     change.removed = &id;
     change.removed_version = 2;
-    change.token = "0000000000000000-0000000000000001";
+    change.sequence = &(todo_sequence){1, 0};
     atomic_fetch_sub(&fx->truth.todos, 1);
     assert_int_equal(todo_cache_note_change(fx->one, NULL, &change, NULL), TODO_OK);
     assert_int_equal(list(fx, fx->one), 2);
@@ -406,17 +405,17 @@ static void a_way_into_the_trash_is_a_change_of_the_lists(void **state)
 
 static void a_token_that_asks_for_more_is_kept(void **state)
 {
-    static const char later[] = "0000000000002000-0000000000000001";
+    static const todo_sequence later = {1, 0x2000};
     fixture *fx = *state;
     todo_call call = TODO_CALL_INIT;
-    char token[TODO_CONSISTENCY_TOKEN_SIZE] = "";
+    todo_sequence given = {0, 0};
 
     tell_position(fx, fx->other, 0x1000);
-    call.consistency_token = later;
-    call.ret_consistency_token = token;
+    call.at_least = &later;
+    call.ret_sequence = &given;
     EVENTUALLY((list_with(fx, fx->one, &call, NULL), fx->truth.position == 0x2000));
     assert_true(fx->truth.gave_token);
-    call.consistency_token = NULL; /* who brings none wants none of a read */
+    call.at_least = NULL; /* who brings none wants none of a read */
     tell_position(fx, fx->other, 0x1000);
     EVENTUALLY((list_with(fx, fx->one, &call, NULL), fx->truth.position == 0x1000));
     assert_false(fx->truth.gave_token);
@@ -424,19 +423,19 @@ static void a_token_that_asks_for_more_is_kept(void **state)
 
 static void a_client_that_follows_is_not_shown_what_others_may_not_have_heard_of(void **state)
 {
-    static const char old[] = "0000000000000001-0000000000000001";
+    static const todo_sequence old = {1, 1};
     fixture *fx = *state;
     todo_call call = TODO_CALL_INIT;
-    char token[TODO_CONSISTENCY_TOKEN_SIZE] = "";
+    todo_sequence given = {0, 0};
     unsigned calls;
 
     until_held(fx, fx->one, 3);
     calls = fx->truth.calls;
-    call.consistency_token = old;
-    call.ret_consistency_token = token;
+    call.at_least = &old;
+    call.ret_sequence = &given;
     list_with(fx, fx->one, &call, NULL);
     assert_int_equal(fx->truth.calls, calls + 1);
-    call.ret_consistency_token = NULL;
+    call.ret_sequence = NULL;
     list_with(fx, fx->one, &call, NULL);
     assert_int_equal(fx->truth.calls, calls + 1);
 }

@@ -161,7 +161,7 @@ static bool list_fails_at(long n, bool for_good)
     change.user = old->user_id;
     change.items = &new;
     change.item_count = 1;
-    change.token = "0000000000000001-0000000000000001";
+    change.sequence = &(todo_sequence){1, 1};
     failing_memory_arm(FAILING_LIBRARY, n, for_good);
     assert_int_equal(listed_version(cache, &source), 1);
     source = new;

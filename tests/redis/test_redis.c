@@ -266,7 +266,7 @@ static void values_that_are_no_todo_are_a_miss_and_overwritten(void **state)
 
     raw_do("SET %s {\"title\":\"of-another-implementation\"}", key_of(&id));
     assert_overwritten(*state, &id);
-    raw_do("SET %s t1i", key_of(&id));
+    raw_do("SET %s t2i", key_of(&id));
     assert_overwritten(*state, &id);
     raw_do("DEL %s", key_of(&id));
     raw_do("HSET %s field value", key_of(&id));

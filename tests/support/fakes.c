@@ -374,12 +374,13 @@ static todo_status store_count_trash(void *self, const todo_call *call, const to
 }
 
 static todo_status store_purge(void *self, const todo_call *call, const todo_uuid *user,
-                               todo_time deleted_before, uint32_t limit, uint32_t *ret_purged,
-                               todo_error *error)
+                               todo_time deleted_before, uint32_t limit, todo_sequence_visit visit, void *arg,
+                               uint32_t *ret_purged, todo_error *error)
 {
     fake_store *store = self;
     todo_status status = enter(&store->state, call, error);
 
+    (void)visit, (void)arg;
     if (status != TODO_OK)
         return status;
     *ret_purged = 0;

@@ -165,24 +165,24 @@ static void the_call_travels_to_cache_and_store(void **state)
 static void who_brings_a_fresh_token_passes_the_cache_by(void **state)
 {
     fixture *fx = *state;
-    char token[TODO_CONSISTENCY_TOKEN_SIZE] = "";
+    todo_sequence sequence = {0, 0};
     todo_call call = TODO_CALL_INIT;
     const todo_item *item = NULL;
 
-    call.ret_consistency_token = token;
+    call.ret_sequence = &sequence;
     assert_int_equal(todo_writer_remove(fx->writer, &call, &fx->ann, &fx->id, 7, NULL),
                      TODO_ERR_PRECONDITION);
-    assert_string_equal(token, "");
+    assert_true(sequence.epoch == 0);
     item = fake_item(&fx->ann, &(todo_uuid){{2}}, "bread");
     assert_int_equal(todo_writer_insert(fx->writer, &call, &item, 1, NULL), TODO_OK);
     todo_item_unref(item);
-    assert_int_equal(strlen(token), sizeof(token) - 1);
+    assert_true(sequence.epoch != 0);
     assert_reads(fx->reader, &fx->ann, &fx->id, "milk");
-    call.consistency_token = token;
+    call.at_least = &sequence;
     assert_int_equal(todo_reader_get(fx->reader, &call, &fx->ann, &fx->id, &item, NULL), TODO_OK);
     todo_item_unref(item);
     assert_int_equal(fx->store.gets, 2);
-    call.consistency_token = "0000000000000000-0000000000000001"; /* of 1970 */
+    call.at_least = &(todo_sequence){1, 0}; /* of 1970 */
     assert_int_equal(todo_reader_get(fx->reader, &call, &fx->ann, &fx->id, &item, NULL), TODO_OK);
     todo_item_unref(item);
     assert_int_equal(fx->store.gets, 2);
@@ -278,17 +278,17 @@ static void a_patch_that_changes_nothing_leaves_the_cache_alone(void **state)
     fixture *fx = *state;
     todo_item_patch patch = TODO_ITEM_PATCH_INIT;
     todo_call call = TODO_CALL_INIT;
-    char token[TODO_CONSISTENCY_TOKEN_SIZE] = "";
+    todo_sequence sequence = {0, 0};
     const todo_item *item = NULL;
 
-    call.ret_consistency_token = token;
+    call.ret_sequence = &sequence;
     patch.title = (todo_patch_text){TODO_VALUE, "milk"};
     assert_int_equal(todo_writer_update(fx->writer, &call, &fx->ann, &fx->id, &patch, 2000000, &item, NULL),
                      TODO_OK);
     assert_int_equal(item->version, 1);
     todo_item_unref(item);
     assert_int_equal(fx->cache.puts, 0);
-    assert_string_not_equal(token, "");
+    assert_true(sequence.epoch != 0);
     patch.title.value = "Milk";
     assert_int_equal(todo_writer_update(fx->writer, &call, &fx->ann, &fx->id, &patch, 2000000, &item, NULL),
                      TODO_OK);
@@ -524,7 +524,8 @@ static void looking_into_the_trash_and_purging_pass_the_cache_by(void **state)
     assert_int_equal(todo_reader_get_trashed(fx->reader, NULL, &fx->ann, &fx->id, &item, NULL), TODO_OK);
     assert_string_equal(item->title, "milk");
     todo_item_unref(item);
-    assert_int_equal(todo_writer_purge(fx->writer, NULL, NULL, 4000000, 0, &purged, NULL), TODO_OK);
+    assert_int_equal(todo_writer_purge(fx->writer, NULL, NULL, 4000000, 0, NULL, NULL, &purged, NULL),
+                     TODO_OK);
     assert_int_equal(purged, 1);
     assert_int_equal(fx->cache.state.calls, 0);
 }
@@ -550,7 +551,8 @@ static void decorators_promise_no_trash_that_there_is_not(void **state)
     assert_string_equal(error.code, "port_function_missing");
     assert_int_equal(todo_writer_restore(writer, NULL, &fx->ann, &fx->id, 0, 1, &item, NULL),
                      TODO_ERR_UNSUPPORTED);
-    assert_int_equal(todo_writer_purge(writer, NULL, NULL, 1, 1, &purged, NULL), TODO_ERR_UNSUPPORTED);
+    assert_int_equal(todo_writer_purge(writer, NULL, NULL, 1, 1, NULL, NULL, &purged, NULL),
+                     TODO_ERR_UNSUPPORTED);
     assert_int_equal(todo_reader_count_trash(reader, NULL, NULL, 1, &count, NULL), TODO_ERR_UNSUPPORTED);
     assert_int_equal(todo_reader_get_trashed(reader, NULL, &fx->ann, &fx->id, &item, NULL),
                      TODO_ERR_UNSUPPORTED);
@@ -682,7 +684,7 @@ typedef struct list_cache {
     todo_uuid user; /* of the last change */
     size_t item_count;
     bool removed;
-    char token[TODO_CONSISTENCY_TOKEN_SIZE]; /* "": none */
+    todo_sequence sequence; /* {0, 0}: none */
 } list_cache;
 
 static todo_status pass_list_on(void *self, const todo_call *call, const todo_uuid *user,
@@ -704,7 +706,7 @@ static todo_status note_change(void *self, const todo_call *call, const todo_cac
     cache->user = change->user;
     cache->item_count = change->item_count;
     cache->removed = change->removed != NULL;
-    snprintf(cache->token, sizeof(cache->token), "%s", change->token != NULL ? change->token : "");
+    cache->sequence = change->sequence != NULL ? *change->sequence : (todo_sequence){0, 0};
     return TODO_ERR_UNAVAILABLE; /* nobody is to mind */
 }
 
@@ -725,15 +727,15 @@ static void a_cache_of_lists_is_asked_unless_the_token_is_fresh(void **state)
     todo_cache *handle = list_cache_handle(&cache);
     todo_reader *reader = NULL;
     todo_call call = TODO_CALL_INIT;
-    char token[TODO_CONSISTENCY_TOKEN_SIZE];
+    todo_sequence sequence = {0, 0};
     unsigned count = 0;
 
     assert_int_equal(todo_cached_reader_new(fx->store_reader, handle, &reader, NULL), TODO_OK);
     assert_int_equal(todo_reader_list(reader, NULL, &fx->ann, NULL, count_item, &count, NULL), TODO_OK);
     assert_int_equal(cache.lists, 1);
     assert_int_equal(count, 1);
-    snprintf(token, sizeof(token), "%016x-%016llx", 0, (unsigned long long)todo_time_now());
-    call.consistency_token = token;
+    sequence.epoch = (uint64_t)todo_time_now();
+    call.at_least = &sequence;
     assert_int_equal(todo_reader_list(reader, &call, &fx->ann, NULL, count_item, &count, NULL), TODO_OK);
     assert_int_equal(cache.lists, 1);
     assert_int_equal(count, 2);
@@ -757,7 +759,7 @@ static void assert_told(const list_cache *cache, const fixture *fx, unsigned cha
 {
     assert_int_equal(cache->changes, changes);
     assert_int_equal(todo_uuid_compare(&cache->user, &fx->ann), 0);
-    assert_int_equal(strlen(cache->token), known ? TODO_CONSISTENCY_TOKEN_SIZE - 1 : 0);
+    assert_int_equal(cache->sequence.epoch != 0, known);
 }
 
 static void each_change_is_told_with_its_user_and_token(void **state)

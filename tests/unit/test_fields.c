@@ -14,7 +14,8 @@ static todo_item sample(void)
                        .created_at = 10,
                        .updated_at = 20,
                        .version = 7,
-                       .deleted_at = 30};
+                       .deleted_at = 30,
+                       .modseq = 12};
 }
 
 static size_t size_of(const todo_field *field)
@@ -71,8 +72,8 @@ static void every_member_has_a_row(void **state)
 static void numbers_are_for_ever(void **state)
 {
     static const char *const names[] = {
-        NULL,        "id",         "user_id",    "title",   "description",
-        "completed", "created_at", "updated_at", "version", "deleted_at",
+        NULL,         "id",         "user_id", "title",      "description", "completed",
+        "created_at", "updated_at", "version", "deleted_at", "modseq",
     };
 
     (void)state;

@@ -50,11 +50,12 @@ static void a_todo_has_its_members_in_order(void **state)
     assert_non_null(strstr(todo_buffer_data(buffer), "\"description\":\"\",\"completed\":true,"));
     assert_non_null(strstr(todo_buffer_data(buffer), "\"version\":-9223372036854775808}"));
     item.deleted_at = INT64_C(1700000000123456);
+    item.modseq = INT64_MAX;
     todo_buffer_truncate(buffer, 0);
     assert_int_equal(todo_json_write_item(buffer, &item, NULL), TODO_OK);
     assert_non_null(
-        strstr(todo_buffer_data(buffer),
-               "\"version\":-9223372036854775808,\"deleted_at\":\"2023-11-14T22:13:20.123456Z\"}"));
+        strstr(todo_buffer_data(buffer), "\"version\":-9223372036854775808,\"deleted_at\":"
+                                         "\"2023-11-14T22:13:20.123456Z\",\"modseq\":9223372036854775807}"));
     todo_buffer_free(buffer);
 }
 

@@ -374,8 +374,8 @@ static void writers_need_their_arguments(void **state)
     ASSERT_INVALID(todo_writer_restore(with.writer, NULL, NULL, &with.id, 0, 1, &item, error));
     ASSERT_INVALID(todo_writer_restore(with.writer, NULL, &with.user, NULL, 0, 1, &item, error));
     ASSERT_INVALID(todo_writer_restore(with.writer, NULL, &with.user, &with.id, 0, 1, NULL, error));
-    ASSERT_INVALID(todo_writer_purge(NULL, NULL, &with.user, 1, 1, &purged, error));
-    ASSERT_INVALID(todo_writer_purge(with.writer, NULL, &with.user, 1, 1, NULL, error));
+    ASSERT_INVALID(todo_writer_purge(NULL, NULL, &with.user, 1, 1, NULL, NULL, &purged, error));
+    ASSERT_INVALID(todo_writer_purge(with.writer, NULL, &with.user, 1, 1, NULL, NULL, NULL, error));
     ASSERT_INVALID(todo_item_trash(NULL, 0, 1, &item, error));
     ASSERT_INVALID(todo_item_trash(with.item, 0, 1, NULL, error));
     ASSERT_INVALID(todo_item_restore(NULL, 0, 1, &item, error));

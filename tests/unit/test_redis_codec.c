@@ -12,9 +12,10 @@ static todo_item example(void)
     todo_item item = {.title = "milk \xC3\xA9",
                       .description = "oat\nnot soy",
                       .completed = true,
-                      .created_at = 1764000000123456,
+                      .created_at = 1844000000123456,
                       .updated_at = -5,
-                      .version = INT64_C(0x0102030405060708)};
+                      .version = INT64_C(0x0102030405060708),
+                      .modseq = INT64_C(0x1112131415161718)};
 
     memset(item.id.bytes, 0xA1, sizeof(item.id.bytes));
     memset(item.user_id.bytes, 0xB2, sizeof(item.user_id.bytes));
@@ -48,6 +49,7 @@ static void assert_survives(const todo_item *item)
     assert_int_equal(read.created_at, item->created_at);
     assert_int_equal(read.updated_at, item->updated_at);
     assert_int_equal(read.version, item->version);
+    assert_int_equal(read.modseq, item->modseq);
     todo__free(value);
 }
 
@@ -73,12 +75,13 @@ static void the_form_is_the_documented_one(void **state)
     char *value = encode(&item, &length);
 
     (void)state;
-    assert_int_equal(length, 76 + strlen(item.title) + 1 + strlen(item.description) + 1);
-    assert_memory_equal(value, "t1i\x01\x02\x03\x04\x05\x06\x07\x08\xA0\xB0\xC0\xD0\xE0\xF0\0\x01\x03", 20);
+    assert_int_equal(length, 84 + strlen(item.title) + 1 + strlen(item.description) + 1);
+    assert_memory_equal(value, "t2i\x01\x02\x03\x04\x05\x06\x07\x08\xA0\xB0\xC0\xD0\xE0\xF0\0\x01\x03", 20);
     assert_memory_equal(value + 20, item.id.bytes, 16);
     assert_memory_equal(value + 36, item.user_id.bytes, 16);
-    assert_memory_equal(value + 68, "\0\0\0\x07\0\0\0\x0B", 8);
-    assert_string_equal(value + 76, item.title);
+    assert_memory_equal(value + 68, "\x11\x12\x13\x14\x15\x16\x17\x18", 8);
+    assert_memory_equal(value + 76, "\0\0\0\x07\0\0\0\x0B", 8);
+    assert_string_equal(value + 84, item.title);
     todo__free(value);
 }
 
@@ -113,13 +116,13 @@ static void what_is_foreign_is_no_item(void **state)
     assert_false(todo__redis_decode(json, strlen(json), &item.id, RUN, &read));
     assert_false(todo__redis_decode(value, length, &item.id, RUN + 2, &read));
     todo__redis_encode_floor(7, floor);
-    assert_memory_equal(floor, "t1x\0\0\0\0\0\0\0\x07", sizeof(floor));
+    assert_memory_equal(floor, "t2x\0\0\0\0\0\0\0\x07", sizeof(floor));
     assert_true(todo__redis_is_floor(floor, sizeof(floor)));
     assert_false(todo__redis_is_floor(floor, sizeof(floor) - 1));
     assert_false(todo__redis_is_floor(value, length));
     assert_false(todo__redis_decode(floor, sizeof(floor), &item.id, RUN, &read));
     assert_false(todo__redis_decode(value, length, &other, RUN, &read));
-    value[1] = '2';
+    value[1] = '1';
     assert_false(todo__redis_decode(value, length, &item.id, RUN, &read));
     todo__free(value);
 }
@@ -131,11 +134,11 @@ static void broken_strings_are_no_item(void **state)
     char *value = encode(&item, &length);
 
     (void)state;
-    value[76] = '\0'; /* a NUL inside the title */
+    value[84] = '\0'; /* a NUL inside the title */
     assert_false(todo__redis_decode(value, length, &item.id, RUN, &read));
-    value[76] = '\xFF'; /* not UTF-8 */
+    value[84] = '\xFF'; /* not UTF-8 */
     assert_false(todo__redis_decode(value, length, &item.id, RUN, &read));
-    value[76] = 'm';
+    value[84] = 'm';
     assert_true(todo__redis_decode(value, length, &item.id, RUN, &read));
     value[length - 1] = 'x'; /* not terminated */
     assert_false(todo__redis_decode(value, length, &item.id, RUN, &read));

@@ -306,7 +306,7 @@ static void who_brings_a_token_takes_nobody_elses_load(void **state)
     todo__load *own = todo__local_begin(*state, NULL, &id, &shared);
     todo_call call = TODO_CALL_INIT;
 
-    call.consistency_token = "a token";
+    call.at_least = &(todo_sequence){1, 1};
     todo__local_publish(*state, own, item, 0);
     assert_null(todo__local_begin(*state, &call, &id, &shared));
     assert_null(shared);

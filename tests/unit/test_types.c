@@ -5,8 +5,6 @@
 
 #include <todo/item.h>
 
-#include "domain/consistency.h"
-
 static void a_uuid_survives_the_round_trip(void **state)
 {
     static const char text[] = "0190d2a4-7f3b-7cde-8f01-23456789abcd";
@@ -162,31 +160,33 @@ static void a_deadline_counts_down(void **state)
     assert_int_equal(todo_call_remaining(&call), 0);
 }
 
-static void a_consistency_token_survives_the_round_trip(void **state)
+static void a_sequence_survives_the_round_trip(void **state)
 {
-    char token[TODO_CONSISTENCY_TOKEN_SIZE] = "";
-    todo__consistency consistency;
-    todo_call call = TODO_CALL_INIT;
+    const todo_sequence sequence = {7, UINT64_C(0xFEDCBA9876543210)};
+    char text[TODO_SEQUENCE_TEXT_SIZE];
+    todo_sequence parsed;
 
     (void)state;
-    todo__consistency_give(NULL, 7);
-    todo__consistency_give(&call, 7);
-    call.ret_consistency_token = token;
-    todo__consistency_give(&call, UINT64_C(0xFEDCBA9876543210));
-    assert_int_equal(strlen(token), sizeof(token) - 1);
-    assert_int_equal(todo__consistency_parse(token, &consistency, NULL), TODO_OK);
-    assert_true(consistency.position == UINT64_C(0xFEDCBA9876543210));
-    assert_false(todo__consistency_fresh(&call));
-    assert_int_equal(todo__consistency_position(&call), 0);
-    call.consistency_token = token;
-    assert_true(todo__consistency_fresh(&call));
-    assert_true(todo__consistency_position(&call) == UINT64_C(0xFEDCBA9876543210));
-    call.consistency_token = "0000000000000007-0000000000000001";
-    assert_false(todo__consistency_fresh(&call));
-    assert_int_equal(todo__consistency_position(&call), 7);
+    todo_sequence_format(&sequence, text);
+    assert_string_equal(text, "0000000000000007-fedcba9876543210");
+    assert_int_equal(todo_sequence_parse(text, &parsed, NULL), TODO_OK);
+    assert_int_equal(todo_sequence_compare(&sequence, &parsed), 0);
 }
 
-static void what_is_no_consistency_token_is_refused(void **state)
+static void sequences_are_ordered_by_epoch_then_number(void **state)
+{
+    static const todo_sequence rising[] = {{0, 0}, {0, 9}, {1, 0}, {1, 1}, {1, UINT64_MAX}, {2, 0}};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rising); i++)
+        for (size_t j = 0; j < COUNT_OF(rising); j++) {
+            int order = todo_sequence_compare(&rising[i], &rising[j]);
+
+            assert_int_equal((order > 0) - (order < 0), (i > j) - (i < j));
+        }
+}
+
+static void what_is_no_sequence_is_refused(void **state)
 {
     static const char *const broken[] = {"",
                                          "x",
@@ -194,12 +194,13 @@ static void what_is_no_consistency_token_is_refused(void **state)
                                          "0000000000000001-00000000000000001",
                                          "0000000000000001_0000000000000000",
                                          "000000000000000G-0000000000000000"};
-    todo__consistency consistency;
+    todo_sequence sequence;
     todo_error error = TODO_ERROR_INIT;
 
     (void)state;
+    assert_int_equal(todo_sequence_parse(NULL, &sequence, NULL), TODO_ERR_INVALID);
     for (size_t i = 0; i < COUNT_OF(broken); i++) {
-        assert_int_equal(todo__consistency_parse(broken[i], &consistency, &error), TODO_ERR_INVALID);
+        assert_int_equal(todo_sequence_parse(broken[i], &sequence, &error), TODO_ERR_INVALID);
         assert_string_equal(error.code, "consistency_token_invalid");
     }
 }
@@ -216,8 +217,9 @@ int main(void)
         cmocka_unit_test(what_is_no_time_is_refused),
         cmocka_unit_test(a_cursor_survives_the_round_trip),
         cmocka_unit_test(a_deadline_counts_down),
-        cmocka_unit_test(a_consistency_token_survives_the_round_trip),
-        cmocka_unit_test(what_is_no_consistency_token_is_refused),
+        cmocka_unit_test(a_sequence_survives_the_round_trip),
+        cmocka_unit_test(sequences_are_ordered_by_epoch_then_number),
+        cmocka_unit_test(what_is_no_sequence_is_refused),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

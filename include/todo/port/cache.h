@@ -25,7 +25,7 @@ typedef todo_status (*todo_cache_loader)(void *arg, const todo_item **ret_item, 
 
 /**
  * Reads the list that todo_cache_list was asked for from where the truth is, for a call that may ask for a later state
- * than the caller's does (its consistency token); returns what a reader's `list` returns.
+ * than the caller's does (todo_call.at_least); returns what a reader's `list` returns.
  */
 typedef todo_status (*todo_cache_lister)(void *arg, const todo_call *call, todo_item_visit visit,
                                          void *visit_arg, todo_error *error);
@@ -37,11 +37,8 @@ typedef struct todo_cache_change {
     const todo_item *const *items; /**< the new states of those that are there */
     size_t item_count;             /**< how many */
     const todo_uuid *removed;      /**< NULL, or the one that is gone, or of which nobody knows what became */
-    /**
-     * The consistency token that the change was given. NULL: nobody knows whether the change has come about, or still
-     * will.
-     */
-    const char *token;
+    /** The user's sequence behind the change. NULL: it is unknown whether the change has come about, or still will. */
+    const todo_sequence *sequence;
     int64_t
         removed_version; /**< 0: `removed` is gone for good; else the version with which it is in the trash */
 } todo_cache_change;
@@ -92,8 +89,8 @@ typedef struct todo_cache_ops {
     /**
      * Lists as a reader's `list` does (`query->limit` is never 0): from what is held, or through `lister`, which is
      * called in this thread, and no more than once after it handed an item on. What `lister` found may be held as long
-     * as no `change` of the user comes. A call that wants a token back (todo_call.ret_consistency_token) is answered
-     * only from what is so old that all caches have heard of it, and gets its token. Trouble of the cache is not the
+     * as no `change` of the user comes. A call with a demand (todo_call.at_least) is answered only from what is known to
+     * be of that state or a later one. Trouble of the cache is not the
      * caller's. Absent: `lister` is called.
      */
     todo_status (*list)(void *self, const todo_call *call, const todo_uuid *user,

@@ -14,6 +14,9 @@
 
 TODO_BEGIN_DECLS
 
+/** Called with a user and the user's sequence behind a change, in the thread that asked. */
+typedef void (*todo_sequence_visit)(void *arg, const todo_uuid *user, const todo_sequence *sequence);
+
 /** A handle on a writer: opaque and reference-counted. */
 typedef struct todo_writer todo_writer;
 
@@ -74,10 +77,12 @@ typedef struct todo_writer_ops {
      * Removes for good what was moved to the trash before the given time, of this user or (NULL) of all, with all that
      * belongs to it: at most `limit` (never 0 here) todos, those that were deleted first, in one transaction. `ret_purged`
      * becomes how many; fewer than `limit` means that no more are left, but what others are changing at this moment. An
-     * unknown user has none. Idempotent.
+     * unknown user has none. Calls `visit` (may be NULL) once for each user that it took todos of, when that is durable.
+     * Idempotent.
      */
     todo_status (*purge)(void *self, const todo_call *call, const todo_uuid *user, todo_time deleted_before,
-                         uint32_t limit, uint32_t *ret_purged, todo_error *error);
+                         uint32_t limit, todo_sequence_visit visit, void *arg, uint32_t *ret_purged,
+                         todo_error *error);
 } todo_writer_ops;
 
 /** As todo_reader_new. */
@@ -118,8 +123,8 @@ TODO_API todo_status todo_writer_restore(todo_writer *writer, const todo_call *c
  * TODO_PURGE_MAX.
  */
 TODO_API todo_status todo_writer_purge(todo_writer *writer, const todo_call *call, const todo_uuid *user,
-                                       todo_time deleted_before, uint32_t limit, uint32_t *ret_purged,
-                                       todo_error *error);
+                                       todo_time deleted_before, uint32_t limit, todo_sequence_visit visit,
+                                       void *arg, uint32_t *ret_purged, todo_error *error);
 
 TODO_END_DECLS
 

@@ -256,13 +256,15 @@ static todo_status restore(void *self, const todo_call *call, const todo_uuid *u
 }
 
 static todo_status purge(void *self, const todo_call *call, const todo_uuid *user, todo_time deleted_before,
-                         uint32_t limit, uint32_t *ret_purged, todo_error *error)
+                         uint32_t limit, todo_sequence_visit visit, void *arg, uint32_t *ret_purged,
+                         todo_error *error)
 {
     writer *to = self;
     todo__pg_params params = {0};
     PGresult *result;
     todo_status status;
 
+    (void)visit, (void)arg;
     todo__pg_add_time(&params, deleted_before);
     todo__pg_add_int(&params, limit);
     if (user != NULL)

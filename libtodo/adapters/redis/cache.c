@@ -276,7 +276,7 @@ static void conclude_user(todo__redis_cache *cache, const todo_uuid *user, int64
 static todo_status change(void *self, const todo_call *call, const todo_cache_change *made, todo_error *error)
 {
     todo__redis_cache *cache = self;
-    int64_t note = todo__note_of_token(made->token);
+    int64_t note = todo__note_of_sequence(made->sequence);
     todo__noting noting;
     todo_status put_status = TODO_OK, removed = TODO_OK, noted;
 

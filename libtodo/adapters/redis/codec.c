@@ -5,10 +5,10 @@
 #include "domain/text.h"
 #include "util/alloc.h"
 
-#define PREFIX         "t1i"
-#define FLOOR_PREFIX   "t1x"
+#define PREFIX         "t2i"
+#define FLOOR_PREFIX   "t2x"
 #define PREFIX_LENGTH  (sizeof(PREFIX) - 1)
-#define HEADER_LENGTH  76u
+#define HEADER_LENGTH  84u
 #define STRING_MAX     (16u * 1024 * 1024)
 #define FLAG_COMPLETED 1u
 #define FLAG_DESCRIBED 2u
@@ -65,6 +65,7 @@ todo_status todo__redis_encode(const todo_item *item, uint64_t run, char **ret_v
     out = put_bytes(out, item->user_id.bytes, sizeof(item->user_id.bytes));
     out = todo__redis_put_integer(out, (uint64_t)item->created_at, 8);
     out = todo__redis_put_integer(out, (uint64_t)item->updated_at, 8);
+    out = todo__redis_put_integer(out, (uint64_t)item->modseq, 8);
     out = todo__redis_put_integer(out, title, 4);
     out = todo__redis_put_integer(out, description, 4);
     out = put_bytes(out, item->title, title + 1);
@@ -108,6 +109,7 @@ bool todo__redis_decode(const char *value, size_t length, const todo_uuid *id, u
     get_uuid(&in, &item.user_id);
     item.created_at = (todo_time)todo__redis_get_integer(&in, 8);
     item.updated_at = (todo_time)todo__redis_get_integer(&in, 8);
+    item.modseq = (int64_t)todo__redis_get_integer(&in, 8);
     title = todo__redis_get_integer(&in, 4);
     description = todo__redis_get_integer(&in, 4);
     rest = (flags & FLAG_DESCRIBED) != 0 ? title + 1 + description + 1 : title + 1;

@@ -1,8 +1,8 @@
 /*
- * How a todo is written into a Redis value. Format 1, integers big-endian:
+ * How a todo is written into a Redis value. Format 2, integers big-endian:
  *
  *   offset  length
- *        0       2  "t1"
+ *        0       2  "t2"
  *        2       1  'i' an item; 'x' a floor, of which only the version follows
  *        3       8  version
  *       11       8  the run of the server that it was put into (todo__redis_run)
@@ -11,9 +11,10 @@
  *       36      16  user_id
  *       52       8  created_at
  *       60       8  updated_at
- *       68       4  length of the title, without its NUL
- *       72       4  length of the description, without its NUL; 0 without one
- *       76          title, NUL, and if there is one: description, NUL
+ *       68       8  modseq
+ *       76       4  length of the title, without its NUL
+ *       80       4  length of the description, without its NUL; 0 without one
+ *       84          title, NUL, and if there is one: description, NUL
  *
  * The version stands at a fixed place, so that put_if_newer.lua can compare it. A value that is not exactly this is
  * no item: whoever finds it treats it as a miss and overwrites it. Another format gets another number.

@@ -69,12 +69,12 @@ static todo_status show(void *arg, const todo_item *item)
 static todo_status read_on(reading *this, todo_error *error)
 {
     todo_call asking = this->call != NULL ? *this->call : (todo_call)TODO_CALL_INIT;
-    char token[TODO_CONSISTENCY_TOKEN_SIZE];
+    todo_sequence demand;
     const todo_call *call = this->call;
     todo_status status;
 
     if (this->cache->replicated && this->knows_note && todo__guarded("list-position")) {
-        todo__consistency_raise(&asking, todo__note_position(this->note), token);
+        todo__consistency_raise(&asking, todo__note_position(this->note), &demand);
         call = &asking;
     }
     status = this->lister(this->lister_arg, call, show, this, error);

@@ -201,7 +201,7 @@ todo__load *todo__local_begin(todo__local *local, const todo_call *call, const t
     if (load == NULL) {
         load = new_load(local, place, id);
     } else {
-        if (call == NULL || call->consistency_token == NULL)
+        if (call == NULL || call->at_least == NULL)
             *ret_item = wait_for(place, load, call);
         load = NULL;
     }

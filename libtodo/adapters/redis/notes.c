@@ -14,16 +14,13 @@
 static const todo__redis_manner ordinary = {.urgent = false, .epoch = 0};
 static const todo__redis_manner urgent = {.urgent = true, .epoch = 0};
 
-int64_t todo__note_of_token(const char *token)
+int64_t todo__note_of_sequence(const todo_sequence *sequence)
 {
-    todo__consistency said;
-
-    if (token == NULL)
+    if (sequence == NULL)
         return TODO__NOTE_DOUBT;
-    if (todo__consistency_parse(token, &said, NULL) != TODO_OK || said.position == 0 ||
-        said.position >= (uint64_t)TODO__NOTE_UNPLACED)
+    if (sequence->number == 0 || sequence->number >= (uint64_t)TODO__NOTE_UNPLACED)
         return TODO__NOTE_UNPLACED;
-    return (int64_t)said.position;
+    return (int64_t)sequence->number;
 }
 
 uint64_t todo__note_position(int64_t note)

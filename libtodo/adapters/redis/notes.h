@@ -22,8 +22,8 @@
 #define TODO__NOTE_UNPLACED (INT64_MAX - 1) /* there was a change; nobody knows its position */
 #define TODO__NOTE_DOUBT    INT64_MAX       /* a change may be still to come */
 
-/* What a consistency token says of the change that it was given for; NULL: nobody knows whether there was one. */
-int64_t todo__note_of_token(const char *token);
+/* What a sequence says of the change that it was given for; NULL: nobody knows whether there was one. */
+int64_t todo__note_of_sequence(const todo_sequence *sequence);
 
 /* What a read must ask for to see what is noted: beyond all, so that no standby will do, where that is not known. */
 uint64_t todo__note_position(int64_t note);

@@ -16,12 +16,13 @@ typedef struct row {
     todo_time created_at;
     todo_time updated_at;
     int64_t version;
+    int64_t modseq;
     uint32_t size;       /* of all of it, a multiple of 8; the flags in the bits that this leaves */
     uint32_t title_size; /* with the NUL */
 } row;
 
 /* Whoever adds a member to the todo has to find a place for it here. Lists of the trash are never held. */
-_Static_assert(offsetof(todo_item, deleted_at) + sizeof(todo_time) == sizeof(todo_item),
+_Static_assert(offsetof(todo_item, modseq) + sizeof(int64_t) == sizeof(todo_item),
                "a row holds every member but deleted_at");
 
 struct todo__page {
@@ -84,6 +85,7 @@ bool todo__page_add(todo__page **page, const todo_item *item)
                    .created_at = item->created_at,
                    .updated_at = item->updated_at,
                    .version = item->version,
+                   .modseq = item->modseq,
                    .size = (uint32_t)size | (item->completed ? FLAG_COMPLETED : 0) |
                            (item->description != NULL ? FLAG_DESCRIBED : 0),
                    .title_size = (uint32_t)title};
@@ -127,6 +129,7 @@ todo_status todo__page_visit(const todo__page *page, todo_item_visit visit, void
         item.created_at = this->created_at;
         item.updated_at = this->updated_at;
         item.version = this->version;
+        item.modseq = this->modseq;
         at += this->size & ~FLAGS;
         status = visit(arg, &item);
     }

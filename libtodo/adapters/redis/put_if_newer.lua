@@ -6,15 +6,15 @@
 -- and whether it is a floor. Nothing for what is not a whole value of this format.
 local function read(value)
   local kind = string.sub(value, 1, 3)
-  if kind == 't1x' and #value == 11 then
+  if kind == 't2x' and #value == 11 then
     local high, low = struct.unpack('>I4I4', value, 4)
     return high, low, true
   end
-  if kind ~= 't1i' or #value <= 76 then
+  if kind ~= 't2i' or #value <= 84 then
     return nil
   end
-  local title, description = struct.unpack('>I4I4', value, 69)
-  local length = 76 + title + 1
+  local title, description = struct.unpack('>I4I4', value, 77)
+  local length = 84 + title + 1
   if string.byte(value, 20) % 4 >= 2 then
     length = length + description + 1
   end

@@ -7,7 +7,7 @@ local flush = ARGV[1] == 'flush'
 local items, floors, bytes = 0, 0, 0
 
 local function take_out(key, value)
-  if type(value) ~= 'string' or string.sub(value, 1, 3) ~= 't1i' or #value <= 76 then
+  if type(value) ~= 'string' or string.sub(value, 1, 3) ~= 't2i' or #value <= 84 then
     redis.call('DEL', key)
     return
   end
@@ -15,7 +15,7 @@ local function take_out(key, value)
   if left <= 0 then
     left = 1000 * ARGV[2]
   end
-  redis.call('SET', key, 't1x' .. string.sub(value, 4, 11), 'PX', left)
+  redis.call('SET', key, 't2x' .. string.sub(value, 4, 11), 'PX', left)
 end
 
 for _, key in ipairs(KEYS) do
@@ -25,7 +25,7 @@ for _, key in ipairs(KEYS) do
   if type(used) == 'number' then
     bytes = bytes + used
   end
-  if type(value) == 'string' and #value == 11 and string.sub(value, 1, 3) == 't1x' then
+  if type(value) == 'string' and #value == 11 and string.sub(value, 1, 3) == 't2x' then
     floors = floors + 1
   elseif value then
     items = items + 1

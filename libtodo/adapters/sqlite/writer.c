@@ -287,8 +287,8 @@ static todo_status apply_purge(todo__sqlite_connection *connection, todo__sqlite
 }
 
 static todo_status purge_trash(void *self, const todo_call *call, const todo_uuid *user,
-                               todo_time deleted_before, uint32_t limit, uint32_t *ret_purged,
-                               todo_error *error)
+                               todo_time deleted_before, uint32_t limit, todo_sequence_visit visit, void *arg,
+                               uint32_t *ret_purged, todo_error *error)
 {
     purge this = {.write = {.apply = apply_purge, .alone = true},
                   .user = user,
@@ -296,6 +296,7 @@ static todo_status purge_trash(void *self, const todo_call *call, const todo_uui
                   .limit = limit};
     todo_status status = todo__sqlite_submit(self, &this.write, call, error);
 
+    (void)visit, (void)arg;
     if (status == TODO_OK)
         *ret_purged = this.purged;
     return status;

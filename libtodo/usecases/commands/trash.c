@@ -19,5 +19,6 @@ todo_status todo_commands_purge(todo_commands *commands, const todo_call *call, 
         return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);
     if (limit > TODO_PURGE_MAX)
         return todo_error_set(error, TODO_ERR_INVALID, "limit_invalid", "limit", "limit must be 1 to 1000");
-    return todo_writer_purge(commands->writer, call, user, deleted_before, limit, ret_purged, error);
+    return todo_writer_purge(commands->writer, call, user, deleted_before, limit, NULL, NULL, ret_purged,
+                             error);
 }

@@ -29,6 +29,7 @@ typedef struct todo_allocator {
     void *arg; /**< passed to each of them */
 } todo_allocator;
 
+/** An initializer: every member at its default. */
 #define TODO_ALLOCATOR_INIT                            \
     {                                                  \
         sizeof(todo_allocator), NULL, NULL, NULL, NULL \

@@ -9,6 +9,7 @@
 
 TODO_BEGIN_DECLS
 
+/** Bytes that grow at the end. Not thread-safe: one thread at a time. */
 typedef struct todo_buffer todo_buffer;
 
 /** Makes an empty buffer; the caller frees it. NOMEM. */

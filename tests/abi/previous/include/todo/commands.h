@@ -16,10 +16,12 @@
 
 TODO_BEGIN_DECLS
 
+/** The use cases that change something, over the ports that they were made with. */
 typedef struct todo_commands todo_commands;
 
+/** What the commands stand on. */
 typedef struct todo_commands_options {
-    size_t size;
+    size_t size;         /**< sizeof(todo_commands_options) as the caller compiled it */
     todo_writer *writer; /**< required; the commands take their own reference */
     todo_users *users;   /**< needed by the account commands only, which are UNSUPPORTED without it */
     todo_clock *clock;   /**< NULL: the system's clock */
@@ -27,6 +29,7 @@ typedef struct todo_commands_options {
     unsigned hash_queue; /**< calls that may wait for a slot; one more is RATE_LIMITED; 0 = 16 */
 } todo_commands_options;
 
+/** An initializer: every member at its default. */
 #define TODO_COMMANDS_OPTIONS_INIT                            \
     {                                                         \
         sizeof(todo_commands_options), NULL, NULL, NULL, 0, 0 \
@@ -61,7 +64,8 @@ TODO_API todo_status todo_commands_create_batch(todo_commands *commands, const t
                                                 size_t count, todo_item_list **ret_list, todo_error *error);
 
 /**
- * Changes a todo. A patch without members changes nothing but still counts as a change (version, updated_at).
+ * Changes a todo. A patch without members, or with the values that the todo has, changes nothing: version and
+ * updated_at stay. `if_version` is checked all the same.
  * The caller owns the reference in `ret_item`.
  * INVALID as todo_commands_create and for TODO_NULL where null makes no sense ("title_null",
  * "completed_null"), NOT_FOUND, PRECONDITION, UNAUTHENTICATED.
@@ -71,10 +75,41 @@ TODO_API todo_status todo_commands_update(todo_commands *commands, const todo_ca
                                           const todo_item_patch *patch, const todo_item **ret_item,
                                           todo_error *error);
 
-/** Removes a todo. `if_version`: only this version, 0 for any. NOT_FOUND, PRECONDITION, UNAUTHENTICATED. */
+/**
+ * Removes a todo: moves it to the trash, from where todo_commands_restore gets it back until todo_commands_purge removes it
+ * for good. Over a writer that has no trash it is removed for good at once. `if_version`: only this version, 0 for any.
+ * NOT_FOUND (also for one that is in the trash), PRECONDITION, UNAUTHENTICATED.
+ */
 TODO_API todo_status todo_commands_remove(todo_commands *commands, const todo_call *call,
                                           const todo_uuid *user, const todo_uuid *id, int64_t if_version,
                                           todo_error *error);
+
+/**
+ * Removes a todo for good, whether it is in the trash or not. `if_version`: only this version, 0 for any.
+ * NOT_FOUND, PRECONDITION, UNAUTHENTICATED.
+ */
+TODO_API todo_status todo_commands_erase(todo_commands *commands, const todo_call *call,
+                                         const todo_uuid *user, const todo_uuid *id, int64_t if_version,
+                                         todo_error *error);
+
+/**
+ * Takes a todo out of the trash. `if_version`: only the version that it has there, 0 for any. The caller owns the
+ * reference in `ret_item`.
+ * NOT_FOUND when it is not in the trash of `user`, PRECONDITION, UNAUTHENTICATED, UNSUPPORTED (the writer has no trash).
+ */
+TODO_API todo_status todo_commands_restore(todo_commands *commands, const todo_call *call,
+                                           const todo_uuid *user, const todo_uuid *id, int64_t if_version,
+                                           const todo_item **ret_item, todo_error *error);
+
+/**
+ * Removes for good what was moved to the trash before `deleted_before`, of one user or (`user` NULL) of all, with the files
+ * that were attached to it: at most `limit` todos (0: TODO_PURGE_MAX) in one transaction, so that a large trash does not
+ * keep others waiting. `ret_purged` becomes how many; call it again until that is less than the limit.
+ * INVALID ("limit_invalid") for a limit above TODO_PURGE_MAX, UNSUPPORTED (the writer has no trash).
+ */
+TODO_API todo_status todo_commands_purge(todo_commands *commands, const todo_call *call,
+                                         const todo_uuid *user, todo_time deleted_before, uint32_t limit,
+                                         uint32_t *ret_purged, todo_error *error);
 
 /**
  * Opens an account; the password is hashed with the strongest scheme of crypt(3), which takes 0.1 to 0.3 s.

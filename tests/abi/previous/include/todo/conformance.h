@@ -25,7 +25,9 @@ typedef enum todo_conformance_capability {
      */
     TODO_CONFORMANCE_DURABLE = 1,
     /** Ports that are opened twice see the same todos, and neither loses the other's changes. */
-    TODO_CONFORMANCE_SHARED = 2
+    TODO_CONFORMANCE_SHARED = 2,
+    /** Removed todos can be kept: the reader has `count_trash` and `get_trashed`, the writer `trash`, `restore` and `purge`. */
+    TODO_CONFORMANCE_TRASH = 4
 } todo_conformance_capability;
 
 /** The ports under test. */
@@ -73,10 +75,10 @@ typedef enum todo_conformance_outcome {
 
 /** What a case found. Valid during the visit. */
 typedef struct todo_conformance_result {
-    size_t size;                      /**< sizeof(todo_conformance_result) as the caller compiled it */
-    const char *port;                 /**< "reader", "writer", "users", "cache", "durable" or "shared" */
-    const char *name;                 /**< such as "a_taken_id_is_a_conflict_whoever_owns_it" */
-    const char *sentence;             /**< the sentence of the headers that it checks, word for word */
+    size_t size;          /**< sizeof(todo_conformance_result) as the caller compiled it */
+    const char *port;     /**< "reader", "writer", "users", "cache", "trash", "durable" or "shared" */
+    const char *name;     /**< such as "a_taken_id_is_a_conflict_whoever_owns_it" */
+    const char *sentence; /**< the sentence of the headers that it checks, word for word */
     todo_conformance_outcome outcome; /**< how it ended */
     const char *detail;               /**< why it failed, one or more lines; "" otherwise */
 } todo_conformance_result;

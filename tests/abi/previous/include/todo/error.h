@@ -12,6 +12,7 @@
 
 TODO_BEGIN_DECLS
 
+/** What went wrong in one call. */
 typedef struct todo_error {
     size_t size;         /**< sizeof(todo_error) as the caller compiled it */
     todo_status status;  /**< TODO_OK until a call failed */
@@ -23,6 +24,7 @@ typedef struct todo_error {
     char detail[256];    /**< for operators: SQLSTATE, the driver's words; never sent to a client */
 } todo_error;
 
+/** An initializer: every member at its default. */
 #define TODO_ERROR_INIT                                       \
     {                                                         \
         sizeof(todo_error), TODO_OK, 0, false, "", "", "", "" \
@@ -40,6 +42,7 @@ TODO_API void todo_error_init(todo_error *error, size_t size);
  * UTF-8 boundary. `detail` becomes "". UNAVAILABLE, TIMEOUT and RATE_LIMITED are marked retryable with
  * `retry_after` 1.
  * @param error   NULL is fine: only the status is returned then.
+ * @param status  what went wrong; not TODO_OK.
  * @param code    machine-readable; NULL takes the status' name.
  * @param field   the offending member, or NULL.
  * @param message fit for a client; NULL takes a general text for the status.

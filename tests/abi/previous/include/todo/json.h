@@ -52,7 +52,7 @@ TODO_API todo_status todo_json_read_registration(todo_json *json, todo_registrat
 TODO_API todo_status todo_json_read_string(todo_json *json, const char *member, const char **ret_text,
                                            todo_error *error);
 
-/** Appends a todo as a JSON object. NOMEM leaves the buffer as it was. Thread-safe (the buffer is not). */
+/** Appends a todo as a JSON object, with `deleted_at` only for one in the trash and `modseq` only if it is known. NOMEM leaves the buffer as it was. Thread-safe (the buffer is not). */
 TODO_API todo_status todo_json_write_item(todo_buffer *buffer, const todo_item *item, todo_error *error);
 
 /** Appends a user (without anything secret) as a JSON object. As todo_json_write_item. */

@@ -15,14 +15,17 @@
 
 TODO_BEGIN_DECLS
 
+/** The use cases that only read, over the ports that they were made with. */
 typedef struct todo_queries todo_queries;
 
+/** What the queries stand on. */
 typedef struct todo_queries_options {
-    size_t size;
+    size_t size;         /**< sizeof(todo_queries_options) as the caller compiled it */
     todo_reader *reader; /**< required; the queries take their own reference */
     todo_users *users;   /**< needed by the account queries only, which are UNSUPPORTED without it */
 } todo_queries_options;
 
+/** An initializer: every member at its default. */
 #define TODO_QUERIES_OPTIONS_INIT                \
     {                                            \
         sizeof(todo_queries_options), NULL, NULL \
@@ -38,13 +41,14 @@ TODO_API todo_status todo_queries_new(const todo_queries_options *options, todo_
 /** Frees the queries and their references; no call may be under way. NULL is fine. */
 TODO_API void todo_queries_free(todo_queries *queries);
 
-/** The user's todo of this id. The caller owns the reference in `ret_item`. NOT_FOUND. */
+/** The user's todo of this id. The caller owns the reference in `ret_item`. NOT_FOUND, also for one in the trash;
+ * UNAUTHENTICATED ("user_unknown") when there is no such user. */
 TODO_API todo_status todo_queries_get(todo_queries *queries, const todo_call *call, const todo_uuid *user,
                                       const todo_uuid *id, const todo_item **ret_item, todo_error *error);
 
 /**
- * One page of the user's todos, owned by the caller; empty for a user that does not exist.
- * `query` NULL asks for the newest TODO_LIST_DEFAULT. INVALID ("limit_invalid", "sort_invalid").
+ * One page of the user's todos, owned by the caller. `query` NULL asks for the newest TODO_LIST_DEFAULT.
+ * INVALID ("limit_invalid", "sort_invalid"), UNAUTHENTICATED ("user_unknown") when there is no such user.
  */
 TODO_API todo_status todo_queries_list(todo_queries *queries, const todo_call *call, const todo_uuid *user,
                                        const todo_list_query *query, todo_item_list **ret_list,
@@ -57,6 +61,22 @@ TODO_API todo_status todo_queries_list(todo_queries *queries, const todo_call *c
 TODO_API todo_status todo_queries_each(todo_queries *queries, const todo_call *call, const todo_uuid *user,
                                        const todo_list_query *query, todo_item_visit visit, void *arg,
                                        bool *ret_has_next, todo_cursor *ret_next, todo_error *error);
+
+/**
+ * The todo of this id in the user's trash. The caller owns the reference in `ret_item`. NOT_FOUND,
+ * UNAUTHENTICATED ("user_unknown"), UNSUPPORTED (the reader's store has no trash).
+ */
+TODO_API todo_status todo_queries_get_trashed(todo_queries *queries, const todo_call *call,
+                                              const todo_uuid *user, const todo_uuid *id,
+                                              const todo_item **ret_item, todo_error *error);
+
+/**
+ * How many todos, of one user or (`user` NULL) of all, were moved to the trash before `deleted_before` and are still there:
+ * what todo_commands_purge would remove. UNSUPPORTED (the reader's store has no trash).
+ */
+TODO_API todo_status todo_queries_count_trash(todo_queries *queries, const todo_call *call,
+                                              const todo_uuid *user, todo_time deleted_before,
+                                              uint64_t *ret_count, todo_error *error);
 
 /** The user of this id. The caller owns the reference in `ret_user`. NOT_FOUND. */
 TODO_API todo_status todo_queries_user(todo_queries *queries, const todo_call *call, const todo_uuid *id,

@@ -9,6 +9,7 @@
 
 TODO_BEGIN_DECLS
 
+/** How a call ended. Any but TODO_OK is a failure, also one that a program does not know yet. */
 typedef enum todo_status {
     TODO_OK = 0,
     TODO_ERR_INVALID = 1,         /**< an argument or a value breaks a rule (HTTP 400) */

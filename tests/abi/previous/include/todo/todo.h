@@ -10,9 +10,11 @@
 #include <todo/call.h>
 #include <todo/commands.h>
 #include <todo/error.h>
+#include <todo/fields.h>
 #include <todo/item.h>
 #include <todo/json.h>
 #include <todo/queries.h>
+#include <todo/recurrence.h>
 #include <todo/status.h>
 #include <todo/store.h>
 #include <todo/token.h>

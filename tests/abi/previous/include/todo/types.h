@@ -11,7 +11,7 @@ TODO_BEGIN_DECLS
 
 /** A UUID (RFC 9562) in network byte order. */
 typedef struct todo_uuid {
-    uint8_t bytes[16];
+    uint8_t bytes[16]; /**< time first, of version 7 */
 } todo_uuid;
 
 #define TODO_UUID_TEXT_SIZE 37 /**< 36 characters and the NUL */

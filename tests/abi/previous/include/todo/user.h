@@ -16,11 +16,11 @@ TODO_BEGIN_DECLS
 
 /** A user. Made by the library only, immutable, reference-counted; new members are appended at the end. */
 typedef struct todo_user {
-    const void *reserved; /**< the library's own; never touch it */
-    todo_uuid id;
+    const void *reserved;     /**< the library's own; never touch it */
+    todo_uuid id;             /**< never used again, for whomever */
     const char *email;        /**< trimmed and lower-case */
     const char *display_name; /**< NULL when there is none */
-    todo_time created_at;
+    todo_time created_at;     /**< when the account was opened */
 } todo_user;
 
 /** As todo_item_ref. Thread-safe. */
@@ -34,12 +34,13 @@ typedef todo_status (*todo_user_visit)(void *arg, const todo_user *user);
 
 /** What a person says to open an account. The strings are only read during the call. */
 typedef struct todo_registration {
-    size_t size;
+    size_t size;              /**< sizeof(todo_registration) as the caller compiled it */
     const char *email;        /**< required */
     const char *password;     /**< required, clear text */
     const char *display_name; /**< NULL for none */
 } todo_registration;
 
+/** An initializer: every member at its default. */
 #define TODO_REGISTRATION_INIT                      \
     {                                               \
         sizeof(todo_registration), NULL, NULL, NULL \

@@ -12,6 +12,7 @@ TODO_BEGIN_DECLS
 /** A handle on a clock: opaque and reference-counted. */
 typedef struct todo_clock todo_clock;
 
+/** An implementation's functions; todo_clock_new takes them. Zero-initialize it. */
 typedef struct todo_clock_ops {
     size_t
         size; /**< sizeof(todo_clock_ops) as the implementer compiled it; functions beyond it count as absent */

@@ -15,6 +15,7 @@ TODO_BEGIN_DECLS
 /** A handle on the users: opaque and reference-counted. */
 typedef struct todo_users todo_users;
 
+/** An implementation's functions; todo_users_new takes them. Zero-initialize it. */
 typedef struct todo_users_ops {
     size_t
         size; /**< sizeof(todo_users_ops) as the implementer compiled it; functions beyond it count as absent */

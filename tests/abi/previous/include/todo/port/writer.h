@@ -2,7 +2,7 @@
  * @file port/writer.h
  * TodoWriter: the port through which commands change todos. For those who implement or decorate one.
  *
- * Duties of an implementation, all checked by the contract suite: as port/reader.h, and
+ * Duties of an implementation, all checked by the conformance kit (todo/conformance.h): as port/reader.h, and
  * - A change that returned TODO_OK is durable: it survives the death of the process and of the backend.
  * - A change that failed left nothing behind. After UNAVAILABLE or TIMEOUT it may have been applied in whole.
  * - A write of a user that does not exist is UNAUTHENTICATED.
@@ -14,9 +14,13 @@
 
 TODO_BEGIN_DECLS
 
+/** Called with a user and the user's sequence behind a change, in the thread that asked. */
+typedef void (*todo_sequence_visit)(void *arg, const todo_uuid *user, const todo_sequence *sequence);
+
 /** A handle on a writer: opaque and reference-counted. */
 typedef struct todo_writer todo_writer;
 
+/** An implementation's functions; todo_writer_new takes them. Zero-initialize it. */
 typedef struct todo_writer_ops {
     size_t
         size; /**< sizeof(todo_writer_ops) as the implementer compiled it; functions beyond it count as absent */
@@ -34,18 +38,51 @@ typedef struct todo_writer_ops {
     /**
      * Applies a validated patch to the user's todo: members absent stay, `updated_at` becomes `now` (or one
      * microsecond past its old value, whichever is later), `version` rises by one; decided and done in one
-     * atomic step.
+     * atomic step. A patch that leaves every member as it is changes nothing: `updated_at` and `version` stay, and
+     * the item is given as it is, after the same checks. So an item that was changed has an `updated_at` of `now` or
+     * later, and one with an earlier `updated_at` was not changed.
      * The caller gets a reference to the changed item in `ret_item`.
-     * NOT_FOUND when the user has no such todo; PRECONDITION when `patch->if_version` is neither 0 nor the
+     * NOT_FOUND when the user has no such todo, or has it in the trash; PRECONDITION when `patch->if_version` is neither 0 nor the
      * current version.
      */
     todo_status (*update)(void *self, const todo_call *call, const todo_uuid *user, const todo_uuid *id,
                           const todo_item_patch *patch, todo_time now, const todo_item **ret_item,
                           todo_error *error);
 
-    /** Removes the user's todo; errors as `update`. `if_version` 0 removes any version. */
+    /**
+     * Removes the user's todo; errors as `update`. `if_version` 0 removes any version. It is gone for good, and from the
+     * trash too.
+     */
     todo_status (*remove)(void *self, const todo_call *call, const todo_uuid *user, const todo_uuid *id,
                           int64_t if_version, todo_error *error);
+
+    /**
+     * Moves the user's todo to the trash; errors as `update`, also for one that is there already. It keeps its id and
+     * all that belongs to it; `updated_at` and `version` change as with `update`, and `deleted_at` becomes the new
+     * `updated_at`. `ret_version` becomes its version in the trash. An implementation has this and the next two, or none
+     * of them; without them todos are removed for good.
+     */
+    todo_status (*trash)(void *self, const todo_call *call, const todo_uuid *user, const todo_uuid *id,
+                         int64_t if_version, todo_time now, int64_t *ret_version, todo_error *error);
+
+    /**
+     * Takes the user's todo out of the trash; `updated_at` and `version` change as with `update`. The caller gets a
+     * reference to it in `ret_item`. NOT_FOUND when the user has no such todo in the trash; PRECONDITION when
+     * `if_version` is neither 0 nor the version that it has there.
+     */
+    todo_status (*restore)(void *self, const todo_call *call, const todo_uuid *user, const todo_uuid *id,
+                           int64_t if_version, todo_time now, const todo_item **ret_item, todo_error *error);
+
+    /**
+     * Removes for good what was moved to the trash before the given time, of this user or (NULL) of all, with all that
+     * belongs to it: at most `limit` (never 0 here) todos, those that were deleted first, in one transaction. `ret_purged`
+     * becomes how many; fewer than `limit` means that no more are left, but what others are changing at this moment. An
+     * unknown user has none. Calls `visit` (may be NULL) once for each user that it took todos of, when that is durable.
+     * Idempotent.
+     */
+    todo_status (*purge)(void *self, const todo_call *call, const todo_uuid *user, todo_time deleted_before,
+                         uint32_t limit, todo_sequence_visit visit, void *arg, uint32_t *ret_purged,
+                         todo_error *error);
 } todo_writer_ops;
 
 /** As todo_reader_new. */
@@ -70,6 +107,24 @@ TODO_API todo_status todo_writer_update(todo_writer *writer, const todo_call *ca
 /** Calls `remove` of the implementation; UNSUPPORTED when it has none. */
 TODO_API todo_status todo_writer_remove(todo_writer *writer, const todo_call *call, const todo_uuid *user,
                                         const todo_uuid *id, int64_t if_version, todo_error *error);
+
+/** Calls `trash` of the implementation; UNSUPPORTED when it has none. */
+TODO_API todo_status todo_writer_trash(todo_writer *writer, const todo_call *call, const todo_uuid *user,
+                                       const todo_uuid *id, int64_t if_version, todo_time now,
+                                       int64_t *ret_version, todo_error *error);
+
+/** Calls `restore` of the implementation; UNSUPPORTED when it has none. */
+TODO_API todo_status todo_writer_restore(todo_writer *writer, const todo_call *call, const todo_uuid *user,
+                                         const todo_uuid *id, int64_t if_version, todo_time now,
+                                         const todo_item **ret_item, todo_error *error);
+
+/**
+ * Calls `purge` of the implementation; UNSUPPORTED when it has none. `user` may be NULL: of all users. A `limit` of 0 is
+ * TODO_PURGE_MAX.
+ */
+TODO_API todo_status todo_writer_purge(todo_writer *writer, const todo_call *call, const todo_uuid *user,
+                                       todo_time deleted_before, uint32_t limit, todo_sequence_visit visit,
+                                       void *arg, uint32_t *ret_purged, todo_error *error);
 
 TODO_END_DECLS
 
