@@ -57,7 +57,7 @@ class Implementation:
         environment = {
             "DATABASE_WRITER_URL": self.bench.postgres.url(self.database),
             "EDGE_SECRET": SECRET,
-            "JWT_SECRET": SECRET,
+            "JWT_SECRET": SECRET + "-jwt",
             "LOG_LEVEL": "warn",
         }
         if cached:

@@ -25,6 +25,7 @@ import time
 import services
 
 SECRET = "benchmark-secret-of-thirty-two-bytes-or-more"
+EDGE_SECRET = "benchmark-edge-secret-of-32-bytes-or-more"
 USER = "0191a000-0000-7000-8000-00000000000a"
 
 
@@ -51,7 +52,7 @@ class Edge(services.Process):
 
     def __init__(self, args, core, folder, host, reuse=1):
         self.address = f"127.0.0.1:{services.free_port()}"
-        environment = {"CORE_URL": f"http://{core}", "JWT_SECRET": SECRET, "EDGE_SECRET": SECRET, "EDGE_REUSE": str(reuse),
+        environment = {"CORE_URL": f"http://{core}", "JWT_SECRET": SECRET, "EDGE_SECRET": EDGE_SECRET, "EDGE_REUSE": str(reuse),
                        "EDGE_HOST": host, "EDGE_WASM": compiled(args, host),
                        "TODO_EDGE": f"{args.build}/edge-wasm/host/todo-edge"}
         super().__init__(["script/edge", self.address], environment, f"{folder}/edge-{host}-{reuse}.log")
@@ -118,7 +119,7 @@ def rows_of(core, edges):
     """name: (process, address, path, header fields, whether it refuses)"""
     good = token()
     bearer = (f"Authorization: Bearer {good}",)
-    vouched = (f"X-Edge-Verified: {SECRET}", f"X-User-Id: {USER}")
+    vouched = (f"X-Edge-Verified: {EDGE_SECRET}", f"X-User-Id: {USER}")
     rows = {"core directly, /health": (core, core.address, "/health", (), False),
             "core directly, /health, a connection each": (core, core.address, "/health", ("Connection: close",), False),
             "core directly, /api/todos": (core, core.address, "/api/todos", vouched, False),
@@ -258,7 +259,7 @@ def main():
                         for name in ("gateway", "auth", "edge")}}
     with services.workplace() as (folder, stack):
         core = services.Server([f"{args.build}/apps/server/todo-server"],
-                               {"DATABASE_WRITER_URL": f"sqlite:{folder}/todo.db", "EDGE_SECRET": SECRET,
+                               {"DATABASE_WRITER_URL": f"sqlite:{folder}/todo.db", "EDGE_SECRET": EDGE_SECRET,
                                 "JWT_SECRET": SECRET, "LOG_LEVEL": "warn"}, f"{folder}/core.log")
         stack.callback(core.stop)
         report["verifications"] = verifications(args)
