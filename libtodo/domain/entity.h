@@ -30,4 +30,7 @@ void todo__item_list_set_next(todo_item_list *list, todo_cursor next);
 /* The position of an item in the order of `sort`. */
 todo_cursor todo__item_cursor(const todo_item *item, todo_sort_key sort);
 
+/* CONFLICT, of the item at `index` of so many that were to be stored. */
+todo_status todo__item_id_exists(size_t index, size_t count, todo_error *error);
+
 #endif

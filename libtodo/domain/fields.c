@@ -37,7 +37,7 @@ const todo__field todo__item_fields[TODO__ITEM_FIELD_COUNT] = {
     FIELD(2, user_id, UUID, 0, 0, 0, 0, 0, NULL),
     FIELD(3, title, TEXT, SET, DRAFT(title), PATCH(title), 0, 0, todo__rule_title),
     FIELD(4, description, TEXT, SET | NULLABLE, DRAFT(description), PATCH(description), 0, 0, NULL),
-    FIELD(5, completed, FLAG, TODO_USE_PATCH | FILTER, 0, PATCH(completed), 0, 0, NULL),
+    FIELD(5, completed, FLAG, SET | FILTER, DRAFT(completed), PATCH(completed), 0, 0, NULL),
     FIELD(6, created_at, TIME, SORT, 0, 0, 0, 0, NULL),
     FIELD(7, updated_at, TIME, SORT, 0, 0, 0, 0, NULL),
     FIELD(8, version, INTEGER, 0, 0, 0, 1, TODO_VERSION_MAX, NULL),

@@ -1,6 +1,7 @@
 #include <todo/item.h>
 #include <todo/port/build.h>
 
+#include <stdio.h>
 #include <string.h>
 
 #include "domain/entity.h"
@@ -249,4 +250,12 @@ todo_status todo_item_restore(const todo_item *item, int64_t if_version, todo_ti
                               const todo_item **ret_item, todo_error *error)
 {
     return move(item, false, if_version, now, ret_item, error);
+}
+
+todo_status todo__item_id_exists(size_t index, size_t count, todo_error *error)
+{
+    char field[32];
+
+    snprintf(field, sizeof(field), count > 1 ? "todos[%zu].id" : "id", index);
+    return todo_error_set(error, TODO_ERR_CONFLICT, "id_exists", field, "id already exists");
 }

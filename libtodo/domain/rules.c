@@ -17,7 +17,7 @@ todo_status todo__rule_title(const char *text, todo__slice *ret_title, todo_erro
     if (status != TODO_OK)
         return status;
     title = todo__utf8_trim(text != NULL ? text : "");
-    if (title.length == 0)
+    if (!todo__utf8_is_visible(title))
         return todo_error_set(error, TODO_ERR_INVALID, "title_empty", "title", "title cannot be empty");
     if (todo__utf8_count(title.text, title.length) > TODO_TITLE_MAX)
         return todo_error_set(error, TODO_ERR_INVALID, "title_too_long", "title",

@@ -105,3 +105,33 @@ todo__slice todo__utf8_trim(const char *text)
         start = end;
     return (todo__slice){text + start, end - start};
 }
+
+/* Unicode 15's Default_Ignorable_Code_Point, and what is drawn as a blank without being White_Space. In order. */
+static const struct range {
+    uint32_t first, last;
+} invisible[] = {{0x00, 0x1F},     {0x7F, 0x9F},       {0xAD, 0xAD},       {0x34F, 0x34F},
+                 {0x61C, 0x61C},   {0x115F, 0x1160},   {0x17B4, 0x17B5},   {0x180B, 0x180F},
+                 {0x200B, 0x200F}, {0x202A, 0x202E},   {0x2060, 0x206F},   {0x2800, 0x2800},
+                 {0x3164, 0x3164}, {0xFE00, 0xFE0F},   {0xFEFF, 0xFEFF},   {0xFFA0, 0xFFA0},
+                 {0xFFF0, 0xFFFB}, {0x1BCA0, 0x1BCA3}, {0x1D173, 0x1D17A}, {0xE0000, 0xE0FFF}};
+
+static bool is_invisible(uint32_t point)
+{
+    for (size_t i = 0; i < sizeof(invisible) / sizeof(invisible[0]); i++)
+        if (point <= invisible[i].last)
+            return point >= invisible[i].first;
+    return false;
+}
+
+bool todo__utf8_is_visible(todo__slice text)
+{
+    const unsigned char *bytes = (const unsigned char *)text.text;
+    uint32_t point;
+
+    for (size_t i = 0, step; i < text.length; i += step) {
+        step = decode(bytes + i, text.length - i, &point);
+        if (step == 0 || (!is_white_space(point) && !is_invisible(point)))
+            return true;
+    }
+    return false;
+}

@@ -26,4 +26,7 @@ size_t todo__utf8_cut(const char *text, size_t limit);
 /* The valid UTF-8 without the white space (Unicode's White_Space) around it. */
 todo__slice todo__utf8_trim(const char *text);
 
+/* Whether valid UTF-8 has anything to see: not white space, controls and characters that show nothing alone. */
+bool todo__utf8_is_visible(todo__slice text);
+
 #endif

@@ -75,6 +75,9 @@ static todo_status read_text(const place *where, const char *member, todo_patch_
         if (!json_object_is_type(value, json_type_string))
             return refuse_type(where, member, "a string", error);
         text.value = json_object_get_string(value);
+        if (strlen(text.value) != (size_t)json_object_get_string_len(value))
+            return refuse(where, TODO_ERR_INVALID, "text_nul", member, "a text cannot have U+0000 in it",
+                          error);
     }
     *ret_text = text;
     return TODO_OK;
@@ -128,14 +131,21 @@ static todo_status read_flag(const place *where, const char *member, todo_patch_
 static todo_status read_draft(const place *where, todo_item_draft *draft, todo_uuid *id, todo_error *error)
 {
     const char *text = NULL;
+    todo_patch_flag completed = {TODO_ABSENT, false};
     todo_status status = read_required(where, "title", &draft->title, error);
 
     if (status == TODO_OK)
         status = read_optional(where, "description", &draft->description, error);
     if (status == TODO_OK)
         status = read_optional(where, "id", &text, error);
+    if (status == TODO_OK)
+        status = read_flag(where, "completed", &completed, error);
     if (status != TODO_OK)
         return status;
+    if (completed.presence == TODO_NULL)
+        return refuse(where, TODO_ERR_INVALID, "completed_null", "completed", "completed cannot be null",
+                      error);
+    draft->completed = completed.value;
     if (text != NULL && todo_uuid_parse(text, id, NULL) != TODO_OK)
         return refuse(where, TODO_ERR_INVALID, "uuid_invalid", "id", "id must be a UUID", error);
     draft->id = text != NULL ? id : NULL;

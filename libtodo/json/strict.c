@@ -1,6 +1,9 @@
 #include "json/strict.h"
 
+#include <errno.h>
+#include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "domain/text.h"
@@ -12,6 +15,7 @@ typedef struct scanner {
     size_t at;
     size_t depth;
     size_t members;
+    bool has_nul; /* the last string has a U+0000 */
 } scanner;
 
 todo_status todo__json_malformed(todo_error *error, size_t offset)
@@ -55,34 +59,23 @@ static size_t take_digits(scanner *scan)
     return scan->at - start;
 }
 
-/* Whether an integer without leading zeros fits 64 bits with a sign. */
-static bool fits_int64(const char *digits, size_t count, bool negative)
-{
-    return count < 19 ||
-           (count == 19 && memcmp(digits, negative ? "9223372036854775808" : "9223372036854775807", 19) <= 0);
-}
-
 static bool take_number(scanner *scan)
 {
-    bool negative = take(scan, '-'), integer = true;
-    const char *digits = scan->text + scan->at;
-    size_t count = take_digits(scan);
+    const char *digits;
+    size_t count;
 
+    take(scan, '-');
+    digits = scan->text + scan->at;
+    count = take_digits(scan);
     if (count == 0 || (count > 1 && digits[0] == '0'))
         return false;
-    if (take(scan, '.')) {
-        integer = false;
-        if (take_digits(scan) == 0)
-            return false;
-    }
-    if (take(scan, 'e') || take(scan, 'E')) {
-        integer = false;
-        if (!take(scan, '+'))
-            take(scan, '-');
-        if (take_digits(scan) == 0)
-            return false;
-    }
-    return !integer || fits_int64(digits, count, negative);
+    if (take(scan, '.') && take_digits(scan) == 0)
+        return false;
+    if (!take(scan, 'e') && !take(scan, 'E'))
+        return true;
+    if (!take(scan, '+'))
+        take(scan, '-');
+    return take_digits(scan) > 0;
 }
 
 /* Reads the four hexadecimal digits behind \u. */
@@ -112,8 +105,9 @@ static bool take_escape(scanner *scan)
         scan->at++;
         return true;
     }
-    if (!take_code_unit(scan, &unit) || unit == 0)
+    if (!take_code_unit(scan, &unit))
         return false;
+    scan->has_nul = scan->has_nul || unit == 0;
     if (unit < 0xD800 || unit > 0xDFFF)
         return true;
     return unit < 0xDC00 && take(scan, '\\') && take(scan, 'u') && take_code_unit(scan, &low) &&
@@ -154,6 +148,8 @@ static bool take_token(scanner *scan)
         scan->at++;
         return true;
     case ':':
+        if (scan->has_nul) /* json-c would cut the member's name there, and take it for another */
+            return false;
         scan->members++;
         scan->at++;
         return true;
@@ -166,6 +162,7 @@ static bool take_token(scanner *scan)
         return true;
     case '"':
         scan->at++;
+        scan->has_nul = false;
         return take_string(scan);
     case 't':
         return take_word(scan, "true");
@@ -193,4 +190,35 @@ todo_status todo__json_check_tokens(const char *text, size_t length, size_t *ret
     }
     *ret_members = scan.members;
     return TODO_OK;
+}
+
+/* Whether a token is a number beyond 64 bits or, with a fraction or an exponent, beyond a double. */
+static bool is_extreme(const char *token, size_t length)
+{
+    char text[400];
+
+    if (token[0] != '-' && (token[0] < '0' || token[0] > '9'))
+        return false;
+    if (length >= sizeof(text))
+        return true;
+    memcpy(text, token, length);
+    text[length] = '\0';
+    if (strpbrk(text, ".eE") != NULL)
+        return !isfinite(strtod(text, NULL));
+    errno = 0;
+    (void)strtoll(text, NULL, 10);
+    return errno != 0;
+}
+
+bool todo__json_is_plain(const char *text, size_t length)
+{
+    scanner scan = {.text = text, .length = length};
+    bool plain = memmem(text, length, "\\u0000", 6) == NULL;
+
+    while (plain && scan.at < length) {
+        size_t start = scan.at;
+
+        plain = take_token(&scan) && !is_extreme(text + start, scan.at - start);
+    }
+    return plain;
 }

@@ -12,6 +12,7 @@
 #include "token/keys.h"
 #include "token/openssl_errors.h"
 #include "json/document.h"
+#include "json/strict.h"
 
 static todo_status refuse(const char *code, const char *message, todo_error *error)
 {
@@ -58,7 +59,8 @@ static todo_status read_json(const char *text, size_t length, const char *key_id
     todo_json *json = NULL;
     json_object *members = NULL;
     todo_token_key *key = NULL;
-    todo_status status = todo_json_parse(text, length, &json, NULL);
+    todo_status status =
+        !todo__json_is_plain(text, length) ? TODO_ERR_INVALID : todo_json_parse(text, length, &json, NULL);
 
     if (status == TODO_ERR_NOMEM)
         return todo_error_set(error, TODO_ERR_NOMEM, NULL, NULL, NULL);

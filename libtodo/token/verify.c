@@ -9,6 +9,7 @@
 #include "token/signature.h"
 #include "util/structs.h"
 #include "json/document.h"
+#include "json/strict.h"
 
 #define HEADER_LENGTH_MAX \
     1024 /* the encoded header, which is read before the signature is known to be good */
@@ -82,7 +83,8 @@ static todo_status read_part(todo__slice part, const part_words *words, todo_jso
     status = todo_json_parse(bytes, length, &json, error);
     if (status == TODO_ERR_NOMEM)
         return status;
-    if (status != TODO_OK || !json_object_is_type(json->root, json_type_object)) {
+    if (status != TODO_OK || !todo__json_is_plain(bytes, length) ||
+        !json_object_is_type(json->root, json_type_object)) {
         todo_json_free(json);
         return refuse(words->json_code, words->json_message, error);
     }

@@ -460,6 +460,61 @@ static void a_batch_with_one_bad_title_stores_none(void **state)
     assert_int_equal(count_todos(self, self->bob), before);
 }
 
+static void created_as_done_is_done(void **state)
+{
+    api *self = *state;
+    json_object *todo = api_call(self, self->alice, "POST", TODOS, "{\"title\":\"done\",\"completed\":true}",
+                                 201),
+                *list;
+
+    assert_true(json_object_get_boolean(json_member(todo, "completed", json_type_boolean)));
+    json_object_put(todo);
+    list = api_call(
+        self, self->alice, "POST", BATCH,
+        "{\"todos\":[{\"title\":\"a\",\"completed\":true},{\"title\":\"b\",\"completed\":false}]}", 201);
+    todo = json_object_array_get_idx(list, 0);
+    assert_true(json_object_get_boolean(json_member(todo, "completed", json_type_boolean)));
+    todo = json_object_array_get_idx(list, 1);
+    assert_false(json_object_get_boolean(json_member(todo, "completed", json_type_boolean)));
+    json_object_put(list);
+    json_object_put(
+        api_call(self, self->alice, "POST", TODOS, "{\"title\":\"x\",\"completed\":\"yes\"}", 422));
+    json_object_put(api_call(self, self->alice, "POST", TODOS, "{\"title\":\"x\",\"completed\":null}", 400));
+}
+
+static void a_title_of_nothing_visible_is_empty(void **state)
+{
+    static const char *const titles[] = {"\\u200b",         "\\ufeff",        "\\u3164",       "\\u00ad",
+                                         "\\u2060 \\u200d", "\\u115f",        "\\uffa0",       "\\u2800",
+                                         "\\ufe0f",         "\\udb40\\udc41", "\\u0001\\u007f"};
+    api *self = *state;
+    char body[64];
+
+    for (size_t i = 0; i < COUNT_OF(titles); i++) {
+        snprintf(body, sizeof(body), "{\"title\":\"%s\"}", titles[i]);
+        api_fails(self, self->alice, "POST", TODOS, body, 400, "title_empty", "title cannot be empty");
+    }
+    /* They are kept where they belong: a family of emoji is joined by them. */
+    json_object_put(api_call(self, self->alice, "POST", TODOS,
+                             "{\"title\":\"\\ud83d\\udc69\\u200d\\ud83d\\udc67\"}", 201));
+}
+
+/* What is ignored may be any JSON. */
+static void members_that_are_no_field_may_be_anything(void **state)
+{
+    static const char *const values[] = {"18446744073709551615", "99999999999999999999999999", "1e400",
+                                         "\"\\u0000\"", "[\"a\\u0000\",{\"y\":-9223372036854775809}]"};
+    api *self = *state;
+    char body[128];
+
+    for (size_t i = 0; i < COUNT_OF(values); i++) {
+        snprintf(body, sizeof(body), "{\"title\":\"a\",\"x\":%s}", values[i]);
+        json_object_put(api_call(self, self->alice, "POST", TODOS, body, 201));
+    }
+    json_object_put(api_call(self, self->alice, "POST", TODOS, "{\"title\":\"a\",\"id\":null}", 201));
+    api_fails(self, self->alice, "POST", TODOS, "{\"title\":\"a\\u0000b\"}", 400, "text_nul", NULL);
+}
+
 static void a_batch_with_a_taken_id_stores_none(void **state)
 {
     api *self = *state;
@@ -471,6 +526,12 @@ static void a_batch_with_a_taken_id_stores_none(void **state)
     snprintf(body, sizeof(body), "{\"todos\":[{\"title\":\"fine\"},{\"title\":\"clash\",\"id\":\"%s\"}]}",
              id);
     api_fails(self, self->bob, "POST", BATCH, body, 409, "id_exists", NULL);
+    assert_non_null(strstr(self->response.body, "\"field\":\"todos[1].id\""));
+    snprintf(body, sizeof(body),
+             "{\"todos\":[{\"title\":\"a\"},{\"title\":\"b\",\"id\":\"" UNKNOWN
+             "\"},{\"title\":\"c\",\"id\":\"" UNKNOWN "\"}]}");
+    api_fails(self, self->bob, "POST", BATCH, body, 409, "id_exists", NULL);
+    assert_non_null(strstr(self->response.body, "\"field\":\"todos[2].id\""));
     assert_int_equal(count_todos(self, self->bob), before);
 }
 
@@ -586,6 +647,9 @@ int main(void)
         cmocka_unit_test(a_read_of_an_unknown_user_is_401),
         cmocka_unit_test(a_batch_comes_back_in_order),
         cmocka_unit_test(a_batch_with_one_bad_title_stores_none),
+        cmocka_unit_test(created_as_done_is_done),
+        cmocka_unit_test(a_title_of_nothing_visible_is_empty),
+        cmocka_unit_test(members_that_are_no_field_may_be_anything),
         cmocka_unit_test(a_batch_with_a_taken_id_stores_none),
         cmocka_unit_test(an_empty_batch_is_400),
         cmocka_unit_test(a_batch_has_at_most_1000),

@@ -98,13 +98,20 @@ static void a_draft_of_the_wrong_shape_is_refused_with_its_field(void **state)
         TYPE("{\"title\":\"a\",\"description\":1.5}", "description", "description must be a string"),
         TYPE("{\"title\":\"a\",\"description\":false}", "description", "description must be a string"),
         TYPE("{\"title\":\"a\",\"id\":7}", "id", "id must be a string"),
+        TYPE("{\"title\":\"a\",\"completed\":1}", "completed", "completed must be true or false"),
+        {"{\"title\":\"a\",\"completed\":null}", TODO_ERR_INVALID, "completed_null", "completed",
+         "completed cannot be null"},
+        {"{\"title\":\"a\\u0000b\"}", TODO_ERR_INVALID, "text_nul", "title",
+         "a text cannot have U+0000 in it"},
+        {"{\"title\":\"a\",\"description\":\"\\u0000\"}", TODO_ERR_INVALID, "text_nul", "description",
+         "a text cannot have U+0000 in it"},
         {"{\"title\":\"a\",\"id\":\"7\"}", TODO_ERR_INVALID, "uuid_invalid", "id", "id must be a UUID"},
     };
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(refusals); i++) {
         todo_json *json = parsed(refusals[i].text);
-        todo_item_draft draft = {sizeof(draft), NULL, "before", NULL};
+        todo_item_draft draft = {sizeof(draft), NULL, "before", NULL, false};
         todo_error error = TODO_ERROR_INIT;
 
         assert_refusal(&refusals[i], todo_json_read_draft(json, &draft, &error), &error);
@@ -355,7 +362,7 @@ static void null_and_wrong_sizes_are_refused(void **state)
 static void an_older_draft_is_written_no_further_than_it_reaches(void **state)
 {
     todo_json *json = parsed("{\"title\":\"a\",\"description\":\"b\"}");
-    todo_item_draft draft = {offsetof(todo_item_draft, description), NULL, NULL, "beyond"};
+    todo_item_draft draft = {offsetof(todo_item_draft, description), NULL, NULL, "beyond", true};
 
     (void)state;
     assert_int_equal(todo_json_read_draft(json, &draft, NULL), TODO_OK);

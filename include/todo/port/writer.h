@@ -30,7 +30,8 @@ typedef struct todo_writer_ops {
 
     /**
      * Stores `count` (1 or more) new items, all of one user, as they are: all or none, in one transaction.
-     * CONFLICT, code "id_exists", when an id is taken, whoever owns it. Not idempotent.
+     * CONFLICT, code "id_exists", when an id is taken, whoever owns it; `error->field` should name the first such item
+     * ("todos[3].id"), and is "id" if that is not known. Not idempotent.
      */
     todo_status (*insert)(void *self, const todo_call *call, const todo_item *const *items, size_t count,
                           todo_error *error);

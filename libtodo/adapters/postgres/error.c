@@ -105,13 +105,20 @@ static todo__pg_verdict judge(const char *sqlstate)
     return TODO__PG_KEEP;
 }
 
+/* Whether it is an id that is there already; the detail then says which, and tells nothing else. */
+static bool is_of_id(const PGresult *result)
+{
+    const char *constraint = PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME);
+
+    return constraint != NULL && strstr(constraint, "pkey") != NULL &&
+           PQresultErrorField(result, PG_DIAG_MESSAGE_DETAIL) != NULL;
+}
+
 static todo_status conflict(const PGresult *result, todo_error *error)
 {
     const char *table = PQresultErrorField(result, PG_DIAG_TABLE_NAME);
-    const char *constraint = PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME);
-    bool of_id = constraint != NULL && strstr(constraint, "pkey") != NULL;
 
-    if (table != NULL && strcmp(table, "users") == 0 && !of_id)
+    if (table != NULL && strcmp(table, "users") == 0 && !is_of_id(result))
         return todo_error_set(error, TODO_ERR_CONFLICT, "email_exists", "email", "email already exists");
     return todo_error_set(error, TODO_ERR_CONFLICT, "id_exists", "id", "id already exists");
 }
@@ -150,6 +157,8 @@ todo_status todo__pg_result_error(const PGresult *result, todo__pg_verdict *ret_
         sqlstate = "08006";
     if (primary == NULL)
         primary = PQresultErrorMessage(result);
+    if (is(sqlstate, "23505") && is_of_id(result))
+        primary = PQresultErrorField(result, PG_DIAG_MESSAGE_DETAIL);
     *ret_verdict = judge(sqlstate);
     status = translate(result, sqlstate, error);
     snprintf(detail, sizeof(detail), "%.5s: %.240s", sqlstate, primary);

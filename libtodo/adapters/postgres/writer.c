@@ -1,8 +1,11 @@
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "adapters/postgres/combine.h"
 #include "adapters/postgres/ports.h"
 #include "adapters/postgres/row.h"
+#include "domain/entity.h"
 #include "util/alloc.h"
 
 #define TURNS 1 /* all that arrives during a commit shares the next one */
@@ -54,6 +57,26 @@ static void add_insert(todo__pg_array *columns, const void *subject)
 
 static const todo__pg_kind inserts = {insert_columns, INSERT_COLUMNS, TURNS, true, add_insert, NULL};
 
+/* Which of the items it is whose id is taken, in the server's words: of two of the same id the second. */
+static todo_status insert_failed(todo_status status, const todo_item *const *items, size_t count,
+                                 todo_error *error)
+{
+    char detail[sizeof(error->detail)], id[TODO_UUID_TEXT_SIZE];
+
+    if (status != TODO_ERR_CONFLICT || error == NULL)
+        return status;
+    snprintf(detail, sizeof(detail), "%s", error->detail);
+    for (size_t i = count; i-- > 0;) {
+        todo_uuid_format(&items[i]->id, id);
+        if (strstr(detail, id) == NULL)
+            continue;
+        todo__item_id_exists(i, count, error);
+        todo_error_set_detail(error, detail);
+        break;
+    }
+    return status;
+}
+
 static todo_status insert(void *self, const todo_call *call, const todo_item *const *items, size_t count,
                           todo_error *error)
 {
@@ -68,7 +91,7 @@ static todo_status insert(void *self, const todo_call *call, const todo_item *co
     todo_status status = todo__pg_combine(to->inserts, &request);
 
     if (status != TODO_OK)
-        return status;
+        return insert_failed(status, items, count, error);
     todo__pg_positions_note(to->positions, call, &items[0]->user_id, request.position);
     todo__pg_request_end(&request);
     return TODO_OK;

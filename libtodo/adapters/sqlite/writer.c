@@ -78,8 +78,11 @@ static todo_status apply_insertion(todo__sqlite_connection *connection, todo__sq
     sqlite3_stmt *statement = NULL;
     todo_status status = todo__sqlite_statement(connection, TODO__SQLITE_TODO_INSERT, &statement, error);
 
-    for (size_t i = 0; status == TODO_OK && i < this->count; i++)
+    for (size_t i = 0; status == TODO_OK && i < this->count; i++) {
         status = insert_one(connection, statement, this->items[i], error);
+        if (status == TODO_ERR_CONFLICT)
+            todo__item_id_exists(i, this->count, error);
+    }
     return status;
 }
 

@@ -50,10 +50,17 @@ static todo_status item_of_draft(const todo_uuid *user, const todo_item_draft *d
 static todo_status insert(todo_commands *commands, const todo_call *call, const todo_item *const *items,
                           size_t count, todo_error *error)
 {
-    todo_status status = todo_writer_insert(commands->writer, call, items, count, error);
+    todo_error reason = TODO_ERROR_INIT;
+    todo_status status = todo_writer_insert(commands->writer, call, items, count, &reason);
 
-    return status == TODO_ERR_CONFLICT ? todo_error_set(error, status, "id_exists", "id", "id already exists")
-                                       : status;
+    if (status == TODO_OK)
+        return TODO_OK;
+    if (status == TODO_ERR_CONFLICT)
+        return todo_error_set(error, status, "id_exists", reason.field[0] != '\0' ? reason.field : "id",
+                              "id already exists");
+    todo_error_set(error, status, reason.code, reason.field, reason.message);
+    todo_error_set_detail(error, reason.detail);
+    return status;
 }
 
 todo_status todo_commands_create(todo_commands *commands, const todo_call *call, const todo_uuid *user,
