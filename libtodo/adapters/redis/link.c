@@ -393,44 +393,53 @@ todo__redis_state todo__redis_state_of(todo__redis_link *link)
 }
 
 /*
- * Waits for a request, and leads when it is its turn. Returns with the lock held. Callers that were just woken go first,
- * so that their commands share one round trip with this one.
+ * Waits for the turn of a request. Callers that were just woken go first, so that their commands share one round trip
+ * with this one.
  */
-static todo__turn wait_or_lead(todo__redis_link *link, todo__redis_request *request)
+static todo__turn await(todo__redis_link *link, todo__redis_request *request)
 {
-    todo__turn turn = TODO__TURN_END;
-
     todo__yield(request->waiter.parking);
     todo__queue_lock(&link->queue);
-    if (request->done)
-        return turn;
-    turn = todo__queue_wait(&link->queue, &request->waiter);
+    if (!request->done)
+        return todo__queue_wait(&link->queue, &request->waiter);
+    todo__queue_unlock(&link->queue);
+    return TODO__TURN_END;
+}
+
+/* Leads if it is the request's turn, or gives it up. False: the leader that completes it frees it. */
+static bool lead_or_leave(todo__redis_link *link, todo__redis_request *request, todo__turn turn)
+{
+    bool ours;
+
     todo__queue_lock(&link->queue);
     if (turn == TODO__TURN_LEAD)
         lead(link, request);
-    return turn;
-}
-
-todo_status todo__redis_wait(todo__redis_link *link, todo__redis_request *request, redisReply **ret_reply,
-                             todo_error *error)
-{
-    todo_status status = TODO_ERR_TIMEOUT;
-    todo__turn turn = wait_or_lead(link, request);
-    bool ours = request->done || take_out(&link->waiting, request);
-
-    if (request->done)
-        status = request->status;
+    ours = request->done || take_out(&link->waiting, request);
+    if (!request->done)
+        request->status = TODO_ERR_TIMEOUT;
     request->abandoned = !ours;
     if (turn == TODO__TURN_LEAD)
         todo__queue_hand_over(&link->queue);
     else
         todo__queue_unlock(&link->queue);
-    if (status == TODO_OK) {
-        *ret_reply = request->reply;
-        request->reply = NULL;
-    }
-    if (ours)
+    return ours;
+}
+
+/* A request whose wait has ended is its caller's alone: the lock, which the leader may hold, is not needed. */
+todo_status todo__redis_wait(todo__redis_link *link, todo__redis_request *request, redisReply **ret_reply,
+                             todo_error *error)
+{
+    todo__turn turn = await(link, request);
+    todo_status status = TODO_ERR_TIMEOUT;
+
+    if (turn == TODO__TURN_END || lead_or_leave(link, request, turn)) {
+        status = request->status;
+        if (status == TODO_OK) {
+            *ret_reply = request->reply;
+            request->reply = NULL;
+        }
         free_request(request);
+    }
     return status == TODO_OK ? TODO_OK : unavailable(link, status, error);
 }
 
