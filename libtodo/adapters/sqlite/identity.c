@@ -96,7 +96,7 @@ todo_status todo__sqlite_peek(const char *path, todo_error *error)
 
 todo_status todo__sqlite_identify(sqlite3 *sqlite, bool may_be_empty, todo_error *error)
 {
-    owner found;
+    owner found = OWNER_NONE;
     int rc = find_owner(sqlite, &found);
 
     if (rc != SQLITE_OK)
