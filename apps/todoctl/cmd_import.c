@@ -34,6 +34,7 @@ static int open_source(ctl_source *source, const char *file)
     source->reader.input.at_start = true;
     if (source->reader.input.file == NULL)
         return fail(EXIT_USAGE, "a file of todoctl export", "cannot read %s: %s", file, strerror(errno));
+    input_skip_mark(&source->reader.input);
     if (fstat(fileno(source->reader.input.file), &status) == 0 && S_ISREG(status.st_mode))
         source->size = (uint64_t)status.st_size;
     return 0;

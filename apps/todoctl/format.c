@@ -41,8 +41,8 @@ bool format_set_user(record_reader *reader, ctl_record *record, const char *text
 
 bool format_set_completed(record_reader *reader, ctl_record *record, const char *text)
 {
-    record->fields.completed = strcmp(text, "true") == 0;
-    return record->fields.completed || strcmp(text, "false") == 0 ||
+    record->fields.completed = strcasecmp(text, "true") == 0;
+    return record->fields.completed || strcasecmp(text, "false") == 0 ||
            (format_bad(reader, "completed is \"%.100s\", neither true nor false", text), false);
 }
 
@@ -55,8 +55,9 @@ bool format_set_time(record_reader *reader, const char *member, todo_time *time,
 bool format_set_version(record_reader *reader, ctl_record *record, const char *text)
 {
     uint64_t version;
-    if (!parse_number(text, 1, INT64_MAX, &version)) {
-        format_bad(reader, "version is \"%.100s\", no number from 1", text);
+    if (!parse_number(text, 1, TODO_VERSION_MAX, &version)) {
+        format_bad(reader, "version is \"%.100s\", no number from 1 to %lld", text,
+                   (long long)TODO_VERSION_MAX);
         return false;
     }
     record->fields.version = (int64_t)version;
@@ -78,10 +79,10 @@ void format_begin(record_reader *reader, ctl_record *record)
 input_result format_end(record_reader *reader, ctl_record *record, bool has_id)
 {
     todo_item *fields = &record->fields;
-    if (!has_id)
-        return format_bad(reader, "the id is missing");
     if (fields->title == NULL)
         return format_bad(reader, "the title is missing");
+    if (!has_id && todo_uuid_generate(&fields->id, NULL) != TODO_OK)
+        return format_bad(reader, "there is no id, and none can be made");
     if (fields->created_at == TIME_NOT_SAID)
         fields->created_at = fields->updated_at != TIME_NOT_SAID ? fields->updated_at : todo_time_now();
     if (fields->updated_at == TIME_NOT_SAID)

@@ -4,6 +4,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "csv.h"
 #include "format.h"
@@ -31,6 +32,7 @@ static const char *const names[COLUMN_COUNT] = {"id",          "user_id",   "tit
 typedef struct csv_state {
     ctl_column columns[COLUMNS_MAX]; /* COLUMN_COUNT: ignored */
     size_t count;
+    char separator; /* the first of , ; and tab in the header; 0: not seen yet */
     ctl_text field;
     ctl_text values[COLUMN_COUNT]; /* of the latest record */
 } csv_state;
@@ -89,7 +91,7 @@ static bool read_quoted(record_reader *reader, ctl_text *field)
 }
 
 /* Reads a field and what ends it. */
-static field_end read_field(record_reader *reader, ctl_text *field, bool *ret_quoted)
+static field_end read_field(record_reader *reader, ctl_text *field, char *separator, bool *ret_quoted)
 {
     text_clear(field);
     *ret_quoted = input_peek(&reader->input) == '"';
@@ -102,7 +104,13 @@ static field_end read_field(record_reader *reader, ctl_text *field, bool *ret_qu
         int byte = input_byte(&reader->input);
         if (byte == '\r' && input_peek(&reader->input) == '\n')
             byte = input_byte(&reader->input);
-        if (byte == ',')
+        if (byte == '\r') { /* the line end of an old Macintosh */
+            reader->input.at_start = true;
+            return FIELD_LAST;
+        }
+        if (*separator == 0 && byte > 0 && strchr(",;\t", byte) != NULL)
+            *separator = (char)byte;
+        if (byte == *separator && byte != '\0')
             return FIELD_NEXT;
         if (byte == '\n' || byte == EOF)
             return FIELD_LAST;
@@ -114,13 +122,40 @@ static field_end read_field(record_reader *reader, ctl_text *field, bool *ret_qu
     }
 }
 
+/* Which column a name of the header means: whatever its case, and the blanks around it. COLUMN_COUNT: none. */
+static ctl_column find_column(const char *name)
+{
+    size_t i = 0, length;
+    name += strspn(name, " \t");
+    length = strlen(name);
+    while (length > 0 && strchr(" \t", name[length - 1]) != NULL)
+        length--;
+    while (i < COLUMN_COUNT && (strlen(names[i]) != length || strncasecmp(name, names[i], length) != 0))
+        i++;
+    return (ctl_column)i;
+}
+
+/* Without a title nothing can be imported: the header is named, so that it can be compared with what is known. */
+static bool check_header(record_reader *reader, const csv_state *state, const char *header)
+{
+    unsigned seen[COLUMN_COUNT + 1] = {0};
+    for (size_t i = 0; i < state->count; i++)
+        if (++seen[state->columns[i]] > 1 && state->columns[i] != COLUMN_COUNT) {
+            format_bad(reader, "the header has two columns %s", names[state->columns[i]]);
+            return false;
+        }
+    if (seen[COLUMN_TITLE] == 0)
+        format_bad(reader, "the header has no column title: %s", header[0] != '\0' ? header : "it is empty");
+    return seen[COLUMN_TITLE] != 0;
+}
+
 static bool read_header(record_reader *reader, csv_state *state)
 {
+    char header[128] = "";
     field_end end;
     bool quoted;
     do {
-        size_t i = 0;
-        end = read_field(reader, &state->field, &quoted);
+        end = read_field(reader, &state->field, &state->separator, &quoted);
         if (end == FIELD_BAD)
             return false;
         if (state->count == COLUMNS_MAX) {
@@ -128,13 +163,13 @@ static bool read_header(record_reader *reader, csv_state *state)
             return false;
         }
         const char *name = state->field.data != NULL ? state->field.data : "";
-        if (state->count == 0 && strncmp(name, "\xef\xbb\xbf", 3) == 0)
-            name += 3; /* the byte order mark that spreadsheets write */
-        while (i < COLUMN_COUNT && strcmp(name, names[i]) != 0)
-            i++;
-        state->columns[state->count++] = (ctl_column)i;
+        size_t length = strlen(header);
+        snprintf(header + length, sizeof(header) - length, "%s%s", length > 0 ? ", " : "", name);
+        state->columns[state->count++] = find_column(name);
     } while (end == FIELD_NEXT);
-    return true;
+    if (state->separator == 0)
+        state->separator = ','; /* one column */
+    return check_header(reader, state, header);
 }
 
 static bool set_column(record_reader *reader, ctl_record *record, ctl_column column, const char *text)
@@ -172,7 +207,7 @@ static input_result read_record(record_reader *reader, csv_state *state, ctl_rec
     size_t at = 0;
     for (; end == FIELD_NEXT; at++) {
         bool quoted;
-        end = read_field(reader, &state->field, &quoted);
+        end = read_field(reader, &state->field, &state->separator, &quoted);
         if (end == FIELD_BAD)
             return INPUT_BAD;
         if (at >= state->count)

@@ -347,6 +347,8 @@ static input_result read(record_reader *reader, ctl_record *ret_record)
     for (;;) {
         input_result result = read_line(reader, state);
         reader->line = reader->input.line;
+        if (result == INPUT_END && first)
+            return format_bad(reader, "this is no iCalendar object");
         if (result != INPUT_OK)
             return result;
         if (first && (state->line.data == NULL || strcasecmp(state->line.data, "BEGIN:VCALENDAR") != 0))

@@ -119,6 +119,14 @@ static todo_status insert_rest(ctl_importer *importer, const bool *known, todo_e
     return status;
 }
 
+/* Says that there is no such user; nothing else is in the way of the todos of this batch. */
+static int no_owner(const todo_uuid *user)
+{
+    char id[TODO_UUID_TEXT_SIZE];
+    todo_uuid_format(user, id);
+    return fail(EXIT_NOT_FOUND, "--user with one that is in todoctl user list", "there is no user %s", id);
+}
+
 /* The last resort: an id twice in the file, or one that another user has, or somebody who imports the same meanwhile. */
 static int insert_one_by_one(ctl_importer *importer)
 {
@@ -130,6 +138,8 @@ static int insert_one_by_one(ctl_importer *importer)
         todo_status status = is_known(importer, item, &known, &error);
         if (status == TODO_OK && !known)
             status = insert(importer, &item, 1, &error);
+        if (status == TODO_ERR_UNAUTHENTICATED)
+            return no_owner(&item->user_id);
         if (status != TODO_OK) {
             char id[TODO_UUID_TEXT_SIZE];
             todo_uuid_format(&item->id, id);
@@ -160,6 +170,8 @@ static int write_batch(ctl_importer *importer)
     }
     if (status == TODO_ERR_CONFLICT)
         return insert_one_by_one(importer);
+    if (status == TODO_ERR_UNAUTHENTICATED)
+        return no_owner(&importer->items[0]->user_id);
     return status == TODO_OK ? 0 : fail_error(&error, NULL, "cannot import");
 }
 

@@ -23,6 +23,23 @@ int input_peek(ctl_input *input)
     return byte == EOF ? EOF : ungetc(byte, input->file);
 }
 
+void input_skip_mark(ctl_input *input)
+{
+    static const unsigned char mark[] = {0xef, 0xbb, 0xbf};
+    size_t count = 0;
+    int byte = EOF;
+    while (count < sizeof(mark) && (byte = getc(input->file)) == mark[count])
+        count++;
+    if (count == sizeof(mark)) {
+        input->offset += sizeof(mark);
+        return;
+    }
+    if (byte != EOF)
+        ungetc(byte, input->file);
+    while (count > 0) /* more than one byte: glibc takes any number */
+        ungetc(mark[--count], input->file);
+}
+
 input_result input_line(ctl_input *input, ctl_text *line, const char **ret_problem)
 {
     int byte;

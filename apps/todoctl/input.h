@@ -25,6 +25,9 @@ typedef struct ctl_text {
 /* The next byte, or EOF. */
 int input_byte(ctl_input *input);
 
+/* Passes over a byte order mark, which other programs put in front of UTF-8. Before anything else is read. */
+void input_skip_mark(ctl_input *input);
+
 /* The next byte, or EOF, which stays to be read. */
 int input_peek(ctl_input *input);
 

@@ -44,7 +44,10 @@ static int take_line(void *arg, const char *section, const char *key, const char
     ctl_config *config = reading->config;
     ctl_setting setting;
     bool is_file;
+    const char *used = config->profile != NULL ? config->profile : DEFAULT_PROFILE;
     if (!find_setting(key, &setting, &is_file)) {
+        if (strcmp(section, used) != 0)
+            return 1; /* a profile that is not used harms no command */
         if (reading->problem[0] == '\0')
             snprintf(reading->problem, sizeof(reading->problem), "there is no setting %.100s", key);
         return 0;

@@ -4,7 +4,8 @@
 
 #include "report.h"
 
-#define KEY_NEXT "todoctl token keygen --alg EdDSA --output FILE"
+#define SECRET_MIN 32 /* bytes, as todo-server demands */
+#define KEY_NEXT   "todoctl token keygen --alg EdDSA --output FILE"
 
 static const struct {
     const char *name;
@@ -56,6 +57,9 @@ static int both_given(const key_files *files)
 static int make_secret_key(const ctl_secret *secret, todo_token_key **ret_key)
 {
     todo_error error = TODO_ERROR_INIT;
+    if (secret->length < SECRET_MIN)
+        return fail(EXIT_USAGE, "todoctl token keygen --output FILE",
+                    "the secret has %zu bytes: at least %d are needed", secret->length, SECRET_MIN);
     todo_status status = todo_token_key_new_hs256(secret->text, secret->length, ret_key, &error);
     return status == TODO_OK
                ? 0

@@ -239,6 +239,12 @@ def test_token_verify_of_an_expired_token_is_denied(world):
     world.fails(6, "token", "verify", stdin=token, env=env, says="Token expired")
 
 
+def test_token_mint_refuses_a_secret_that_the_server_would_refuse(world):
+    world.fails(2, "token", "mint", NOBODY, env={"JWT_SECRET": "x" * 31}, says="has 31 bytes: at least 32 are needed")
+    world.fails(2, "token", "mint", NOBODY, "--secret-file", "-", stdin="short", says="at least 32 are needed")
+    world.ok("token", "mint", NOBODY, env={"JWT_SECRET": cli.SECRET[:32]})
+
+
 def test_token_inspect_shows_what_a_token_says_without_the_secret(world):
     token = world.ok("token", "mint", NOBODY, env={"JWT_SECRET": cli.SECRET}).out
     said = world.json("token", "inspect", stdin=token)

@@ -101,6 +101,14 @@ def test_what_is_wrong_with_the_file_is_told_with_its_line(world):
     world.fails(2, "user", "list", "--config", world.path("nowhere"), says="nowhere: No such file")
 
 
+def test_a_typo_in_a_profile_harms_those_who_use_it_only(world):
+    stores(world, "home")
+    configure(world, f"[default]\nstore={url(world, 'home')}\n[work]\nfrobnicate = 1\n")
+    assert found(world) == ["home"]
+    world.ok("completion", "bash")
+    world.fails(2, "user", "list", "-p", "work", says="line 4: there is no setting frobnicate")
+
+
 def test_a_profile_that_is_not_there_is_a_usage_error(world):
     configure(world, "[default]\nuser = x\n")
     world.fails(2, "user", "list", "-p", "work", says="there is no profile work in ")

@@ -172,6 +172,45 @@ def test_csv_of_another_program_is_read(world):
     assert (item["title"], item["completed"], item["version"]) == ("With, comma", True, 1), item
 
 
+def test_files_of_spreadsheets_are_read_or_their_header_is_named(world):
+    user = world.user()
+    mark, key = b"\xef\xbb\xbf", b"3a1f6f00-0000-4000-8000-"
+    for number, (data, done) in enumerate((
+            (b"id,title\r%s,T\r", False), (mark + b"id;title;completed\r\n%s;T;true\r\n", True),
+            (b"id\ttitle\tcompleted\n%s\tT\tFALSE\n", False), (b"ID, Title ,Completed\r\n%s,T,TRUE\r\n", True),
+            (mark + b'"id","title"\r\n"%s","T"\r\n', False))):
+        name = key + b"%012d" % number
+        assert load(world, data % name, "-f", "csv", "-u", user["id"])["added"] == 1, data
+        item = world.json("todo", "show", "-u", user["id"], name.decode())
+        assert (item["title"], item["completed"]) == ("T", done), (data, item)
+    assert load(world, b"title\r\nBuy milk\r\nCall Ann\r\n", "-f", "csv", "-u", user["id"])["added"] == 2
+    for data, says in ((b"", "no column title"), (b"id,name\n1,2\n", "no column title: id, name"),
+                       (b"id|title\n", "no column title: id|title"), (b"title,Title\n", "two columns title")):
+        with open(world.path("bad.csv"), "wb") as out:
+            out.write(data)
+        world.fails(2, "import", "-u", user["id"], "bad.csv", says=says)
+
+
+def test_a_byte_order_mark_and_a_missing_id_are_no_hindrance(world):
+    user = world.user()
+    mark = b"\xef\xbb\xbf"
+    for form, data in (("jsonl", b'{"title":"T"}\n'),
+                       ("icalendar", b"BEGIN:VCALENDAR\r\nBEGIN:VTODO\r\nSUMMARY:T\r\nEND:VTODO\r\nEND:VCALENDAR\r\n"),
+                       ("csv", b"title\nT\n")):
+        assert load(world, mark + data, "-f", form, "-u", user["id"])["added"] == 1, form
+    assert len({item["id"] for item in world.json("todo", "list", "-u", user["id"])}) == 3
+
+
+def test_a_version_that_could_not_be_raised_is_refused(world):
+    user = world.user()
+    for version, good in ((2**53 - 1, True), (2**53, False), (2**63 - 1, False), (2**63, False)):
+        row = json.dumps({"id": str(uuid.uuid4()), "title": "T", "version": version}).encode()
+        if good:
+            assert load(world, row, "-u", user["id"])["added"] == 1
+        else:
+            world.fails(2, "import", "-u", user["id"], world.file("v.jsonl", row.decode()), says="version")
+
+
 def test_a_second_import_changes_nothing(world):
     user = fill(world)
     data = export(world, user)
@@ -227,7 +266,7 @@ def test_a_todo_of_nobody_is_denied(world):
     world.user()
     nobody = {"id": str(uuid.uuid4())}
     path = world.file("nobody.jsonl", rows(nobody, 1).decode("utf-8"))
-    world.fails(6, "import", path)
+    world.fails(3, "import", path, says=f"there is no user {nobody['id']}; try: --user")
 
 
 def test_what_is_wrong_is_told_with_its_line_and_what_was_before_it_is_kept(world):
@@ -243,7 +282,7 @@ def test_what_is_wrong_is_told_with_its_line_and_what_was_before_it_is_kept(worl
             (line(title=" "), "title cannot be empty"), (line(title="x" * 201), "at most 200"),
             (line(title=7), "title is of the wrong type"), (line(title=None), "the title is missing"),
             (line(title="nul \0 inside"), "title is of the wrong type"), (line(id="17"), '"17" is no UUID'),
-            (line(id=None), "the id is missing"), (line(user_id="17"), 'the user "17" is no UUID'),
+            (line(user_id="17"), 'the user "17" is no UUID'),
             (line(user_id=None), "does not say whose"), (line(completed="yes"), "completed is of the wrong type"),
             (line(created_at="yesterday"), "no time of RFC 3339"), (line(version=0), "version is"),
             (line(version="1"), "version is of the wrong type"), ("\0\n", "a NUL byte")):
@@ -275,7 +314,7 @@ def test_bad_icalendar_is_told_with_its_line(world):
         return "BEGIN:VCALENDAR\r\nBEGIN:VTODO\r\n" + "".join(each + "\r\n" for each in lines)
 
     known = f"UID:{uuid.uuid4()}"
-    for bad, says in (("hello\r\n", "no iCalendar object"), (calendar("SUMMARY:x", "END:VTODO"), "id is missing"),
+    for bad, says in (("hello\r\n", "no iCalendar object"), ("", "no iCalendar object"),
                       (calendar("UID:x", "SUMMARY:x", "END:VTODO"), '"x" is no UUID'),
                       (calendar(known, "END:VTODO"), "title is missing"), (calendar(known, "SUMMARY:x"), "not end"),
                       (calendar(known, "nonsense", "END:VTODO"), "no content line"),
