@@ -184,7 +184,7 @@ int access_owner(ctl_context *context, const char *option, const todo_user **ret
     int code = config_get(&context->config, SETTING_USER, &value);
     if (code == 0 && value.secret.text == NULL)
         code = fail(EXIT_USAGE, "--user EMAIL or --user ID, or TODO_USER in the environment",
-                    "whose todos is not said");
+                    "no user given; use --user or TODO_USER");
     code = code != 0 ? code : access_user(context, value.secret.text, ret_user);
     secret_wipe(&value.secret);
     return code;

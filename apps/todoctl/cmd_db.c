@@ -181,9 +181,8 @@ static const ctl_command commands[] = {
      run_check},
     {"vacuum", "", "Give unused space back and renew the planner's statistics",
      "Changes to the embedded store wait meanwhile.", NULL, 0, 0, run_vacuum},
-    {"purge", "", "Remove for good what has been in the trash for long",
-     "With the files that were attached to it. Asks before, unless told --yes.", purge_options, 0, 0,
-     run_purge},
+    {"purge", "", "Remove for good what has been in the trash for long", "Asks before, unless told --yes.",
+     purge_options, 0, 0, run_purge},
     {.run = NULL},
 };
 

@@ -50,7 +50,7 @@ typedef struct config_value {
 } config_value;
 
 /* The step to try when a setting is not usable. */
-#define CONFIG_NEXT "NAME or NAME_FILE in the environment: one of them, and readable"
+#define CONFIG_NEXT "setting either the value or its file, which has to be readable"
 
 /*
  * Reads the configuration file: the one of --config, else todoctl/config.ini in the folder for configuration of the XDG

@@ -118,8 +118,7 @@ static void check_url(ctl_doctor *doctor, ctl_setting setting)
     config_value value;
     char problem[1024];
     if (!config_find(&doctor->context->config, setting, &value, problem, sizeof(problem))) {
-        doctor_report(doctor, FINDING_BROKEN, "settings", "one of NAME and NAME_FILE, readable", "%s",
-                      problem);
+        doctor_report(doctor, FINDING_BROKEN, "settings", CONFIG_NEXT, "%s", problem);
     } else if (value.secret.text != NULL) {
         doctor_report(doctor, FINDING_OK, "settings", NULL, "%s comes from %s", config_name(setting),
                       value.source);
@@ -140,7 +139,7 @@ void doctor_check_settings(ctl_doctor *doctor)
     check_secret(doctor, SETTING_EDGE_SECRET, true, &edge);
     if (jwt.secret.text != NULL && edge.secret.text != NULL &&
         strcmp(jwt.secret.text, edge.secret.text) == 0) {
-        doctor_report(doctor, FINDING_WARNING, "secrets", NEW_SECRET,
+        doctor_report(doctor, FINDING_BROKEN, "secrets", NEW_SECRET,
                       "JWT_SECRET and EDGE_SECRET are the same");
     }
     secret_wipe(&jwt.secret);

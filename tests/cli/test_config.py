@@ -54,7 +54,7 @@ def test_a_chosen_profile_wins_over_the_environment(world):
 def test_a_chosen_profile_stands_alone(world):
     stores(world, "work")
     configure(world, f"[default]\nuser=work@example.org\n[work]\nstore={url(world, 'work')}\n")
-    world.fails(2, "todo", "list", "-p", "work", env={"TODO_USER": "work@example.org"}, says="whose todos is not said")
+    world.fails(2, "todo", "list", "-p", "work", env={"TODO_USER": "work@example.org"}, says="no user given; use --user or TODO_USER")
     world.fails(2, "token", "mint", "-p", "work", "work@example.org", env={"JWT_SECRET": cli.SECRET},
                 says="--secret-file")
 
@@ -118,7 +118,7 @@ def test_a_profile_that_is_not_there_is_a_usage_error(world):
 
 def test_both_a_value_and_its_file_are_refused(world):
     configure(world, "[default]\nstore = sqlite:x.db\nstore_file = y\n")
-    world.fails(2, "user", "list", env={"DATABASE_WRITER_URL": ""}, says="both store and store_file are set")
+    world.fails(2, "user", "list", env={"DATABASE_WRITER_URL": ""}, says="both store and store_file are set; try: setting either")
 
 
 def test_doctor_warns_of_a_file_with_a_secret_that_others_can_read(world):

@@ -92,9 +92,9 @@ def test_weak_secrets_are_broken(world):
         assert result.code == 1 and ("secrets", "broken") in findings(result), result
 
 
-def test_the_same_secret_twice_is_warned_of(world):
+def test_the_same_secret_twice_is_broken(world):
     result = doctor(world, EDGE_SECRET=cli.SECRET)
-    assert any("are the same" in text for text in messages(result, "warning")), result
+    assert any("are the same" in text for text in messages(result, "broken")), result
 
 
 def test_a_secret_file_that_cannot_be_read_is_broken(world):
