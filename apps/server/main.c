@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "app.h"
+#include "dependencies.h"
 #include "server.h"
 #include "waiting/fiber_threads.h"
 #include "waiting/watch.h"
@@ -91,10 +92,16 @@ static int serve(app *app_state, const sigset_t *signals)
     /* For a client's pauses while it sends and reads, and for the store between them. */
     int64_t limit = ((int64_t)config->request_timeout_ms * 2 + config->call_timeout_ms) * 1000;
     server *running = server_start(app_state);
+    todo_error error = TODO_ERROR_INIT;
+    dependencies *watched = NULL;
     char port[16];
 
     if (running == NULL)
         return EXIT_FAILURE;
+    if (dependencies_watch(app_state->store, &watched, &error) != TODO_OK) {
+        server_stop(running);
+        return fail("cannot start", &error);
+    }
     if (config->dev && config->jwt_signing_key == NULL && strlen(config->jwt_secret) < 32)
         log_message(LOG_WARN, "JWT_SECRET is shorter than 32 bytes: it can be guessed from a token", NULL,
                     NULL);
@@ -103,6 +110,7 @@ static int serve(app *app_state, const sigset_t *signals)
     while (!wait_for_signal(signals, WATCH_TICK_MS))
         watch_tick(&app_state->workers, server_port(running), limit);
     drain(app_state, running, signals);
+    dependencies_forget(watched);
     return EXIT_SUCCESS;
 }
 
@@ -117,10 +125,10 @@ static int check(app *app_state)
     todo_call call = TODO_CALL_INIT;
 
     todo_call_set_timeout(&call, app_state->config->call_timeout_ms);
+    if (!dependencies_try(app_state->store, &call))
+        return EXIT_FAILURE;
     if (todo_store_migrations(app_state->store, &call, pass_over, NULL, &error) != TODO_OK)
         return fail("the schema cannot be served", &error);
-    if (todo_store_probe(app_state->store, &call, NULL, NULL, &error) != TODO_OK)
-        return fail("the store does not answer", &error);
     puts("todo-server: the configuration is valid and the store answers");
     return EXIT_SUCCESS;
 }
