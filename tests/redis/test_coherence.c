@@ -473,6 +473,9 @@ static void *race(void *arg)
             seen[which] = version > seen[which] ? version : seen[which];
         }
         version = held_version(self->cache, &id);
+        /* A cache that lost sight of Redis answers nothing until it may be believed again. What it told before stands. */
+        if (version == 0)
+            continue;
         self->went_back = self->went_back || version < seen[which];
         seen[which] = version;
     }

@@ -288,11 +288,11 @@ static char *public_pem(const todo_token_key *key)
 {
     BIO *bio = BIO_new(BIO_s_mem());
     char *text, *copy;
-    long length;
 
     assert_int_equal(PEM_write_bio_PUBKEY(bio, key->pair), 1);
-    length = BIO_get_mem_data(bio, &text);
-    copy = strndup(text, (size_t)length);
+    assert_int_equal(BIO_write(bio, "", 1), 1); /* the NUL */
+    (void)BIO_get_mem_data(bio, &text);
+    copy = strdup(text);
     BIO_free(bio);
     return copy;
 }

@@ -244,7 +244,6 @@ static char *pem_of(EVP_PKEY *pair, bool is_private, const char *passphrase)
 {
     BIO *bio = BIO_new(BIO_s_mem());
     char *bytes, *text;
-    long length;
 
     if (is_private)
         assert_int_equal(PEM_write_bio_PrivateKey(bio, pair, passphrase != NULL ? EVP_aes_128_cbc() : NULL,
@@ -252,8 +251,9 @@ static char *pem_of(EVP_PKEY *pair, bool is_private, const char *passphrase)
                          1);
     else
         assert_int_equal(PEM_write_bio_PUBKEY(bio, pair), 1);
-    length = BIO_get_mem_data(bio, &bytes);
-    text = strndup(bytes, (size_t)length);
+    assert_int_equal(BIO_write(bio, "", 1), 1); /* the NUL */
+    (void)BIO_get_mem_data(bio, &bytes);
+    text = strdup(bytes);
     BIO_free(bio);
     return text;
 }
