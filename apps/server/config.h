@@ -24,7 +24,10 @@ typedef struct server_config {
     uint32_t fiber_threads;   /* threads that go on with requests that waited; 0: each waits in its worker */
     uint32_t pool_size;       /* connections to each PostgreSQL endpoint; 0: the library's default */
     uint32_t call_timeout_ms; /* the deadline of a call to the store */
-    uint32_t request_timeout_ms; /* for the head, and for any pause within a request */
+    uint32_t request_timeout_ms; /* for any pause within a request */
+    uint32_t head_timeout_ms;    /* for the head of a connection's first request */
+    uint32_t min_rate; /* bytes per second at which a client has to send a body and take an answer */
+    uint32_t client_connections; /* of one client address; 0: any number */
     uint32_t keep_alive_ms;      /* for the next request on a connection */
     uint32_t drain_timeout_ms;   /* for what is under way when the server is told to stop */
     log_level log_level;

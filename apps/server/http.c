@@ -208,6 +208,7 @@ static bool write_answer(http_request *request)
     char bytes[HTTP_HEAD_ROOM];
     text_out head = {bytes, sizeof(bytes), 0, false};
     size_t length = todo_buffer_length(answer), start;
+    bool written;
 
     put_head(request, length - HTTP_HEAD_ROOM, &head);
     if (head.overflow || request->fields.overflow || request->broken)
@@ -215,7 +216,10 @@ static bool write_answer(http_request *request)
     start = HTTP_HEAD_ROOM - head.length;
     todo_buffer_overwrite(answer, start, bytes, head.length);
     length = (request->method == HTTP_HEAD || !has_body(request) ? HTTP_HEAD_ROOM : length) - start;
-    return mg_write(request->connection, todo_buffer_data(answer) + start, length) == (int)length;
+    worker_wait_for_client(request->worker, length);
+    written = mg_write(request->connection, todo_buffer_data(answer) + start, length) == (int)length;
+    worker_go_on(request->worker);
+    return written;
 }
 
 void http_send(http_request *request)

@@ -76,6 +76,7 @@ static long read_upto(http_request *request, char *bytes, size_t size)
             return -1;
         if (got == 0)
             break;
+        worker_got(request->worker, (size_t)got);
         length += (size_t)got;
     }
     return (long)length;
@@ -127,10 +128,12 @@ static bool read_whole(http_request *request, size_t *ret_length)
     size_t announced = request->info->content_length > 0 ? (size_t)request->info->content_length : 0;
     long length = -1;
 
+    worker_wait_for_client(request->worker, 0);
     if (chunked)
         length = read_chunks(request);
     else if (worker_grow_input(request->worker, announced + 1))
         length = read_upto(request, request->worker->input, announced);
+    worker_go_on(request->worker);
     if (length > 0 && is_own_head(request, request->worker->input, (size_t)length))
         length = -1;
     if (length >= 0 && (chunked ? length <= (long)HTTP_BODY_MAX : length == (long)announced)) {
@@ -141,6 +144,8 @@ static bool read_whole(http_request *request, size_t *ret_length)
     request->closes = true;
     if (length > (long)HTTP_BODY_MAX)
         http_error_answer(request, 413, "body_too_large", "the body is larger than 1 MiB");
+    else if (atomic_load(&request->worker->client_late))
+        http_error_answer(request, 408, "request_timeout", "the body came too slowly");
     else if (atomic_load(&request->app->phase) == APP_STOPPED)
         http_error_answer(request, 503, "stopping", "the server is stopping");
     else

@@ -90,7 +90,9 @@ static int serve(app *app_state, const sigset_t *signals)
 {
     const server_config *config = app_state->config;
     /* For a client's pauses while it sends and reads, and for the store between them. */
-    int64_t limit = ((int64_t)config->request_timeout_ms * 2 + config->call_timeout_ms) * 1000;
+    const watch_limits limits = {((int64_t)config->request_timeout_ms * 2 + config->call_timeout_ms) * 1000,
+                                 (int64_t)config->head_timeout_ms * 1000, config->min_rate,
+                                 config->client_connections};
     server *running = server_start(app_state);
     todo_error error = TODO_ERROR_INIT;
     dependencies *watched = NULL;
@@ -108,7 +110,7 @@ static int serve(app *app_state, const sigset_t *signals)
     snprintf(port, sizeof(port), "%u", (unsigned)server_port(running));
     log_message(LOG_INFO, "listening", "port", port);
     while (!wait_for_signal(signals, WATCH_TICK_MS))
-        watch_tick(&app_state->workers, server_port(running), limit);
+        watch_tick(&app_state->workers, server_port(running), &limits);
     drain(app_state, running, signals);
     dependencies_forget(watched);
     return EXIT_SUCCESS;

@@ -15,6 +15,7 @@
 #include "router.h"
 #include "waiting/parking.h"
 #include "waiting/sockets.h"
+#include "waiting/watch.h"
 
 #define BUFFER_SIZE   "32768" /* of a connection: a head of HEAD_MAX is told from a longer one in it */
 #define QUEUE_LENGTH  "1024"  /* connections accepted that wait for a worker */
@@ -52,6 +53,8 @@ static int init_connection(const struct mg_connection *connection, void **ret_da
     *ret_data = NULL;
     thread->answers = 0;
     thread->park_fd = -1;
+    atomic_store_explicit(&thread->client_late, false, memory_order_relaxed);
+    worker_wait_for_client(thread, 0);
     atomic_fetch_add_explicit(&app_of(connection)->workers.connections, 1, memory_order_relaxed);
     return 0;
 }
@@ -60,6 +63,8 @@ static void connection_closed(const struct mg_connection *connection)
 {
     worker *thread = mg_get_thread_pointer(connection);
 
+    worker_go_on(thread);
+    worker_set_peer(thread, "", 0);
     atomic_store_explicit(&thread->idle_since, 0, memory_order_relaxed);
     atomic_fetch_sub_explicit(&app_of(connection)->workers.connections, 1, memory_order_relaxed);
 }
@@ -111,13 +116,33 @@ static void look_for_socket(const server *self, worker *thread)
         thread->park_fd = sockets_find(atomic_load(&self->port), &thread->peer);
 }
 
-static int serve(http_request *request)
+/* A client with too many connections is told so, and loses this one. */
+static bool is_surplus(http_request *request)
+{
+    uint32_t limit = request->app->config->client_connections;
+
+    if (limit == 0 || request->worker->answers > 0 ||
+        watch_count_client(&request->app->workers, request->info->remote_addr) <= limit)
+        return false;
+    http_error_answer(request, 503, "too_many_connections", "too many connections from this address");
+    http_add_field(request, "Retry-After", "1");
+    request->closes = true;
+    return true;
+}
+
+static void dispatch(http_request *request)
 {
     route_match match;
 
     router_find(request, &match);
     if (middleware_run(request, match.guard))
         router_dispatch(request, &match);
+}
+
+static int serve(http_request *request)
+{
+    if (!is_surplus(request))
+        dispatch(request);
     /* Before the answer, so that who has it and asks for the figures finds it among them. */
     worker_count(request->worker, request->status, app_clock() - request->begun);
     http_send(request);
@@ -142,6 +167,7 @@ static int begin_request(struct mg_connection *connection)
     atomic_store_explicit(&thread->busy_since, app_clock(), memory_order_relaxed);
     atomic_store_explicit(&thread->idle_since, 0, memory_order_relaxed);
     atomic_store(&thread->busy, true);
+    worker_go_on(thread);
     if (atomic_load(&app_state->phase) == APP_STOPPED) {
         mg_disable_connection_keep_alive(connection);
     } else {

@@ -323,6 +323,140 @@ static void a_client_that_drips_its_request_is_cut_off(void **state)
     stop(&own);
 }
 
+static double seconds_since(const struct timespec *begin)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)(now.tv_sec - begin->tv_sec) + (double)(now.tv_nsec - begin->tv_nsec) / 1e9;
+}
+
+static void heads_that_do_not_end_leave_workers_to_others(void **state)
+{
+    static const char *const settings[] = {"APP_THREADS=8", NULL};
+    enum { SLOW = 20 };
+    http_client *slow[SLOW];
+    struct timespec begin;
+    api own;
+
+    (void)state;
+    start_with(&own, settings);
+    for (int i = 0; i < SLOW; i++) {
+        slow[i] = open_connection(&own);
+        assert_true(http_send_text(slow[i], "GET /health HTTP/1.1\r\nX-A: "));
+    }
+    clock_gettime(CLOCK_MONOTONIC, &begin);
+    json_object_put(api_call(&own, NULL, "GET", "/health", NULL, 200));
+    /* Half of the workers are free again after a second each time; a pause may last 30. */
+    assert_true(seconds_since(&begin) < 15);
+    for (int i = 0; i < SLOW; i++)
+        http_close(slow[i]);
+    stop(&own);
+}
+
+/* Each pause is short enough; all of them together are not. */
+static void a_client_that_drips_its_head_is_cut_off(void **state)
+{
+    static const char *const settings[] = {"APP_HEAD_TIMEOUT_MS=300", NULL};
+    struct timespec begin, pause = {0, 20000000};
+    http_client *client;
+    api own;
+
+    (void)state;
+    start_with(&own, settings);
+    client = open_connection(&own);
+    assert_true(http_send_text(client, "GET /health HTTP/1.1\r\nX-A: "));
+    clock_gettime(CLOCK_MONOTONIC, &begin);
+    while (http_send_text(client, "x"))
+        nanosleep(&pause, NULL);
+    assert_true(seconds_since(&begin) < 10);
+    http_close(client);
+    stop(&own);
+}
+
+static void a_body_that_comes_too_slowly_is_refused(void **state)
+{
+    api *self = *state;
+    struct timespec begin, pause = {0, 100000000};
+    http_client *client = open_connection(self);
+
+    assert_true(http_send_text(client, "POST /api/auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: "
+                                       "application/json\r\nContent-Length: 1000\r\n\r\n"));
+    clock_gettime(CLOCK_MONOTONIC, &begin);
+    for (int i = 0; i < 90 && http_send_text(client, " "); i++)
+        nanosleep(&pause, NULL);
+    /* It was answered before the last of the 9 s. */
+    assert_true(receive(self, client, 408));
+    api_check_error(self, "request_timeout", NULL);
+    assert_true(seconds_since(&begin) < 20);
+    http_close(client);
+}
+
+static void a_client_that_takes_its_answers_too_slowly_is_cut_off(void **state)
+{
+    static const char *const settings[] = {"APP_MIN_RATE=1000000", NULL};
+    enum { REQUESTS = 60000 }; /* whose answers are more than the kernel holds for a connection */
+    http_client *client;
+    api own;
+
+    (void)state;
+    start_with(&own, settings);
+    client = open_connection(&own);
+    for (int i = 0; i < REQUESTS; i++)
+        if (!http_send_text(client, "GET /nothing HTTP/1.1\r\nHost: x\r\n\r\n"))
+            break;
+    assert_true(process_says(&own.server.process, "a client is too slow", 30000));
+    http_close(client);
+    json_object_put(api_call(&own, NULL, "GET", "/health", NULL, 200));
+    stop(&own);
+}
+
+static void a_client_has_so_many_connections_and_no_more(void **state)
+{
+    static const char *const settings[] = {"APP_CLIENT_CONNECTIONS=2", NULL};
+    http_client *clients[3];
+    char value[16];
+    api own;
+
+    (void)state;
+    start_with(&own, settings);
+    for (int i = 0; i < 2; i++) {
+        clients[i] = open_connection(&own);
+        assert_true(http_send_text(clients[i], HEALTH));
+        assert_false(receive(&own, clients[i], 200));
+    }
+    clients[2] = open_connection(&own);
+    assert_true(http_send_text(clients[2], HEALTH));
+    assert_true(receive(&own, clients[2], 503));
+    assert_string_equal(http_field(&own.response, "Retry-After", value, sizeof(value)), "1");
+    assert_true(http_is_closed(clients[2]));
+    http_close(clients[2]);
+    /* Nor may a head that does not end wait for long. */
+    clients[2] = open_connection(&own);
+    assert_true(http_send_text(clients[2], "GET /hea"));
+    assert_true(receive(&own, clients[2], 400));
+    assert_true(http_is_closed(clients[2]));
+    http_close(clients[2]);
+    /* Those that were there first are served, and one more when one has gone. */
+    assert_true(http_send_text(clients[1], HEALTH));
+    assert_false(receive(&own, clients[1], 200));
+    http_close(clients[0]);
+    for (int tries = 0;; tries++) {
+        clients[0] = open_connection(&own);
+        assert_true(http_send_text(clients[0], HEALTH));
+        assert_true(http_receive(clients[0], false, &own.response));
+        int status = own.response.status;
+        http_response_clear(&own.response);
+        if (status == 200)
+            break;
+        assert_in_range(tries, 0, 500); /* until the server has seen the other go */
+        http_close(clients[0]);
+    }
+    http_close(clients[0]);
+    http_close(clients[1]);
+    stop(&own);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -342,6 +476,11 @@ int main(void)
         cmocka_unit_test(idle_connections_leave_workers_to_others),
         cmocka_unit_test(more_busy_clients_than_workers_are_all_served),
         cmocka_unit_test(a_client_that_drips_its_request_is_cut_off),
+        cmocka_unit_test(heads_that_do_not_end_leave_workers_to_others),
+        cmocka_unit_test(a_client_that_drips_its_head_is_cut_off),
+        cmocka_unit_test(a_body_that_comes_too_slowly_is_refused),
+        cmocka_unit_test(a_client_that_takes_its_answers_too_slowly_is_cut_off),
+        cmocka_unit_test(a_client_has_so_many_connections_and_no_more),
     };
 
     return cmocka_run_group_tests(tests, api_setup, api_teardown);

@@ -4,13 +4,14 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/tcp.h>
 #include <netdb.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -211,17 +212,24 @@ typedef struct peers_to_end {
     sockets_ending ending;
 } peers_to_end;
 
+static socket_peer peer_from(const socket_address *address, uint32_t age_ms)
+{
+    socket_peer peer = {"", port_of(address), age_ms};
+
+    if (address->any.sa_family == AF_INET)
+        inet_ntop(AF_INET, &address->v4.sin_addr, peer.address, sizeof(peer.address));
+    else
+        inet_ntop(AF_INET6, &address->v6.sin6_addr, peer.address, sizeof(peer.address));
+    return peer;
+}
+
 static bool is_from(const socket_address *address, const socket_peer *peer)
 {
-    char text[INET6_ADDRSTRLEN] = "";
+    /* Debian's civetweb does not know IPv6, and tells the port alone. */
+    bool port_alone = address->any.sa_family != AF_INET && peer->address[0] == '\0';
 
-    if (port_of(address) != peer->port)
-        return false;
-    if (address->any.sa_family == AF_INET)
-        inet_ntop(AF_INET, &address->v4.sin_addr, text, sizeof(text));
-    else if (peer->address[0] != '\0') /* Debian's civetweb does not know IPv6, and tells the port alone */
-        inet_ntop(AF_INET6, &address->v6.sin6_addr, text, sizeof(text));
-    return strcmp(text, peer->address) == 0;
+    return port_of(address) == peer->port &&
+           (port_alone || strcmp(peer_from(address, 0).address, peer->address) == 0);
 }
 
 static void find_if_wanted(int fd, void *arg)
@@ -240,6 +248,52 @@ int sockets_find(uint16_t port, const socket_peer *peer)
 
     each_socket(port, false, find_if_wanted, &wanted);
     return wanted.fd;
+}
+
+typedef struct silent_list {
+    uint32_t age_ms;
+    socket_peer *peers;
+    size_t count, size;
+} silent_list;
+
+static bool grow(silent_list *list)
+{
+    size_t size = list->size > 0 ? list->size * 2 : 64;
+    socket_peer *larger;
+
+    if (list->count < list->size)
+        return true;
+    larger = realloc(list->peers, size * sizeof(*larger));
+    if (larger == NULL)
+        return false;
+    list->size = size;
+    list->peers = larger;
+    return true;
+}
+
+/* Until something is sent, the kernel counts from the connection's beginning when that was last done. */
+static void add_if_silent(int fd, void *arg)
+{
+    silent_list *list = arg;
+    struct tcp_info info = {0};
+    socket_address address;
+    socklen_t size = sizeof(info), length = sizeof(address);
+    int unread = 0;
+
+    if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0 || info.tcpi_data_segs_out > 0 ||
+        info.tcpi_last_data_sent < list->age_ms || ioctl(fd, FIONREAD, &unread) != 0 || unread > 0 ||
+        getpeername(fd, &address.any, &length) != 0 || !grow(list))
+        return;
+    list->peers[list->count++] = peer_from(&address, info.tcpi_last_data_sent);
+}
+
+socket_peer *sockets_silent(uint16_t port, uint32_t age_ms, size_t *ret_count)
+{
+    silent_list list = {.age_ms = age_ms};
+
+    each_socket(port, false, add_if_silent, &list);
+    *ret_count = list.count;
+    return list.peers;
 }
 
 static void end_if_wanted(int fd, void *arg)

@@ -40,7 +40,14 @@ void sockets_wake(sockets_stopped *stopped);
 typedef struct socket_peer {
     char address[48]; /* as text */
     uint16_t port;
+    uint32_t age_ms; /* of the connection; only from sockets_silent */
 } socket_peer;
+
+/*
+ * The connections to `port` that are that old at least, of which all that came has been read, and that nothing was sent on.
+ * To be freed; NULL when there are none or memory is short.
+ */
+socket_peer *sockets_silent(uint16_t port, uint32_t age_ms, size_t *ret_count);
 
 /* The socket of the connection that came in on `port` from this peer, or -1. */
 int sockets_find(uint16_t port, const socket_peer *peer);

@@ -5,6 +5,8 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include "clock.h"
+
 #define KEEP_MAX 65536 /* bytes of a buffer that are kept for the next request */
 
 const int64_t worker_bucket_bounds[WORKER_BUCKETS - 1] = {
@@ -36,6 +38,22 @@ void worker_clear(worker *self)
     todo_buffer_free(self->log);
     free(self->input);
     pthread_mutex_destroy(&self->mutex);
+}
+
+void worker_wait_for_client(worker *self, size_t to_take)
+{
+    atomic_store_explicit(&self->client_bytes, to_take, memory_order_relaxed);
+    atomic_store_explicit(&self->client_since, app_clock(), memory_order_relaxed);
+}
+
+void worker_got(worker *self, size_t bytes)
+{
+    atomic_fetch_add_explicit(&self->client_bytes, bytes, memory_order_relaxed);
+}
+
+void worker_go_on(worker *self)
+{
+    atomic_store_explicit(&self->client_since, 0, memory_order_relaxed);
 }
 
 void worker_set_peer(worker *self, const char *peer, int port)

@@ -28,6 +28,9 @@ typedef struct worker {
     alignas(WORKER_ALIGNMENT) atomic_bool busy; /* from a request's head to the last byte of its answer */
     atomic_llong busy_since;                    /* CLOCK_MONOTONIC in microseconds */
     atomic_llong idle_since;                    /* the like, between two requests of a connection; else 0 */
+    atomic_llong client_since;  /* the like, since when it waits for its client to send or to take; else 0 */
+    atomic_ullong client_bytes; /* that the client has sent since, or is to take; 0 for a head */
+    atomic_bool client_late;    /* and the connection was ended for it */
 
     todo_buffer *answer; /* room for the head, then the body of the answer */
     char *input;         /* the body of a request, kept from one to the next */
@@ -56,6 +59,15 @@ todo_status worker_init(worker *self, todo_error *error);
 
 /* Releases what it holds. */
 void worker_clear(worker *self);
+
+/* From now on it waits for its client: to take so many bytes, or, with 0, to send. */
+void worker_wait_for_client(worker *self, size_t to_take);
+
+/* The client has sent so many bytes more. */
+void worker_got(worker *self, size_t bytes);
+
+/* It waits for its client no more. */
+void worker_go_on(worker *self);
 
 /* Remembers where the connection that it serves came from. */
 void worker_set_peer(worker *self, const char *peer, int port);
