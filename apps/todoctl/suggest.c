@@ -63,7 +63,7 @@ void suggest(const command_group *group, const char *word, char *text, size_t si
 {
     nearest so_far = {word, strlen(word) / 3 + 1, text, size};
     snprintf(text, size, "todoctl %s%s--help", group != NULL ? group->name : "", group != NULL ? " " : "");
-    if (strlen(word) > 3)
+    if (strlen(word) > 5)
         so_far.distance++; /* two slips of the finger */
     if (group != NULL) {
         consider_commands(&so_far, group);

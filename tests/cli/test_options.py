@@ -56,7 +56,7 @@ def test_what_may_have_been_meant_is_suggested(world):
     for words, meant in ((("usre",), "todoctl user"), (("todos",), "todoctl todo"), (("exprot",), "todoctl export"),
                          (("done",), "todoctl todo done"), (("keygen",), "todoctl token keygen"),
                          (("todo", "lst"), "todoctl todo list"), (("user", "pasword"), "todoctl user passwd"),
-                         (("cache", "state"), "todoctl cache stats"), (("zzzz",), "todoctl --help"),
+                         (("cache", "state"), "todoctl cache stats"), (("todo", "move"), "todoctl todo --help"), (("zzzz",), "todoctl --help"),
                          (("todo", "frobnicate-a-great-many-things-at-once"), "todoctl todo --help")):
         world.fails(2, *words, says=f"unknown command: {' '.join(words)}; try: {meant}\n")
 
