@@ -1,5 +1,6 @@
 #include "answer.h"
 #include "../shared/messages.h"
+#include "config.h"
 #include "cors.h"
 #include <stdlib.h>
 
@@ -74,7 +75,7 @@ static void answer(const struct request *request, wasi_http_types_own_response_o
         fields_add(fields, STR("content-type"), STR("application/json"));
         fields_add(fields, STR("content-length"), decimal(length, body->length));
     }
-    cors_allow(request->origin, fields);
+    cors_allow(config_get(), request->origin, fields);
     fields_add(fields, STR("x-request-id"), (struct str){request->id, UUID_LENGTH});
     if (!fields_write(fields, &headers)) {
         abort();

@@ -18,8 +18,12 @@ bool cors_is_preflight(const struct request *request)
            fields_get(&request->fields, STR("access-control-request-method")).ptr != NULL;
 }
 
-void cors_allow(struct str origin, struct fields *answer)
+void cors_allow(const struct config *config, struct str origin, struct fields *answer)
 {
+    /* Also to requests without an Origin: a cache must not hand their answers to a page, nor a page's to them. */
+    if (config->cors_origins.ptr != NULL) {
+        fields_add(answer, STR("vary"), STR("Origin"));
+    }
     if (origin.ptr == NULL) {
         return;
     }
@@ -27,14 +31,12 @@ void cors_allow(struct str origin, struct fields *answer)
     fields_add(
         answer, STR("access-control-expose-headers"),
         STR("Content-Disposition, ETag, Link, Location, Retry-After, X-Consistency-Token, X-Request-Id"));
-    fields_add(answer, STR("vary"), STR("Origin"));
 }
 
 void cors_allow_preflight(struct fields *answer)
 {
-    fields_add(answer, STR("access-control-allow-methods"), STR("GET, HEAD, POST, PUT, PATCH, DELETE"));
+    fields_add(answer, STR("access-control-allow-methods"), STR("GET, HEAD, POST, PATCH, DELETE"));
     fields_add(answer, STR("access-control-allow-headers"),
-               STR("Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID, "
-                   "X-Consistency-Token, X-Request-Id, traceparent"));
+               STR("Authorization, Content-Type, If-Match, If-None-Match, X-Consistency-Token"));
     fields_add(answer, STR("access-control-max-age"), STR("600"));
 }

@@ -14,8 +14,8 @@ struct str cors_origin(const struct config *config, const struct fields *request
 /** Whether the request is a preflight (Fetch Standard, 3.2.2). */
 bool cors_is_preflight(const struct request *request);
 
-/** Adds what an answer to this origin needs: up to 3 fields. Nothing for one that is not allowed. */
-void cors_allow(struct str origin, struct fields *answer);
+/** Adds `Vary` while CORS is on, and what an answer to an allowed origin needs besides: up to 3 fields. */
+void cors_allow(const struct config *config, struct str origin, struct fields *answer);
 
 /** Adds what the answer to a preflight needs besides: 3 fields. */
 void cors_allow_preflight(struct fields *answer);

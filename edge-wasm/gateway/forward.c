@@ -2,6 +2,7 @@
 #include "../shared/arena.h"
 #include "answer.h"
 #include "assertion.h"
+#include "config.h"
 #include "cors.h"
 #include "origin.h"
 #include "pump.h"
@@ -206,7 +207,7 @@ static void relay_response(struct exchange *exchange)
     wasi_http_types_own_outgoing_body_t outgoing;
 
     fields_drop_unforwarded(&fields);
-    cors_allow(exchange->request->origin, &fields);
+    cors_allow(config_get(), exchange->request->origin, &fields);
     fields_add(&fields, STR("x-request-id"), (struct str){exchange->request->id, UUID_LENGTH});
     /* `Upgrade` is not passed on: a core that switches protocols all the same would have the client talk past the edge. */
     if (status < 200 || !fields_write(&fields, &headers)) {
