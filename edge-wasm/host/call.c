@@ -1,21 +1,41 @@
 #include "call.h"
 
-#include <poll.h>
 #include <stdlib.h>
 
 struct piece {
     struct piece *next;
 };
 
-void call_begin(struct call *call, struct wire *client, const struct host_config *config)
+/* Host is told as the authority, and how the body came is between us and the client. */
+static bool show_fields(struct call *call)
 {
-    call->client = client;
-    call->config = config;
-    call->answered = false;
-    call->answer = NULL;
+    const struct wire *client = call->client;
+    struct field *shown = call_alloc(call, (client->fields_count + 1) * sizeof(*shown));
+    size_t count = 0;
+
+    for (size_t i = 0; shown != NULL && i < client->fields_count; i++)
+        if (!field_is(&client->fields[i], "host") && !field_is(&client->fields[i], "transfer-encoding"))
+            shown[count++] = client->fields[i];
+    call->fields = (struct fields){shown, count};
+    return shown != NULL;
+}
+
+static void on_time(struct timer *timer)
+{
+    struct call *call = (struct call *)((char *)timer - offsetof(struct call, timer));
+
+    call->wake(call);
+}
+
+bool call_begin(struct call *call)
+{
+    call->answered = call->wants_body = false;
+    call->waiting = (struct waiting){.until = TIMER_NEVER};
+    call->timer = (struct timer){.run = on_time, .due = TIMER_NEVER};
     call->resources_end = 0;
     call->exchanges_count = call->sinks_count = call->arena_used = 0;
     call->arena_more = NULL;
+    return show_fields(call);
 }
 
 /* A connection whose request and answer both ended where they should can serve another. */
@@ -25,8 +45,9 @@ static void end_exchange(struct exchange *exchange)
 
     if (link == NULL)
         return;
-    if (exchange->answered && wire_is_read(&link->wire) && exchange->up->finished &&
-        sink_flush(exchange->up) && !exchange->up->broken && wire_keeps_alive(&link->wire))
+    if (exchange->answered && exchange->error == NULL && wire_is_read(&link->wire) &&
+        exchange->up->finished && sink_flush(exchange->up) && !exchange->up->broken &&
+        wire_keeps_alive(&link->wire))
         core_link_give(link);
     else
         core_link_close(link);
@@ -47,6 +68,7 @@ bool call_end(struct call *call)
         free(piece);
         piece = next;
     }
+    timer_remove(&call->loop->timers, &call->timer);
     return clean;
 }
 
@@ -134,18 +156,19 @@ struct sink *call_sink(struct call *call)
 {
     if (call->sinks_count == SINKS_MAX)
         return NULL;
-    sink_init(&call->sinks[call->sinks_count]);
+    memset(&call->sinks[call->sinks_count], 0, sizeof(*call->sinks));
     return &call->sinks[call->sinks_count++];
 }
 
-bool call_drain(struct call *call, struct sink *sink)
+bool call_reads_client(const struct call *call)
 {
-    while (!sink_flush(sink)) {
-        struct pollfd wait = {sink->fd, POLLOUT, 0};
-        if (sink->fd < 0 || poll(&wait, 1, (int)call->config->idle_ms) <= 0)
-            sink->broken = true;
+    for (uint32_t i = 0; i < call->resources_end; i++) {
+        const struct resource *resource = &call->resources[i];
+        if ((resource->type == RESOURCE_INCOMING_BODY || resource->type == RESOURCE_INPUT_STREAM) &&
+            resource->source.exchange == NULL)
+            return true;
     }
-    return !sink->broken;
+    return false;
 }
 
 wasmtime_error_t *call_trap(const char *message)

@@ -1,22 +1,20 @@
 /*
- * One request, from when its head has come until its answer is out: what the guest holds handles to, and what it is made of.
- * Belongs to one thread.
+ * One request while a guest serves it: what the guest holds handles to, what it is made of, and what the guest waits for.
+ * Belongs to one loop.
  */
 #ifndef EDGE_HOST_CALL_H
 #define EDGE_HOST_CALL_H
 
 #include "core_link.h"
+#include "request.h"
 #include "sink.h"
 #include "value.h"
 
 #define RESOURCES_MAX 128
 #define LINKS_MAX     4
 #define SINKS_MAX     8
-#define ARENA_SIZE    32768
-
-/* How many epochs, each EPOCH_MS long, a guest may compute without waiting for anything. */
-#define HOST_EPOCHS 50
-#define EPOCH_MS    100
+#define ARENA_SIZE    8192
+#define WAIT_MAX      8
 
 /* The host's resource types, by the numbers that wasmtime knows them by. */
 enum resource_type {
@@ -37,11 +35,6 @@ enum resource_type {
     RESOURCE_ERROR
 };
 
-struct fields {
-    struct field *at;
-    size_t count;
-};
-
 /* What the guest prepares: a request to the core, or the answer to the client. */
 struct outgoing {
     struct fields fields;
@@ -59,18 +52,21 @@ struct source {
 
 /* A request to the core, and its answer. */
 struct exchange {
+    struct call *call;
     struct core_link *link;
     struct sink *up; /* never NULL once sent: without a body it only sends the head */
     const char *head;
     size_t head_length;
+    enum sink_framing framing;
+    uint64_t body_length;
+    bool sent;       /* `up` is attached to the connection */
     bool may_repeat; /* without a body, and safe to send twice */
     bool is_head;
-    bool answered;         /* the head of the final answer is there */
-    bool readable;         /* something may have come since it was last looked at */
-    const char *error;     /* the case of error-code; NULL for none */
-    int64_t first_byte_by; /* milliseconds of clock_ms */
-    int64_t last_byte;     /* when something came last */
-    int64_t between_bytes; /* milliseconds */
+    bool answered;                      /* the head of the final answer is there */
+    const struct exchange_error *error; /* NULL for none */
+    int64_t first_byte_by;              /* milliseconds of the loop's clock */
+    int64_t last_byte;                  /* when something came last */
+    int64_t between_bytes;              /* milliseconds */
 };
 
 enum pollable_kind { POLL_SOURCE, POLL_SINK, POLL_EXCHANGE, POLL_TIMER };
@@ -102,19 +98,37 @@ struct resource {
     };
 };
 
+/* What a suspended guest waits for. */
+struct waiting {
+    const struct pollable *pollables[WAIT_MAX];
+    bool ready[WAIT_MAX];
+    size_t count;
+    /* Called when at least one is ready: makes the result of the function that waits. NULL: nothing is waited for. */
+    void (*finish)(struct call *call);
+    value *ret;
+    const char *bytes; /* that are written then */
+    size_t length;
+    bool looked;   /* `ready` is as of now */
+    int64_t until; /* when to look again; TIMER_NEVER: only when something comes */
+};
+
 struct call {
     wasmtime_context_t *context; /* of the store that the guest runs in */
-    struct wire *client;
+    struct loop *loop;
+    struct core_links *links;
     const struct host_config *config;
+    struct wire *client;
+    struct request *request;
     struct fields fields; /* what the guest sees of the client's */
-    const char *authority, *path;
-    size_t authority_length, path_length;
-    bool awaits_100; /* the client asks before it sends its body */
-    bool keep_alive; /* the client may send another request */
-
-    /* The answer. */
+    struct sink *answer;  /* to the client; the call's owner's */
     bool answered;
-    struct sink *answer;
+    bool wants_body; /* of a client that waits for its 100: the guest is to start again when it is there */
+    struct waiting waiting;
+    struct timer timer; /* set while the guest is suspended */
+
+    /* Called when the guest may go on. */
+    void (*wake)(struct call *call);
+    void *owner;
 
     struct resource resources[RESOURCES_MAX];
     uint32_t resources_end;
@@ -129,10 +143,12 @@ struct call {
 
 struct host_config {
     const char *const (*environment)[2]; /* names and values, up to a NULL */
-    int64_t idle_ms;                     /* for which a client may neither send nor take anything */
+    size_t core_head_max;                /* bytes of a head that the core takes */
+    bool https;                          /* towards clients */
 };
 
-void call_begin(struct call *call, struct wire *client, const struct host_config *config);
+/* The caller has set `loop`, `links`, `config`, `client`, `request`, `answer`, `wake` and `owner`. False without memory. */
+bool call_begin(struct call *call);
 
 /* Gives everything back. Whether the guest gave its handles back, too. */
 bool call_end(struct call *call);
@@ -154,17 +170,20 @@ struct resource *call_get(struct call *call, const value *handle, enum resource_
 /* A sink that is not attached yet; NULL when there are too many. */
 struct sink *call_sink(struct call *call);
 
-/* Waits until everything of a sink is out. False when it is broken, or took nothing for too long. */
-bool call_drain(struct call *call, struct sink *sink);
-
 /* Sends the head of the answer, whose body (NULL: none) is to follow. */
 bool call_answer(struct call *call, struct outgoing *outgoing);
 
-/* Looks whether an exchange's answer has come, if it is `readable`. */
+/* The guest takes the client's body. */
+bool call_reads_client(const struct call *call);
+
+/* Takes an exchange as far as it goes without waiting. */
 void exchange_check(struct exchange *exchange);
 
-/* Sends a request to the core. On failure the exchange is answered with an error. NULL when there are too many. */
+/* Starts a request to the core. On failure the exchange has an error. NULL when there are too many. */
 struct exchange *exchange_start(struct call *call, struct outgoing *outgoing, const struct options *options);
+
+/* A value of wasi:http's error-code. */
+value exchange_error_value(const struct exchange_error *error);
 
 /* What to say when something the guest asks for does not exist. */
 wasmtime_error_t *call_trap(const char *message);

@@ -13,6 +13,11 @@ struct field {
     size_t value_length;
 };
 
+struct fields {
+    struct field *at;
+    size_t count;
+};
+
 /* Whether it is this one; names are the same in any case. */
 bool field_is(const struct field *field, const char *lower_name);
 

@@ -1,6 +1,5 @@
 #include "guest.h"
 
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -11,12 +10,21 @@
 #define COMPONENT_MAX    (64u << 20) /* bytes of a file */
 #define MEMORY_MAX       (64u << 20) /* bytes of a guest's memory */
 #define CORE_MODULES_MAX 8           /* in a component: the two of the edge, and what joins them */
+#define WASM_STACK       (256u << 10)
+#define STACK            (512u << 10) /* that, and what host functions need */
+#define READY_MAX        4            /* instances that wait on a shelf */
+#define KEPT_MAX         64           /* that can serve again */
+#define TICKS_MAX        (5000 / GUEST_TICK_MS)
 
 struct guest_instance {
     wasmtime_store_t *store;
     wasmtime_component_func_t handle;
     struct call *call; /* the one it serves */
     unsigned served;
+    wasmtime_call_future_t *future; /* while it serves */
+    wasmtime_error_t *error;
+    value arguments[2];
+    unsigned ticks; /* for which it has computed without waiting */
     struct guest_instance *next;
 };
 
@@ -26,8 +34,6 @@ struct guest {
     wasmtime_component_t *component;
     wasmtime_component_linker_t *linker;
     wasmtime_component_export_index_t *handle;
-    pthread_mutex_t mutex;
-    struct guest_instance *ready; /* the one used last first: its memory is warm */
 };
 
 struct call **imports_call_slot(wasmtime_context_t *context)
@@ -58,6 +64,7 @@ static void set_pool(wasm_config_t *config, unsigned instances)
     wasmtime_pooling_allocation_config_total_core_instances_set(pool, instances * CORE_MODULES_MAX);
     wasmtime_pooling_allocation_config_total_memories_set(pool, instances * 2);
     wasmtime_pooling_allocation_config_total_tables_set(pool, instances * CORE_MODULES_MAX);
+    wasmtime_pooling_allocation_config_total_stacks_set(pool, instances);
     wasmtime_pooling_allocation_config_max_memory_size_set(pool, MEMORY_MAX);
     wasmtime_pooling_allocation_config_linear_memory_keep_resident_set(pool, 262144);
     wasmtime_pooling_allocation_config_table_keep_resident_set(pool, 16384);
@@ -70,7 +77,9 @@ static wasm_engine_t *make_engine(unsigned instances)
     wasm_config_t *config = wasm_config_new();
 
     wasmtime_config_epoch_interruption_set(config, true);
-    /* A guest waits by blocking its thread: none of wasmtime's own concurrency is needed. */
+    wasmtime_config_max_wasm_stack_set(config, WASM_STACK);
+    wasmtime_config_async_stack_size_set(config, STACK);
+    /* A guest is suspended on its own stack: none of wasmtime's concurrency within an instance is needed. */
     wasmtime_config_concurrency_support_set(config, false);
     if (instances > 0)
         set_pool(config, instances);
@@ -153,8 +162,29 @@ static wasmtime_component_export_index_t *find_handle(const wasmtime_component_t
     return inner;
 }
 
+/* Runs a future that has nothing to wait for. */
+static void finish(wasmtime_call_future_t *future)
+{
+    while (!wasmtime_call_future_poll(future))
+        continue;
+    wasmtime_call_future_delete(future);
+}
+
+static void end_call(struct guest_instance *instance)
+{
+    wasmtime_call_future_delete(instance->future);
+    instance->future = NULL;
+    instance->call = NULL;
+    wasmtime_component_val_delete(&instance->arguments[0]);
+    wasmtime_component_val_delete(&instance->arguments[1]);
+}
+
 static void free_instance(struct guest_instance *instance)
 {
+    if (instance->future != NULL)
+        end_call(instance);
+    if (instance->error != NULL)
+        wasmtime_error_delete(instance->error);
     wasmtime_store_delete(instance->store);
     free(instance);
 }
@@ -170,8 +200,11 @@ static struct guest_instance *new_instance(const struct guest *guest, wasmtime_e
         return NULL;
     instance->store = wasmtime_store_new(guest->engine, instance, NULL);
     wasmtime_context_t *context = wasmtime_store_context(instance->store);
-    wasmtime_context_set_epoch_deadline(context, HOST_EPOCHS);
-    *ret_error = wasmtime_component_linker_instantiate(guest->linker, context, guest->component, &made);
+    wasmtime_context_set_epoch_deadline(context, 1);
+    /* It returns nothing, whatever its header says: what would be read is what happens to lie in the register. */
+    (void)wasmtime_context_epoch_deadline_async_yield_and_update(context, 1);
+    finish(wasmtime_component_linker_instantiate_async(guest->linker, context, guest->component, &made,
+                                                       ret_error));
     if (*ret_error != NULL ||
         !wasmtime_component_instance_get_func(&made, context, guest->handle, &instance->handle)) {
         free_instance(instance);
@@ -191,26 +224,6 @@ static struct guest_instance *try_instance(const struct guest *guest)
     return instance;
 }
 
-static void push(struct guest *guest, struct guest_instance *instance)
-{
-    pthread_mutex_lock(&guest->mutex);
-    instance->next = guest->ready;
-    guest->ready = instance;
-    pthread_mutex_unlock(&guest->mutex);
-}
-
-static struct guest_instance *pop(struct guest *guest)
-{
-    struct guest_instance *instance;
-
-    pthread_mutex_lock(&guest->mutex);
-    instance = guest->ready;
-    if (instance != NULL)
-        guest->ready = instance->next;
-    pthread_mutex_unlock(&guest->mutex);
-    return instance;
-}
-
 struct guest *guest_open(const char *path, const struct guest_options *options)
 {
     struct guest *guest = calloc(1, sizeof(*guest));
@@ -220,7 +233,6 @@ struct guest *guest_open(const char *path, const struct guest_options *options)
     if (guest == NULL)
         return NULL;
     guest->options = *options;
-    pthread_mutex_init(&guest->mutex, NULL);
     guest->engine = make_engine(options->instances_max);
     guest->linker = wasmtime_component_linker_new(guest->engine);
     guest->component = load(guest->engine, path);
@@ -228,7 +240,7 @@ struct guest *guest_open(const char *path, const struct guest_options *options)
         (guest->handle = find_handle(guest->component)) != NULL) {
         first = new_instance(guest, &error);
         if (!failed(error, path) && first != NULL) {
-            push(guest, first);
+            free_instance(first);
             return guest;
         }
     }
@@ -238,62 +250,89 @@ struct guest *guest_open(const char *path, const struct guest_options *options)
 
 void guest_close(struct guest *guest)
 {
-    struct guest_instance *instance;
-
-    while ((instance = pop(guest)) != NULL)
-        free_instance(instance);
     if (guest->handle != NULL)
         wasmtime_component_export_index_delete(guest->handle);
     if (guest->component != NULL)
         wasmtime_component_delete(guest->component);
     wasmtime_component_linker_delete(guest->linker);
     wasm_engine_delete(guest->engine);
-    pthread_mutex_destroy(&guest->mutex);
     free(guest);
 }
 
-struct guest_instance *guest_take(struct guest *guest)
+struct guest_instance *guest_take(struct guest *guest, struct guest_shelf *shelf)
 {
-    struct guest_instance *instance = pop(guest);
+    struct guest_instance *instance = shelf->first;
 
-    return instance != NULL ? instance : try_instance(guest);
+    if (instance == NULL)
+        return try_instance(guest);
+    shelf->first = instance->next;
+    shelf->count--;
+    return instance;
 }
 
-bool guest_run(struct guest_instance *instance, struct call *call, char **ret_message)
+enum guest_state guest_resume(struct guest_instance *instance)
+{
+    if (wasmtime_call_future_poll(instance->future)) {
+        end_call(instance);
+        return instance->error == NULL ? GUEST_DONE : GUEST_FAILED;
+    }
+    if (instance->call->waiting.finish != NULL) {
+        instance->ticks = 0;
+        return GUEST_WAITS;
+    }
+    return ++instance->ticks < TICKS_MAX ? GUEST_COMPUTES : GUEST_FAILED;
+}
+
+enum guest_state guest_start(struct guest_instance *instance, struct call *call)
 {
     wasmtime_context_t *context = wasmtime_store_context(instance->store);
-    wasmtime_error_t *error;
-    value arguments[2];
-    wasm_name_t message;
 
     call->context = context;
     instance->call = call;
     instance->served++;
-    wasmtime_context_set_epoch_deadline(context, HOST_EPOCHS);
-    arguments[0] = call_own(call, call_new(call, RESOURCE_INCOMING_REQUEST));
-    arguments[1] = call_own(call, call_new(call, RESOURCE_RESPONSE_OUTPARAM));
-    error = wasmtime_component_func_call(&instance->handle, context, arguments, 2, NULL, 0);
-    wasmtime_component_val_delete(&arguments[0]);
-    wasmtime_component_val_delete(&arguments[1]);
-    instance->call = NULL;
-    *ret_message = NULL;
-    if (error == NULL)
-        return true;
-    wasmtime_error_message(error, &message);
-    *ret_message = strndup(message.data, message.size);
-    wasm_name_delete(&message);
-    wasmtime_error_delete(error);
-    return false;
+    instance->ticks = 0;
+    wasmtime_context_set_epoch_deadline(context, 1);
+    instance->arguments[0] = call_own(call, call_new(call, RESOURCE_INCOMING_REQUEST));
+    instance->arguments[1] = call_own(call, call_new(call, RESOURCE_RESPONSE_OUTPARAM));
+    instance->future = wasmtime_component_func_call_async(&instance->handle, context, instance->arguments, 2,
+                                                          NULL, 0, &instance->error);
+    return guest_resume(instance);
 }
 
-void guest_give(struct guest *guest, struct guest_instance *instance, bool sound)
+char *guest_message(struct guest_instance *instance)
 {
-    if (!sound || instance->served >= guest->options.reuse_max) {
+    wasm_name_t message;
+    char *text;
+
+    if (instance->error == NULL)
+        return strdup("it computed for too long");
+    wasmtime_error_message(instance->error, &message);
+    text = strndup(message.data, message.size);
+    wasm_name_delete(&message);
+    return text;
+}
+
+void guest_give(struct guest *guest, struct guest_shelf *shelf, struct guest_instance *instance, bool sound)
+{
+    if (!sound || instance->future != NULL || instance->served >= guest->options.reuse_max ||
+        shelf->count >= KEPT_MAX) {
         free_instance(instance);
-        instance = try_instance(guest);
+        instance = shelf->count < READY_MAX ? try_instance(guest) : NULL;
     }
-    if (instance != NULL)
-        push(guest, instance);
+    if (instance == NULL)
+        return;
+    instance->next = shelf->first;
+    shelf->first = instance;
+    shelf->count++;
+}
+
+void guest_shelf_clear(struct guest_shelf *shelf)
+{
+    while (shelf->first != NULL) {
+        struct guest_instance *next = shelf->first->next;
+        free_instance(shelf->first);
+        shelf->first = next;
+    }
 }
 
 void guest_tick(struct guest *guest)

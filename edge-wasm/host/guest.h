@@ -1,4 +1,4 @@
-/* The component: compiled once, and an instance of it for each request or for many. Thread-safe but for one instance. */
+/* The component: compiled once, and an instance of it for each request or for many. */
 #ifndef EDGE_HOST_GUEST_H
 #define EDGE_HOST_GUEST_H
 
@@ -13,9 +13,22 @@ struct guest_options {
 
 struct guest_instance;
 
+/* Instances that wait for a request. Belongs to one loop. */
+struct guest_shelf {
+    struct guest_instance *first; /* the one used last: its memory is warm */
+    unsigned count;
+};
+
+enum guest_state {
+    GUEST_WAITS,    /* for what call->waiting says */
+    GUEST_COMPUTES, /* and was interrupted, so that others get their turn */
+    GUEST_DONE,
+    GUEST_FAILED /* it trapped, or computed for too long */
+};
+
 /*
  * Loads `path`, a component or what guest_compile made of one, and tries an instance of it. NULL, with a line on standard error,
- * when that cannot be.
+ * when that cannot be. Thread-safe from then on.
  */
 struct guest *guest_open(const char *path, const struct guest_options *options);
 void guest_close(struct guest *guest);
@@ -23,16 +36,28 @@ void guest_close(struct guest *guest);
 /* Compiles for this machine and this version of wasmtime. False, with a line on standard error. */
 bool guest_compile(const char *from, const char *to);
 
-/* An instance that nobody uses, one that is ready if there is one; NULL when there are too many. */
-struct guest_instance *guest_take(struct guest *guest);
+/* An instance, one that is ready if there is one; NULL when there are too many. */
+struct guest_instance *guest_take(struct guest *guest, struct guest_shelf *shelf);
 
-/* Lets it serve a request. False when it trapped: `ret_message` is for a log, to be freed. */
-bool guest_run(struct guest_instance *instance, struct call *call, char **ret_message);
+/* Lets it serve a request, until it waits. */
+enum guest_state guest_start(struct guest_instance *instance, struct call *call);
 
-/* Gives it back after a request: it waits for the next one if it is `sound` and has not served too many, and otherwise is replaced. */
-void guest_give(struct guest *guest, struct guest_instance *instance, bool sound);
+/* Lets it go on. */
+enum guest_state guest_resume(struct guest_instance *instance);
 
-/* Time passes for guests that compute: to be called every EPOCH_MS. */
+/* What it trapped with, for a log; NULL when there is no text. To be freed. */
+char *guest_message(struct guest_instance *instance);
+
+/*
+ * Gives it back after a request: it waits for the next one if it is `sound` and has not served too many, and otherwise is replaced.
+ * One that has not come to its end is broken off.
+ */
+void guest_give(struct guest *guest, struct guest_shelf *shelf, struct guest_instance *instance, bool sound);
+
+void guest_shelf_clear(struct guest_shelf *shelf);
+
+/* Time passes for guests that compute: to be called every GUEST_TICK_MS. */
+#define GUEST_TICK_MS 20
 void guest_tick(struct guest *guest);
 
 #endif

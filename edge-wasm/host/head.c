@@ -89,7 +89,7 @@ bool head_of_request(struct call *call, const struct outgoing *outgoing, struct 
 }
 
 /* The IMF-fixdate (RFC 9110, 5.6.7), made once a second. */
-static void put_date(struct head *head)
+void head_date(char *ret_line, size_t size)
 {
     static _Thread_local time_t made;
     static _Thread_local char text[48];
@@ -100,10 +100,10 @@ static void put_date(struct head *head)
         strftime(text, sizeof(text), "date: %a, %d %b %Y %H:%M:%S GMT\r\n", &parts);
         made = now;
     }
-    put_text(head, text);
+    snprintf(ret_line, size, "%s", text);
 }
 
-static const char *reason_of(unsigned status)
+const char *head_reason(unsigned status)
 {
     switch (status) {
 #define REASON(number, name, text) \
@@ -114,6 +114,14 @@ static const char *reason_of(unsigned status)
     default:
         return "";
     }
+}
+
+static void put_date(struct head *head)
+{
+    char line[64];
+
+    head_date(line, sizeof(line));
+    put_text(head, line);
 }
 
 bool head_of_answer(struct call *call, const struct outgoing *outgoing, struct head *ret_head)
@@ -129,9 +137,9 @@ bool head_of_answer(struct call *call, const struct outgoing *outgoing, struct h
         ret_head->framing = SINK_NONE;
     else if (old && ret_head->framing == SINK_CHUNKED)
         ret_head->framing = SINK_UNTIL_CLOSE;
-    call->keep_alive = call->keep_alive && ret_head->framing != SINK_UNTIL_CLOSE;
+    call->request->keep_alive = call->request->keep_alive && ret_head->framing != SINK_UNTIL_CLOSE;
     put(ret_head, line,
-        (size_t)snprintf(line, sizeof(line), "HTTP/1.1 %u %s\r\n", status % 1000, reason_of(status)));
+        (size_t)snprintf(line, sizeof(line), "HTTP/1.1 %u %s\r\n", status % 1000, head_reason(status)));
     put_fields(ret_head, &outgoing->fields);
     if (!has_field(&outgoing->fields, "date"))
         put_date(ret_head);
@@ -139,7 +147,7 @@ bool head_of_answer(struct call *call, const struct outgoing *outgoing, struct h
         put_text(ret_head, "transfer-encoding: chunked\r\n");
     if (ret_head->framing == SINK_NONE && !bodiless && length_of(outgoing) == -1)
         put_text(ret_head, "content-length: 0\r\n");
-    if (!call->keep_alive)
+    if (!call->request->keep_alive)
         put_text(ret_head, "connection: close\r\n");
     else if (old)
         put_text(ret_head, "connection: keep-alive\r\n");

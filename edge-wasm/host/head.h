@@ -15,6 +15,12 @@ struct head {
 bool head_of_request(struct call *call, const struct outgoing *outgoing, struct head *ret_head);
 bool head_of_answer(struct call *call, const struct outgoing *outgoing, struct head *ret_head);
 
+/* The line `date: ...`, with its end. */
+void head_date(char *ret_line, size_t size);
+
+/* "Not Found"; empty for a status without a name. */
+const char *head_reason(unsigned status);
+
 /* Whether a field may be set by a guest. */
 bool head_may_set(const struct field *field);
 

@@ -1,4 +1,5 @@
 #include "imports.h"
+#include "wait.h"
 
 static wasmtime_error_t *enter(void *data, wasmtime_context_t *context,
                                const wasmtime_component_func_type_t *type, value *arguments, size_t count,
@@ -12,6 +13,37 @@ static wasmtime_error_t *enter(void *data, wasmtime_context_t *context,
         return call_trap("a host function outside of a request");
     call->context = context;
     return import->function(call, arguments, results);
+}
+
+/* Called until it is true, whenever the guest is resumed. */
+static bool has_waited(void *environment)
+{
+    struct call *call = environment;
+
+    if (call->waiting.finish == NULL)
+        return true;
+    if (!call->waiting.looked && !wait_look(call)) {
+        call->waiting.looked = false;
+        return false;
+    }
+    call->waiting.finish(call);
+    call->waiting.finish = NULL;
+    call->waiting.looked = false;
+    return true;
+}
+
+static void enter_and_wait(void *data, wasmtime_context_t *context,
+                           const wasmtime_component_func_type_t *type, value *arguments, size_t count,
+                           value *results, size_t results_count, wasmtime_error_t **ret_error,
+                           wasmtime_async_continuation_t *ret_continuation)
+{
+    struct call *call = *imports_call_slot(context);
+
+    *ret_continuation = (wasmtime_async_continuation_t){.callback = has_waited, .env = call};
+    if (call != NULL)
+        call->waiting.ret =
+            results; /* they last until the continuation has said true; the arguments do not */
+    *ret_error = enter(data, context, type, arguments, count, results, results_count);
 }
 
 static wasmtime_error_t *drop(void *data, wasmtime_context_t *context, uint32_t representation)
@@ -30,6 +62,9 @@ static wasmtime_error_t *define_import(wasmtime_component_linker_instance_t *ins
     wasmtime_component_resource_type_t *type;
     wasmtime_error_t *error;
 
+    if (import->waits)
+        return wasmtime_component_linker_instance_add_func_async(instance, import->name, strlen(import->name),
+                                                                 enter_and_wait, (void *)import, NULL);
     if (import->function != NULL)
         return wasmtime_component_linker_instance_add_func(instance, import->name, strlen(import->name),
                                                            enter, (void *)import, NULL);

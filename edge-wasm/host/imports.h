@@ -11,6 +11,7 @@ struct host_import {
     const char *name;
     host_function *function; /* NULL for a resource */
     enum resource_type type; /* of a resource */
+    bool waits;              /* the function sets call->waiting, and its result is that of `finish` */
 };
 
 struct host_interface {

@@ -7,7 +7,6 @@ static const struct request_fault bad_length = {400, "content_length_invalid", "
 static const struct request_fault bad_coding = {400, "transfer_encoding_invalid",
                                                 "invalid Transfer-Encoding"};
 static const struct request_fault bad_target = {400, "target_invalid", "invalid request target"};
-static const struct request_fault no_memory = {503, "overloaded", "out of memory"};
 
 /* CGI and its heirs read Content_Length as Content-Length. */
 static bool spelled_oddly(const struct field *field, const char *name)
@@ -44,24 +43,23 @@ static const struct request_fault *check_body(const struct wire *client)
 }
 
 /* The authority is Host's, or that of a target in absolute form, which wins (RFC 9112, 3.2.2). */
-static const struct request_fault *read_host(struct call *call)
+static const struct request_fault *read_host(const struct wire *client, struct request *request)
 {
-    const struct wire *client = call->client;
     unsigned count;
     const struct field *host = wire_field(client, "host", &count);
 
     if (count > 1 || (count == 0 && client->parser.http_minor != 0) ||
         (host != NULL && !is_visible(host->value, host->value_length)))
         return &bad_host;
-    call->authority = host == NULL || host->value_length == 0 ? NULL : host->value;
-    call->authority_length = host == NULL ? 0 : host->value_length;
+    request->authority = host == NULL || host->value_length == 0 ? NULL : host->value;
+    request->authority_length = host == NULL ? 0 : host->value_length;
     return NULL;
 }
 
-static const struct request_fault *read_target(struct call *call)
+static const struct request_fault *read_target(const struct wire *client, struct request *request)
 {
-    const char *at = call->client->target;
-    size_t length = call->client->target_length, authority;
+    const char *at = client->target;
+    size_t length = client->target_length, authority;
 
     if (length == 0 || !is_visible(at, length) || memchr(at, '#', length) != NULL)
         return &bad_target;
@@ -70,50 +68,36 @@ static const struct request_fault *read_target(struct call *call)
         length -= 7;
         for (authority = 0; authority < length && strchr("/?", at[authority]) == NULL; authority++)
             continue;
-        call->authority = at;
-        call->authority_length = authority;
+        request->authority = at;
+        request->authority_length = authority;
         at += authority;
         length -= authority;
         if (authority == 0 || length == 0 || *at != '/')
             return &bad_target;
     }
-    call->path = at;
-    call->path_length = length;
+    request->path = at;
+    request->path_length = length;
     return NULL;
 }
 
-/* Host is told as the authority, and how the body came is between us and the client. */
-static bool show_fields(struct call *call)
+static bool awaits_100(const struct wire *client)
 {
-    const struct wire *client = call->client;
-    struct field *shown = call_alloc(call, (client->fields_count + 1) * sizeof(*shown));
-    size_t count = 0;
+    unsigned count;
+    const struct field *expect = wire_field(client, "expect", &count);
 
-    if (shown == NULL)
-        return false;
-    for (size_t i = 0; i < client->fields_count; i++) {
-        const struct field *field = &client->fields[i];
-        if (field_is(field, "expect"))
-            call->awaits_100 |=
-                field->value_length == 12 && strncasecmp(field->value, "100-continue", 12) == 0;
-        if (!field_is(field, "host") && !field_is(field, "transfer-encoding"))
-            shown[count++] = *field;
-    }
-    call->fields = (struct fields){shown, count};
-    return true;
+    return expect != NULL && client->parser.http_minor != 0 && !client->body.complete &&
+           expect->value_length == 12 && strncasecmp(expect->value, "100-continue", 12) == 0;
 }
 
-const struct request_fault *request_read(struct call *call)
+const struct request_fault *request_read(const struct wire *client, struct request *ret_request)
 {
-    const struct request_fault *fault = check_body(call->client);
+    const struct request_fault *fault = check_body(client);
 
-    call->awaits_100 = false;
     if (fault == NULL)
-        fault = read_host(call);
+        fault = read_host(client, ret_request);
     if (fault == NULL)
-        fault = read_target(call);
-    if (fault == NULL && !show_fields(call))
-        fault = &no_memory;
-    call->keep_alive = wire_keeps_alive(call->client);
+        fault = read_target(client, ret_request);
+    ret_request->awaits_100 = awaits_100(client);
+    ret_request->keep_alive = wire_keeps_alive(client);
     return fault;
 }

@@ -4,284 +4,297 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <poll.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/eventfd.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
-#include "answer.h"
-#include "request.h"
+#include "client.h"
 
 #define BACKLOG    4096
-#define STACK_SIZE (1 << 20) /* of a thread: wasmtime gives a guest half of it */
+#define ACCEPT_MAX 64         /* connections in a row */
+#define STACK_SIZE (1u << 20) /* of a thread */
+#define IMBALANCE  4          /* connections that a worker may have more than another */
 
-/* A thread, and the connection that it serves. */
-struct worker {
+/* A worker, its thread, and its share of the listener. */
+struct seat {
+    struct worker worker; /* first */
     struct server *server;
-    atomic_int fd;    /* -1 without one */
-    atomic_bool busy; /* a request has begun, so that the connection must not be ended */
-    struct wire wire;
-    struct call call;
-    struct worker *next; /* of all */
+    struct watch listen_watch;
+    struct job stop_job;
+    pthread_t thread;
 };
 
 struct server {
     struct server_options options;
-    struct guest *guest;
+    struct tls_files files;
     const struct host_config *config;
     char address[64];
-    int listener, wake;
-    atomic_bool stopping;
+    int listener;
     pthread_mutex_t mutex;
-    pthread_cond_t work, ended;
-    struct worker *workers;
-    unsigned threads, idle;
-    int *queue; /* sockets that wait for a thread: at most as many as there are idle ones */
-    unsigned queued;
+    SSL_CTX *tls; /* guarded by `mutex` */
+    SSL_CTX *tls_core;
+    struct quota *quota;
+    struct seat *seats;
+    unsigned running;
+    pthread_cond_t ended;
 };
 
-/* Lets a guest answer. Whether the connection can serve another request. */
-static bool serve(struct worker *worker)
-{
-    struct server *server = worker->server;
-    struct call *call = &worker->call;
-    const struct request_fault *fault;
-    struct guest_instance *instance;
-    bool sound, keeps;
-    char *message;
-
-    call_begin(call, &worker->wire, server->config);
-    fault = request_read(call);
-    if (fault != NULL) {
-        answer_fault(worker->wire.fd, fault->status, fault->code, fault->message);
-        call_end(call);
-        return false;
-    }
-    if (atomic_load(&server->stopping))
-        call->keep_alive = false;
-    instance = guest_take(server->guest);
-    if (instance == NULL) {
-        answer_fault(worker->wire.fd, 503, "overloaded", "no instance is free");
-        call_end(call);
-        return false;
-    }
-    sound = guest_run(instance, call, &message);
-    if (!sound)
-        fprintf(stderr, "todo-edge: the component failed: %s\n", message);
-    free(message);
-    keeps = call->answered && answer_end(call);
-    if (!call->answered)
-        answer_fault(worker->wire.fd, 500, "edge_failed", "the edge failed");
-    /* The answer is on its way: only now come the costs of the next one. */
-    sound = call_end(call) && sound;
-    guest_give(server->guest, instance, sound);
-    return keeps;
-}
-
-/* Waits for a request. WIRE_READY when its head is there; else how it failed, WIRE_WAIT if it never came or WIRE_BROKEN. */
-static enum wire_event await_request(struct worker *worker)
-{
-    const struct server_options *options = &worker->server->options;
-    int64_t begun = clock_ms();
-
-    for (;;) {
-        enum wire_event event = wire_read_head(&worker->wire, 0);
-        if (event != WIRE_WAIT)
-            return event;
-        if (!wire_has_bytes(&worker->wire))
-            return WIRE_WAIT;
-        atomic_store(&worker->busy, true);
-        if (clock_ms() - begun > options->head_ms + options->keep_alive_ms) {
-            answer_fault(worker->wire.fd, 408, "request_timeout", "the request did not arrive in time");
-            return WIRE_WAIT;
-        }
-    }
-}
-
-static void refuse(struct worker *worker, enum wire_event event)
-{
-    int fd = worker->wire.fd;
-
-    if (event == WIRE_LARGE)
-        answer_fault(fd, 431, "fields_too_large", "request header fields too large");
-    else if (event == WIRE_VERSION)
-        answer_fault(fd, 505, "version_unsupported", "HTTP version not supported");
-    else if (event == WIRE_BROKEN)
-        answer_fault(fd, 400, "request_malformed", "malformed request");
-    else
-        return;
-    answer_linger(&worker->wire);
-}
-
-static void serve_connection(struct worker *worker, int fd)
-{
-    int wait = worker->server->options.keep_alive_ms, one = 1;
-    struct timeval timeout = {wait / 1000, wait % 1000 * 1000};
-
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
-    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout));
-    wire_open(&worker->wire, fd, false);
-    for (;;) {
-        enum wire_event event = await_request(worker);
-        atomic_store(&worker->busy, true);
-        if (event != WIRE_READY) {
-            refuse(worker, event);
-            return;
-        }
-        if (!serve(worker)) {
-            answer_linger(&worker->wire);
-            return;
-        }
-        wire_next(&worker->wire);
-        atomic_store(&worker->busy, false);
-        if (atomic_load(&worker->server->stopping))
-            return;
-    }
-}
-
-/* The next socket from the queue; -1 when the server stops. */
-static int next_connection(struct server *server)
-{
-    int fd = -1;
-
-    pthread_mutex_lock(&server->mutex);
-    server->idle++;
-    while (server->queued == 0 && !atomic_load(&server->stopping))
-        pthread_cond_wait(&server->work, &server->mutex);
-    server->idle--;
-    if (server->queued > 0)
-        fd = server->queue[--server->queued];
-    pthread_mutex_unlock(&server->mutex);
-    return fd;
-}
-
-static void *run_worker(void *argument)
-{
-    struct worker *worker = argument;
-    struct server *server = worker->server;
+/* A connection on its way to another worker. */
+struct handover {
+    struct job job;
+    struct worker *worker;
     int fd;
+    SSL *tls;
+    quota_key address;
+};
 
-    while ((fd = next_connection(server)) >= 0) {
-        atomic_store(&worker->busy, false);
-        atomic_store(&worker->fd, fd);
-        serve_connection(worker, fd);
-        atomic_store(&worker->fd, -1);
-        close(fd);
-    }
+static void take_over(struct job *job)
+{
+    struct handover *handover = (struct handover *)job;
+
+    client_open(handover->worker, handover->fd, handover->tls, handover->address);
+    free(handover);
+}
+
+/* The worker that accepted, unless another has less to do. */
+static struct worker *choose(struct server *server, struct worker *self)
+{
+    struct worker *least = self;
+
+    for (unsigned i = 0; i < server->options.threads; i++)
+        if (atomic_load(&server->seats[i].worker.connections) < atomic_load(&least->connections))
+            least = &server->seats[i].worker;
+    return atomic_load(&self->connections) <= atomic_load(&least->connections) + IMBALANCE ? self : least;
+}
+
+static SSL *secure(struct server *server)
+{
+    SSL *tls = NULL;
+
     pthread_mutex_lock(&server->mutex);
-    server->threads--;
+    if (server->tls != NULL)
+        tls = tls_from_client(server->tls);
+    pthread_mutex_unlock(&server->mutex);
+    return tls;
+}
+
+static void distribute(struct seat *seat, int fd, const struct sockaddr_storage *peer)
+{
+    struct server *server = seat->server;
+    struct worker *worker = choose(server, &seat->worker);
+    quota_key address = server->options.trust_proxy ? 0 : quota_key_of(peer);
+    SSL *tls = server->files.certificate != NULL ? secure(server) : NULL;
+    struct handover *handover;
+    int one = 1;
+
+    atomic_fetch_add(&worker->connections, 1);
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+    if (worker == &seat->worker) {
+        client_open(worker, fd, tls, address);
+        return;
+    }
+    handover = malloc(sizeof(*handover));
+    if (handover == NULL) {
+        SSL_free(tls);
+        close(fd);
+        atomic_fetch_sub(&worker->connections, 1);
+        return;
+    }
+    *handover =
+        (struct handover){.job.run = take_over, .worker = worker, .fd = fd, .tls = tls, .address = address};
+    loop_post(&worker->loop, &handover->job);
+}
+
+static void on_listener(struct watch *watch, uint32_t events)
+{
+    struct seat *seat = (struct seat *)((char *)watch - offsetof(struct seat, listen_watch));
+    struct sockaddr_storage peer;
+
+    (void)events;
+    for (int i = 0; i < ACCEPT_MAX && !seat->worker.stopping; i++) {
+        socklen_t size = sizeof(peer);
+        int fd =
+            accept4(seat->server->listener, (struct sockaddr *)&peer, &size, SOCK_CLOEXEC | SOCK_NONBLOCK);
+        if (fd >= 0)
+            distribute(seat, fd, &peer);
+        else if ((errno == EMFILE || errno == ENFILE) && seat->worker.idle.first != NULL)
+            client_close(seat->worker.idle.first);
+        else
+            return;
+    }
+}
+
+/* Level-triggered, and one worker at a time is woken: it takes what there is. */
+static bool watch_listener(struct seat *seat)
+{
+    struct epoll_event event = {EPOLLIN | EPOLLEXCLUSIVE, {.ptr = &seat->listen_watch}};
+
+    seat->listen_watch.ready = on_listener;
+    return epoll_ctl(seat->worker.loop.epoll, EPOLL_CTL_ADD, seat->server->listener, &event) == 0;
+}
+
+static void *run_seat(void *argument)
+{
+    struct seat *seat = argument;
+    struct server *server = seat->server;
+
+    loop_run(&seat->worker.loop);
+    pthread_mutex_lock(&server->mutex);
+    server->running--;
     pthread_cond_signal(&server->ended);
     pthread_mutex_unlock(&server->mutex);
     return NULL;
 }
 
-/* With the mutex held. */
-static bool add_worker(struct server *server)
+static void on_stop(struct job *job)
 {
-    struct worker *worker = calloc(1, sizeof(*worker));
-    pthread_attr_t attributes;
-    pthread_t thread;
+    struct seat *seat = (struct seat *)((char *)job - offsetof(struct seat, stop_job));
 
-    if (worker == NULL)
+    epoll_ctl(seat->worker.loop.epoll, EPOLL_CTL_DEL, seat->server->listener, NULL);
+    worker_stop(&seat->worker);
+}
+
+static unsigned share(unsigned all, unsigned threads)
+{
+    return (all + threads - 1) / threads;
+}
+
+static bool start_seat(struct server *server, struct seat *seat, struct guest *guest)
+{
+    struct worker *worker = &seat->worker;
+    pthread_attr_t attributes;
+    bool started;
+
+    seat->server = server;
+    seat->stop_job.run = on_stop;
+    worker->options = &server->options;
+    worker->config = server->config;
+    worker->guest = guest;
+    worker->quota = server->quota;
+    worker->connections_max = share(server->options.connections_max, server->options.threads);
+    worker->requests_max = share(server->options.requests_max, server->options.threads);
+    if (!worker_open(worker) || !watch_listener(seat))
         return false;
-    worker->server = server;
-    atomic_store(&worker->fd, -1);
+    core_links_open(&worker->links, &worker->loop, server->tls_core);
     pthread_attr_init(&attributes);
-    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
     pthread_attr_setstacksize(&attributes, STACK_SIZE);
-    bool made = pthread_create(&thread, &attributes, run_worker, worker) == 0;
+    pthread_mutex_lock(&server->mutex);
+    started = pthread_create(&seat->thread, &attributes, run_seat, seat) == 0;
+    server->running += started;
+    pthread_mutex_unlock(&server->mutex);
     pthread_attr_destroy(&attributes);
-    if (!made) {
-        free(worker);
+    return started;
+}
+
+/* HOST:PORT, [HOST]:PORT or :PORT, into two strings. */
+static bool split(const char *text, char *ret_host, size_t size, const char **ret_port)
+{
+    const char *colon = strrchr(text, ':');
+    size_t skip = text[0] == '[', length = colon == NULL ? 0 : (size_t)(colon - text);
+
+    if (colon == NULL || colon[1] == '\0' || length >= size || (skip && (length < 2 || colon[-1] != ']')))
         return false;
-    }
-    worker->next = server->workers;
-    server->workers = worker;
-    server->threads++;
+    snprintf(ret_host, size, "%.*s", (int)(length - 2 * skip), text + skip);
+    *ret_port = colon + 1;
     return true;
 }
 
-/* Whether there is, or can be, a thread for one more connection. */
-static bool has_room(struct server *server)
+static int open_listener(const struct addrinfo *address)
 {
-    pthread_mutex_lock(&server->mutex);
-    bool room = server->queued < server->idle || server->threads < server->options.connections_max;
-    pthread_mutex_unlock(&server->mutex);
-    return room;
-}
+    int fd = socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), one = 1, zero = 0;
 
-static void hand_over(struct server *server, int fd)
-{
-    pthread_mutex_lock(&server->mutex);
-    if (server->queued >= server->idle && !add_worker(server) &&
-        (server->threads == 0 || server->queued == server->options.connections_max)) {
-        pthread_mutex_unlock(&server->mutex);
-        close(fd);
-        return;
-    }
-    server->queue[server->queued++] = fd;
-    pthread_cond_signal(&server->work);
-    pthread_mutex_unlock(&server->mutex);
-}
-
-static int listen_on(const char *text, char *ret_address, size_t size)
-{
-    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE}, *found = NULL;
-    struct sockaddr_storage bound;
-    socklen_t length = sizeof(bound);
-    char host[256], port[16];
-    const char *colon = strrchr(text, ':');
-    size_t skip = text[0] == '[', end;
-    int fd = -1, one = 1;
-
-    if (colon == NULL || (size_t)(colon - text) >= sizeof(host))
+    if (fd < 0)
         return -1;
-    end = (size_t)(colon - text) - skip;
-    snprintf(host, sizeof(host), "%.*s", (int)(end - skip), text + skip);
-    if (getaddrinfo(host, colon + 1, &hints, &found) != 0)
-        return -1;
-    fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
-    if (fd < 0 || bind(fd, found->ai_addr, found->ai_addrlen) != 0 || listen(fd, BACKLOG) != 0 ||
-        getsockname(fd, (struct sockaddr *)&bound, &length) != 0 ||
-        getnameinfo((struct sockaddr *)&bound, length, host, sizeof(host), port, sizeof(port),
-                    NI_NUMERICHOST | NI_NUMERICSERV) != 0) {
-        if (fd >= 0)
-            close(fd);
-        fd = -1;
-    } else {
-        snprintf(ret_address, size, found->ai_family == AF_INET6 ? "[%s]:%s" : "%s:%s", host, port);
+    if (address->ai_family == AF_INET6)
+        setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &zero, sizeof(zero));
+    if (bind(fd, address->ai_addr, address->ai_addrlen) != 0 || listen(fd, BACKLOG) != 0) {
+        int error = errno;
+        close(fd);
+        errno = error;
+        return -1;
     }
-    freeaddrinfo(found);
     return fd;
 }
 
-struct server *server_start(const struct server_options *options, struct guest *guest,
-                            const struct host_config *config)
+static bool name_listener(int fd, char *ret_address, size_t size)
+{
+    struct sockaddr_storage bound;
+    socklen_t length = sizeof(bound);
+    char host[256], port[16];
+
+    if (getsockname(fd, (struct sockaddr *)&bound, &length) != 0 ||
+        getnameinfo((struct sockaddr *)&bound, length, host, sizeof(host), port, sizeof(port),
+                    NI_NUMERICHOST | NI_NUMERICSERV) != 0)
+        return false;
+    snprintf(ret_address, size, bound.ss_family == AF_INET6 ? "[%s]:%s" : "%s:%s", host, port);
+    return true;
+}
+
+/* Without a host all addresses are meant: first those of IPv6, which take IPv4 too. */
+static int listen_on(const char *text, char *ret_address, size_t size)
+{
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV},
+                    *found = NULL;
+    char host[256];
+    const char *port, *reason;
+    int fd = -1, error;
+
+    if (!split(text, host, sizeof(host), &port)) {
+        fprintf(stderr, "todo-edge: --addr must be HOST:PORT, [HOST]:PORT or :PORT, not %s\n", text);
+        return -1;
+    }
+    error = getaddrinfo(host[0] == '\0' ? NULL : host, port, &hints, &found);
+    reason = error == EAI_SYSTEM ? strerror(errno) : gai_strerror(error);
+    if (error == 0) {
+        for (int six = 1; six >= 0 && fd < 0; six--)
+            for (struct addrinfo *at = found; at != NULL && fd < 0; at = at->ai_next)
+                if ((at->ai_family == AF_INET6) == six || host[0] != '\0')
+                    fd = open_listener(at);
+        reason = strerror(errno);
+        freeaddrinfo(found);
+    }
+    if (fd < 0 || !name_listener(fd, ret_address, size))
+        fprintf(stderr, "todo-edge: cannot listen on %s: %s\n", text, reason);
+    return fd;
+}
+
+static bool prepare(struct server *server)
+{
+    server->tls_core = tls_for_core(&server->files);
+    if (server->tls_core == NULL)
+        return false;
+    if (server->files.certificate != NULL && (server->tls = tls_for_listener(&server->files)) == NULL)
+        return false;
+    server->quota = quota_new(server->options.each_max);
+    server->seats = calloc(server->options.threads, sizeof(*server->seats));
+    server->listener = listen_on(server->options.address, server->address, sizeof(server->address));
+    return server->quota != NULL && server->seats != NULL && server->listener >= 0;
+}
+
+struct server *server_start(const struct server_options *options, const struct tls_files *files,
+                            struct guest *guest, const struct host_config *config)
 {
     struct server *server = calloc(1, sizeof(*server));
 
     if (server == NULL)
         return NULL;
     server->options = *options;
-    server->guest = guest;
+    server->files = *files;
     server->config = config;
-    server->queue = calloc(options->connections_max + 1, sizeof(*server->queue));
-    server->wake = eventfd(0, EFD_CLOEXEC);
-    server->listener = listen_on(options->address, server->address, sizeof(server->address));
-    if (server->listener < 0 || server->wake < 0 || server->queue == NULL) {
-        fprintf(stderr, "todo-edge: cannot listen on %s: %s\n", options->address, strerror(errno));
-        free(server->queue);
-        free(server);
-        return NULL;
-    }
     pthread_mutex_init(&server->mutex, NULL);
-    pthread_cond_init(&server->work, NULL);
     pthread_cond_init(&server->ended, NULL);
+    if (!prepare(server))
+        return NULL;
+    for (unsigned i = 0; i < options->threads; i++) {
+        if (!start_seat(server, &server->seats[i], guest)) {
+            fputs("todo-edge: cannot start a thread\n", stderr);
+            return NULL;
+        }
+    }
     return server;
 }
 
@@ -290,52 +303,48 @@ const char *server_address(const struct server *server)
     return server->address;
 }
 
-void server_run(struct server *server)
+void server_reload(struct server *server)
 {
-    while (!atomic_load(&server->stopping)) {
-        struct pollfd sockets[2] = {{server->wake, POLLIN, 0}, {server->listener, POLLIN, 0}};
-        bool room = has_room(server);
-        if (poll(sockets, room ? 2 : 1, room ? -1 : 10) <= 0 || !(sockets[1].revents & POLLIN))
-            continue;
-        int fd = accept4(server->listener, NULL, NULL, SOCK_CLOEXEC);
-        if (fd >= 0)
-            hand_over(server, fd);
-        else if (errno == EMFILE || errno == ENFILE)
-            poll(NULL, 0, 10);
-    }
+    SSL_CTX *fresh = server->files.certificate != NULL ? tls_for_listener(&server->files) : NULL;
+
+    if (fresh == NULL)
+        return;
+    pthread_mutex_lock(&server->mutex);
+    SSL_CTX_free(server->tls); /* connections hold it for as long as they last */
+    server->tls = fresh;
+    pthread_mutex_unlock(&server->mutex);
 }
 
-void server_stop(struct server *server)
+bool server_stop(struct server *server)
 {
-    atomic_store(&server->stopping, true);
-    eventfd_write(server->wake, 1);
+    struct timespec until;
+    bool all;
+
+    for (unsigned i = 0; i < server->options.threads; i++)
+        loop_post(&server->seats[i].worker.loop, &server->seats[i].stop_job);
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += server->options.stop_ms / 1000;
+    pthread_mutex_lock(&server->mutex);
+    /* In the backlog of a closed listener nobody waits for an answer that never comes. */
+    close(server->listener);
+    while (server->running > 0 && pthread_cond_timedwait(&server->ended, &server->mutex, &until) == 0)
+        continue;
+    all = server->running == 0;
+    pthread_mutex_unlock(&server->mutex);
+    return all;
 }
 
 void server_free(struct server *server)
 {
-    struct timespec until;
-
-    close(server->listener);
-    pthread_mutex_lock(&server->mutex);
-    pthread_cond_broadcast(&server->work);
-    /* Who waits for a request waits no longer; what has begun goes on. */
-    for (struct worker *worker = server->workers; worker != NULL; worker = worker->next)
-        if (atomic_load(&worker->fd) >= 0 && !atomic_load(&worker->busy))
-            shutdown(atomic_load(&worker->fd), SHUT_RD);
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += server->options.stop_ms / 1000;
-    while (server->threads > 0 && pthread_cond_timedwait(&server->ended, &server->mutex, &until) == 0)
-        continue;
-    bool all = server->threads == 0;
-    pthread_mutex_unlock(&server->mutex);
-    close(server->wake);
-    if (!all) /* their memory is in use until the process ends */
-        return;
-    while (server->workers != NULL) {
-        struct worker *next = server->workers->next;
-        free(server->workers);
-        server->workers = next;
+    for (unsigned i = 0; i < server->options.threads; i++) {
+        pthread_join(server->seats[i].thread, NULL);
+        worker_close(&server->seats[i].worker);
     }
-    free(server->queue);
+    free(server->seats);
+    quota_free(server->quota);
+    SSL_CTX_free(server->tls);
+    SSL_CTX_free(server->tls_core);
+    pthread_mutex_destroy(&server->mutex);
+    pthread_cond_destroy(&server->ended);
     free(server);
 }

@@ -1,31 +1,26 @@
-/* Connections from clients: a thread for each, which reads requests, lets a guest serve them, and answers. */
+/* The server: a listener, and workers that share it. */
 #ifndef EDGE_HOST_SERVER_H
 #define EDGE_HOST_SERVER_H
 
-#include "guest.h"
-
-struct server_options {
-    const char *address; /* HOST:PORT; port 0 is a free one */
-    unsigned connections_max;
-    int head_ms;       /* within which a head must come, once it has begun */
-    int keep_alive_ms; /* for which a connection may wait for its next request */
-    int stop_ms;       /* for which requests may go on after server_stop */
-};
+#include "tls.h"
+#include "worker.h"
 
 struct server;
 
 /* Listens; NULL, with a line on standard error, when that cannot be. */
-struct server *server_start(const struct server_options *options, struct guest *guest,
-                            const struct host_config *config);
+struct server *server_start(const struct server_options *options, const struct tls_files *files,
+                            struct guest *guest, const struct host_config *config);
 
 /* "127.0.0.1:3000" */
 const char *server_address(const struct server *server);
 
-/* Accepts until server_stop is called, possibly from a signal handler's thread. */
-void server_run(struct server *server);
-void server_stop(struct server *server);
+/* Reads the listener's certificate anew; with a line on standard error, the old one stays when the new one does not fit. */
+void server_reload(struct server *server);
 
-/* Waits for the requests in flight, and releases everything. Only after server_run has returned. */
+/* Lets no client in any more, and waits for the requests in flight, for `stop_ms`. Whether all have ended. */
+bool server_stop(struct server *server);
+
+/* Only after server_stop has said true. */
 void server_free(struct server *server);
 
 #endif

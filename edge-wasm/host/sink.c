@@ -1,24 +1,15 @@
 #include "sink.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/uio.h>
 
 #define PARTS_MAX 4
 
-void sink_init(struct sink *sink)
+void sink_attach(struct sink *sink, struct transport *transport, const char *head, size_t head_length,
+                 enum sink_framing framing, uint64_t length)
 {
-    memset(sink, 0, sizeof(*sink));
-    sink->fd = -1;
-}
-
-void sink_attach(struct sink *sink, int fd, const char *head, size_t head_length, enum sink_framing framing,
-                 uint64_t length)
-{
-    sink->fd = fd;
+    sink->transport = transport;
     sink->head = head;
     sink->head_length = head_length;
     sink->framing = framing;
@@ -28,7 +19,33 @@ void sink_attach(struct sink *sink, int fd, const char *head, size_t head_length
 void sink_free(struct sink *sink)
 {
     free(sink->pending);
-    sink_init(sink);
+    memset(sink, 0, sizeof(*sink));
+}
+
+static size_t waiting(const struct sink *sink)
+{
+    return sink->pending_end - sink->pending_start;
+}
+
+/* Room behind what waits. */
+static bool reserve(struct sink *sink, size_t more)
+{
+    size_t rest = waiting(sink);
+
+    if (more <= sink->pending_size - sink->pending_end)
+        return true;
+    if (rest > 0 && sink->pending_start > 0)
+        memmove(sink->pending, sink->pending + sink->pending_start, rest);
+    sink->pending_start = 0;
+    sink->pending_end = rest;
+    if (more <= sink->pending_size - rest)
+        return true;
+    char *bytes = realloc(sink->pending, rest + more);
+    if (bytes == NULL)
+        return false;
+    sink->pending = bytes;
+    sink->pending_size = rest + more;
+    return true;
 }
 
 /* What is left of the parts after `sent` bytes waits for the socket. */
@@ -40,14 +57,11 @@ static void keep(struct sink *sink, const struct iovec *parts, size_t count, siz
         total += parts[i].iov_len;
     if (sent == total)
         return;
-    if (sink->pending_size < total - sent) {
-        free(sink->pending);
-        sink->pending = malloc(total - sent);
-        sink->pending_size = sink->pending == NULL ? 0 : total - sent;
-        sink->broken |= sink->pending == NULL;
+    if (!reserve(sink, total - sent)) {
+        sink->broken = true;
+        return;
     }
-    sink->pending_start = sink->pending_end = 0;
-    for (size_t i = 0; i < count && !sink->broken; i++) {
+    for (size_t i = 0; i < count; i++) {
         size_t skip = sent < parts[i].iov_len ? sent : parts[i].iov_len;
         memcpy(sink->pending + sink->pending_end, (char *)parts[i].iov_base + skip, parts[i].iov_len - skip);
         sink->pending_end += parts[i].iov_len - skip;
@@ -55,22 +69,16 @@ static void keep(struct sink *sink, const struct iovec *parts, size_t count, siz
     }
 }
 
-static ssize_t send_parts(struct sink *sink, struct iovec *parts, size_t count)
+static size_t send_parts(struct sink *sink, struct iovec *parts, size_t count)
 {
-    struct msghdr message = {.msg_iov = parts, .msg_iovlen = count};
-    ssize_t sent;
+    ssize_t sent = transport_send(sink->transport, parts, count);
 
-    do
-        sent = sendmsg(sink->fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
-    while (sent < 0 && errno == EINTR);
-    if (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
-        return 0;
-    sink->broken |= sent < 0;
-    return sent;
+    sink->broken = sink->broken || sent == TRANSPORT_BROKEN;
+    return sent > 0 ? (size_t)sent : 0;
 }
 
-/* Sends these parts behind the head, if that is still to be sent. */
-static bool put(struct sink *sink, struct iovec *parts, size_t count)
+/* Sends these parts behind the head, if that is still to be sent, and behind what waits. */
+static bool put(struct sink *sink, const struct iovec *parts, size_t count)
 {
     struct iovec all[PARTS_MAX];
     size_t total = 0;
@@ -80,32 +88,42 @@ static bool put(struct sink *sink, struct iovec *parts, size_t count)
     for (size_t i = 0; i < count; i++)
         all[total++] = parts[i];
     sink->head_length = 0;
-    ssize_t sent = send_parts(sink, all, total);
-    if (sent >= 0)
-        keep(sink, all, total, (size_t)sent);
+    size_t sent = waiting(sink) > 0 ? 0 : send_parts(sink, all, total);
+    if (!sink->broken)
+        keep(sink, all, total, sent);
     return !sink->broken;
+}
+
+/* Sends what waits, and gives its memory back when all is gone. */
+static void send_waiting(struct sink *sink)
+{
+    struct iovec rest = {sink->pending + sink->pending_start, waiting(sink)};
+
+    sink->pending_start += send_parts(sink, &rest, 1);
+    if (waiting(sink) > 0)
+        return;
+    free(sink->pending);
+    sink->pending = NULL;
+    sink->pending_start = sink->pending_end = sink->pending_size = 0;
 }
 
 bool sink_flush(struct sink *sink)
 {
     if (sink->broken)
         return true;
-    if (sink->fd < 0)
+    if (sink->transport == NULL)
         return false;
-    if (sink->pending_end > sink->pending_start) {
-        struct iovec rest = {sink->pending + sink->pending_start, sink->pending_end - sink->pending_start};
-        ssize_t sent = send_parts(sink, &rest, 1);
-        if (sent > 0)
-            sink->pending_start += (size_t)sent;
-    } else if (sink->head_length > 0) {
+    if (waiting(sink) > 0)
+        send_waiting(sink);
+    if (sink->head_length > 0)
         put(sink, NULL, 0);
-    }
-    return sink->broken || sink->pending_end == sink->pending_start;
+    return sink->broken || waiting(sink) == 0;
 }
 
 bool sink_takes(struct sink *sink)
 {
-    return sink->fd >= 0 && (sink->pending_end == sink->pending_start || sink_flush(sink));
+    return sink->transport != NULL &&
+           (waiting(sink) < SINK_ROOM || sink_flush(sink) || waiting(sink) < SINK_ROOM);
 }
 
 bool sink_write(struct sink *sink, const char *bytes, size_t length)
@@ -129,29 +147,12 @@ bool sink_write(struct sink *sink, const char *bytes, size_t length)
 
 bool sink_finish(struct sink *sink)
 {
-    struct iovec end = {(char *)"0\r\n\r\n", 5};
+    const struct iovec end = {(char *)"0\r\n\r\n", 5};
 
     if (sink->framing == SINK_LENGTH && sink->left > 0)
         return false;
     sink->finished = true;
-    if (sink->framing != SINK_CHUNKED || sink->broken)
-        return true;
-    if (sink->pending_end == sink->pending_start) {
+    if (sink->framing == SINK_CHUNKED && !sink->broken)
         put(sink, &end, 1);
-        return true;
-    }
-    /* Behind what is still waiting. */
-    size_t rest = sink->pending_end - sink->pending_start;
-    char *more = malloc(rest + end.iov_len);
-    if (more == NULL) {
-        sink->broken = true;
-        return true;
-    }
-    memcpy(more, sink->pending + sink->pending_start, rest);
-    memcpy(more + rest, end.iov_base, end.iov_len);
-    free(sink->pending);
-    sink->pending = more;
-    sink->pending_start = 0;
-    sink->pending_end = sink->pending_size = rest + end.iov_len;
     return true;
 }

@@ -6,10 +6,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "transport.h"
+
+#define SINK_ROOM 65536 /* bytes that may wait for the socket before a writer must wait, too */
+
 enum sink_framing { SINK_NONE, SINK_LENGTH, SINK_CHUNKED, SINK_UNTIL_CLOSE };
 
+/* All zero before sink_attach. */
 struct sink {
-    int fd; /* -1 before sink_attach: nothing can be written yet */
+    struct transport *transport; /* NULL before sink_attach: nothing can be written yet */
     enum sink_framing framing;
     uint64_t left;    /* SINK_LENGTH: bytes that the head announced and that are still to come */
     const char *head; /* not yet sent; borrowed */
@@ -22,16 +27,18 @@ struct sink {
     size_t pending_start, pending_end, pending_size;
 };
 
-void sink_init(struct sink *sink);
-void sink_attach(struct sink *sink, int fd, const char *head, size_t head_length, enum sink_framing framing,
-                 uint64_t length);
+void sink_attach(struct sink *sink, struct transport *transport, const char *head, size_t head_length,
+                 enum sink_framing framing, uint64_t length);
 /* Forgets what was not sent. */
 void sink_free(struct sink *sink);
 
-/* Sends what is waiting (the head, too), without waiting itself. Whether all is gone, or `broken`. */
+/*
+ * Sends what is waiting (the head, too), without waiting itself. Whether all is gone, or `broken`. The head's text is not needed any
+ * more.
+ */
 bool sink_flush(struct sink *sink);
 
-/* Whether a part of the body can be written now: it is attached, and all but the head, which stays for the first part, is out. */
+/* Whether a part of the body can be written now: it is attached, and little waits for the socket. */
 bool sink_takes(struct sink *sink);
 
 /*

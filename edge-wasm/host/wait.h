@@ -1,15 +1,16 @@
-/* Waiting for sockets and time, while everything of this request that can move does. */
+/* Waiting: a guest is suspended until something that it waits for is ready. */
 #ifndef EDGE_HOST_WAIT_H
 #define EDGE_HOST_WAIT_H
 
 #include "call.h"
 
-#define WAIT_MAX 8
-
-/* Looks, without waiting, whether more of a body has come; too late is broken. */
+/* Looks whether more of a body has come; too late is broken. */
 enum wire_event wait_source(struct call *call, const struct source *source);
 
-/* Waits until at least one is ready. */
-void wait_for_any(struct call *call, const struct pollable *const pollables[], size_t count, bool ready[]);
+/* Whether something that the guest waits for is ready; sets `waiting.ready` and `waiting.until`. */
+bool wait_look(struct call *call);
+
+/* Before the guest is left alone: sends what can be sent, and sets the time to look again. */
+void wait_suspend(struct call *call);
 
 #endif

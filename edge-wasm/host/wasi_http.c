@@ -102,7 +102,7 @@ static wasmtime_error_t *request_path(struct call *call, value *arguments, value
 {
     if (call_get(call, &arguments[0], RESOURCE_INCOMING_REQUEST) == NULL)
         return no_handle();
-    *ret = value_some(value_string(call->path, call->path_length));
+    *ret = value_some(value_string(call->request->path, call->request->path_length));
     return NULL;
 }
 
@@ -110,7 +110,7 @@ static wasmtime_error_t *request_scheme(struct call *call, value *arguments, val
 {
     if (call_get(call, &arguments[0], RESOURCE_INCOMING_REQUEST) == NULL)
         return no_handle();
-    *ret = value_some(value_case("HTTP"));
+    *ret = value_some(value_case(call->config->https ? "HTTPS" : "HTTP"));
     return NULL;
 }
 
@@ -118,8 +118,9 @@ static wasmtime_error_t *request_authority(struct call *call, value *arguments, 
 {
     if (call_get(call, &arguments[0], RESOURCE_INCOMING_REQUEST) == NULL)
         return no_handle();
-    *ret = call->authority == NULL ? value_none()
-                                   : value_some(value_string(call->authority, call->authority_length));
+    *ret = call->request->authority == NULL
+               ? value_none()
+               : value_some(value_string(call->request->authority, call->request->authority_length));
     return NULL;
 }
 
@@ -414,11 +415,15 @@ static wasmtime_error_t *handle(struct call *call, value *arguments, value *ret)
         options = given->options;
         given->type = RESOURCE_FREE;
     }
+    if (call->request->awaits_100 && call->exchanges_count == 0 && call_reads_client(call)) {
+        call->wants_body = true;
+        return call_trap("the client's body is to be there first");
+    }
     struct exchange *exchange = exchange_start(call, request->outgoing, &options);
     if (exchange == NULL)
         return no_handle();
     if (exchange->error != NULL) {
-        *ret = value_err_with(value_case(exchange->error));
+        *ret = value_err_with(exchange_error_value(exchange->error));
         return NULL;
     }
     made = call_new(call, RESOURCE_FUTURE_RESPONSE);
@@ -448,7 +453,7 @@ static wasmtime_error_t *future_get(struct call *call, value *arguments, value *
     struct exchange *exchange = future->exchange;
     exchange_check(exchange);
     if (exchange->error != NULL) {
-        *ret = value_some(value_ok_with(value_err_with(value_case(exchange->error))));
+        *ret = value_some(value_ok_with(value_err_with(exchange_error_value(exchange->error))));
     } else if (!exchange->answered) {
         *ret = value_none();
     } else {
@@ -490,48 +495,48 @@ static wasmtime_error_t *response_consume(struct call *call, value *arguments, v
 }
 
 static const struct host_import types_imports[] = {
-    {"fields", NULL, RESOURCE_FIELDS},
-    {"incoming-request", NULL, RESOURCE_INCOMING_REQUEST},
-    {"outgoing-request", NULL, RESOURCE_OUTGOING_REQUEST},
-    {"incoming-response", NULL, RESOURCE_INCOMING_RESPONSE},
-    {"outgoing-response", NULL, RESOURCE_OUTGOING_RESPONSE},
-    {"incoming-body", NULL, RESOURCE_INCOMING_BODY},
-    {"outgoing-body", NULL, RESOURCE_OUTGOING_BODY},
-    {"future-incoming-response", NULL, RESOURCE_FUTURE_RESPONSE},
-    {"request-options", NULL, RESOURCE_REQUEST_OPTIONS},
-    {"response-outparam", NULL, RESOURCE_RESPONSE_OUTPARAM},
-    {"[static]fields.from-list", fields_from_list, 0},
-    {"[method]fields.entries", fields_entries, 0},
-    {"[method]incoming-request.method", request_method, 0},
-    {"[method]incoming-request.path-with-query", request_path, 0},
-    {"[method]incoming-request.scheme", request_scheme, 0},
-    {"[method]incoming-request.authority", request_authority, 0},
-    {"[method]incoming-request.headers", request_headers, 0},
-    {"[method]incoming-request.consume", request_consume, 0},
-    {"[constructor]outgoing-request", outgoing_request, 0},
-    {"[method]outgoing-request.body", outgoing_request_body, 0},
-    {"[method]outgoing-request.set-method", request_set_method, 0},
-    {"[method]outgoing-request.set-path-with-query", request_set_path, 0},
-    {"[method]outgoing-request.set-scheme", request_set_scheme, 0},
-    {"[method]outgoing-request.set-authority", request_set_authority, 0},
-    {"[method]incoming-response.status", response_status, 0},
-    {"[method]incoming-response.headers", response_headers, 0},
-    {"[method]incoming-response.consume", response_consume, 0},
-    {"[method]incoming-body.stream", incoming_body_stream, 0},
-    {"[method]outgoing-body.write", body_write, 0},
-    {"[static]outgoing-body.finish", body_finish, 0},
-    {"[method]future-incoming-response.subscribe", future_subscribe, 0},
-    {"[method]future-incoming-response.get", future_get, 0},
-    {"[constructor]request-options", request_options, 0},
-    {"[method]request-options.set-connect-timeout", options_set_connect, 0},
-    {"[method]request-options.set-first-byte-timeout", options_set_first_byte, 0},
-    {"[method]request-options.set-between-bytes-timeout", options_set_between_bytes, 0},
-    {"[static]response-outparam.set", outparam_set, 0},
-    {"[constructor]outgoing-response", outgoing_response, 0},
-    {"[method]outgoing-response.set-status-code", response_set_status, 0},
-    {"[method]outgoing-response.body", outgoing_response_body, 0},
+    {"fields", NULL, RESOURCE_FIELDS, false},
+    {"incoming-request", NULL, RESOURCE_INCOMING_REQUEST, false},
+    {"outgoing-request", NULL, RESOURCE_OUTGOING_REQUEST, false},
+    {"incoming-response", NULL, RESOURCE_INCOMING_RESPONSE, false},
+    {"outgoing-response", NULL, RESOURCE_OUTGOING_RESPONSE, false},
+    {"incoming-body", NULL, RESOURCE_INCOMING_BODY, false},
+    {"outgoing-body", NULL, RESOURCE_OUTGOING_BODY, false},
+    {"future-incoming-response", NULL, RESOURCE_FUTURE_RESPONSE, false},
+    {"request-options", NULL, RESOURCE_REQUEST_OPTIONS, false},
+    {"response-outparam", NULL, RESOURCE_RESPONSE_OUTPARAM, false},
+    {"[static]fields.from-list", fields_from_list, 0, false},
+    {"[method]fields.entries", fields_entries, 0, false},
+    {"[method]incoming-request.method", request_method, 0, false},
+    {"[method]incoming-request.path-with-query", request_path, 0, false},
+    {"[method]incoming-request.scheme", request_scheme, 0, false},
+    {"[method]incoming-request.authority", request_authority, 0, false},
+    {"[method]incoming-request.headers", request_headers, 0, false},
+    {"[method]incoming-request.consume", request_consume, 0, false},
+    {"[constructor]outgoing-request", outgoing_request, 0, false},
+    {"[method]outgoing-request.body", outgoing_request_body, 0, false},
+    {"[method]outgoing-request.set-method", request_set_method, 0, false},
+    {"[method]outgoing-request.set-path-with-query", request_set_path, 0, false},
+    {"[method]outgoing-request.set-scheme", request_set_scheme, 0, false},
+    {"[method]outgoing-request.set-authority", request_set_authority, 0, false},
+    {"[method]incoming-response.status", response_status, 0, false},
+    {"[method]incoming-response.headers", response_headers, 0, false},
+    {"[method]incoming-response.consume", response_consume, 0, false},
+    {"[method]incoming-body.stream", incoming_body_stream, 0, false},
+    {"[method]outgoing-body.write", body_write, 0, false},
+    {"[static]outgoing-body.finish", body_finish, 0, false},
+    {"[method]future-incoming-response.subscribe", future_subscribe, 0, false},
+    {"[method]future-incoming-response.get", future_get, 0, false},
+    {"[constructor]request-options", request_options, 0, false},
+    {"[method]request-options.set-connect-timeout", options_set_connect, 0, false},
+    {"[method]request-options.set-first-byte-timeout", options_set_first_byte, 0, false},
+    {"[method]request-options.set-between-bytes-timeout", options_set_between_bytes, 0, false},
+    {"[static]response-outparam.set", outparam_set, 0, false},
+    {"[constructor]outgoing-response", outgoing_response, 0, false},
+    {"[method]outgoing-response.set-status-code", response_set_status, 0, false},
+    {"[method]outgoing-response.body", outgoing_response_body, 0, false},
 };
-static const struct host_import handler_imports[] = {{"handle", handle, 0}};
+static const struct host_import handler_imports[] = {{"handle", handle, 0, false}};
 
 INTERFACE(wasi_http_types, "wasi:http/types@0.2.0", types_imports);
 INTERFACE(wasi_http_outgoing_handler, "wasi:http/outgoing-handler@0.2.0", handler_imports);

@@ -4,8 +4,6 @@
 
 #include <stdlib.h>
 
-#define SINK_ROOM 65536
-
 /* stream-error */
 static value closed(void)
 {
@@ -24,7 +22,7 @@ static value ended(struct call *call, enum wire_event event)
 /* How much of what has come is taken when `length` bytes are asked for. */
 static size_t part_of(const struct wire *wire, uint64_t length)
 {
-    return length < wire->body_length ? (size_t)length : wire->body_length;
+    return length < wire->part_length ? (size_t)length : wire->part_length;
 }
 
 wasmtime_error_t *imports_subscribe(struct call *call, const struct pollable *pollable, value *ret)
@@ -48,7 +46,7 @@ static wasmtime_error_t *input_read(struct call *call, value *arguments, value *
     enum wire_event event = wait_source(call, &input->source);
     if (event == WIRE_READY) {
         size_t part = part_of(wire, arguments[1].of.u64);
-        *ret = value_ok_with(value_bytes(wire->body, part));
+        *ret = value_ok_with(value_bytes(wire->part, part));
         wire_consume(wire, part);
     } else {
         *ret = event == WIRE_WAIT ? value_ok_with(value_bytes(NULL, 0)) : ended(call, event);
@@ -85,17 +83,36 @@ static wasmtime_error_t *output_check_write(struct call *call, value *arguments,
     return NULL;
 }
 
+static void wait_for(struct call *call, const struct pollable *const pollables[], size_t count,
+                     void (*finish)(struct call *call))
+{
+    memcpy(call->waiting.pollables, pollables, count * sizeof(*pollables));
+    call->waiting.count = count;
+    call->waiting.finish = finish;
+}
+
+/* What is flushed lies in the host, which sends it as fast as the other side takes it. */
+static void write_and_flush(struct call *call)
+{
+    struct waiting *waiting = &call->waiting;
+
+    *waiting->ret =
+        sink_write(waiting->pollables[0]->sink, waiting->bytes, waiting->length) ? value_ok() : closed();
+}
+
 static wasmtime_error_t *output_blocking_write_and_flush(struct call *call, value *arguments, value *ret)
 {
     struct resource *output = call_get(call, &arguments[0], RESOURCE_OUTPUT_STREAM);
-    size_t length = arguments[1].of.list.size;
+    struct pollable *pollable = call_alloc(call, sizeof(*pollable));
     char *bytes = call_bytes(call, &arguments[1]);
 
-    if (output == NULL || bytes == NULL || output->sink->fd < 0)
+    (void)ret;
+    if (output == NULL || pollable == NULL || bytes == NULL || output->sink->transport == NULL)
         return call_trap("an output-stream that cannot be written to");
-    bool written = (sink_takes(output->sink) || call_drain(call, output->sink)) &&
-                   sink_write(output->sink, bytes, length) && call_drain(call, output->sink);
-    *ret = written ? value_ok() : closed();
+    *pollable = (struct pollable){.kind = POLL_SINK, .sink = output->sink};
+    call->waiting.bytes = bytes;
+    call->waiting.length = arguments[1].of.list.size;
+    wait_for(call, (const struct pollable *const[]){pollable}, 1, write_and_flush);
     return NULL;
 }
 
@@ -113,7 +130,7 @@ static wasmtime_error_t *output_splice(struct call *call, value *arguments, valu
                                               : wait_source(call, &input->source);
     if (event == WIRE_READY) {
         size_t part = part_of(wire, arguments[2].of.u64);
-        *ret = sink_write(sink, wire->body, part) ? value_ok_with(value_u64(part)) : closed();
+        *ret = sink_write(sink, wire->part, part) ? value_ok_with(value_u64(part)) : closed();
         wire_consume(wire, part);
     } else {
         *ret = event == WIRE_WAIT ? value_ok_with(value_u64(0)) : ended(call, event);
@@ -121,26 +138,43 @@ static wasmtime_error_t *output_splice(struct call *call, value *arguments, valu
     return NULL;
 }
 
+static void end_block(struct call *call)
+{
+    (void)call;
+}
+
 static wasmtime_error_t *pollable_block(struct call *call, value *arguments, value *ret)
 {
     struct resource *pollable = call_get(call, &arguments[0], RESOURCE_POLLABLE);
-    bool ready;
 
     (void)ret;
     if (pollable == NULL)
         return call_trap("no pollable");
-    const struct pollable *one = &pollable->pollable;
-    wait_for_any(call, &one, 1, &ready);
+    wait_for(call, (const struct pollable *const[]){&pollable->pollable}, 1, end_block);
     return NULL;
+}
+
+/* Says which are ready. */
+static void end_poll(struct call *call)
+{
+    const struct waiting *waiting = &call->waiting;
+    size_t count = 0;
+
+    for (size_t i = 0; i < waiting->count; i++)
+        count += waiting->ready[i];
+    *waiting->ret = value_list(count);
+    count = 0;
+    for (uint32_t i = 0; i < waiting->count; i++)
+        if (waiting->ready[i])
+            waiting->ret->of.list.data[count++] = value_u32(i);
 }
 
 static wasmtime_error_t *poll_poll(struct call *call, value *arguments, value *ret)
 {
     const wasmtime_component_vallist_t *list = &arguments[0].of.list;
     const struct pollable *pollables[WAIT_MAX];
-    bool ready[WAIT_MAX];
-    size_t count = 0;
 
+    (void)ret;
     if (list->size == 0 || list->size > WAIT_MAX)
         return call_trap("poll of nothing, or of too much");
     for (size_t i = 0; i < list->size; i++) {
@@ -149,41 +183,34 @@ static wasmtime_error_t *poll_poll(struct call *call, value *arguments, value *r
             return call_trap("no pollable");
         pollables[i] = &pollable->pollable;
     }
-    wait_for_any(call, pollables, list->size, ready);
-    for (size_t i = 0; i < list->size; i++)
-        count += ready[i];
-    *ret = value_list(count);
-    count = 0;
-    for (uint32_t i = 0; i < list->size; i++)
-        if (ready[i])
-            ret->of.list.data[count++] = value_u32(i);
+    wait_for(call, pollables, list->size, end_poll);
     return NULL;
 }
 
 static wasmtime_error_t *subscribe_duration(struct call *call, value *arguments, value *ret)
 {
-    struct pollable timer = {.kind = POLL_TIMER, .at = clock_ms() + value_ms(&arguments[0])};
+    struct pollable timer = {.kind = POLL_TIMER, .at = call->loop->now + value_ms(&arguments[0])};
 
     return imports_subscribe(call, &timer, ret);
 }
 
 static const struct host_import poll_imports[] = {
-    {"pollable", NULL, RESOURCE_POLLABLE},
-    {"[method]pollable.block", pollable_block, 0},
-    {"poll", poll_poll, 0},
+    {"pollable", NULL, RESOURCE_POLLABLE, false},
+    {"[method]pollable.block", pollable_block, 0, true},
+    {"poll", poll_poll, 0, true},
 };
-static const struct host_import error_imports[] = {{"error", NULL, RESOURCE_ERROR}};
+static const struct host_import error_imports[] = {{"error", NULL, RESOURCE_ERROR, false}};
 static const struct host_import streams_imports[] = {
-    {"input-stream", NULL, RESOURCE_INPUT_STREAM},
-    {"output-stream", NULL, RESOURCE_OUTPUT_STREAM},
-    {"[method]input-stream.read", input_read, 0},
-    {"[method]input-stream.subscribe", input_subscribe, 0},
-    {"[method]output-stream.check-write", output_check_write, 0},
-    {"[method]output-stream.blocking-write-and-flush", output_blocking_write_and_flush, 0},
-    {"[method]output-stream.subscribe", output_subscribe, 0},
-    {"[method]output-stream.splice", output_splice, 0},
+    {"input-stream", NULL, RESOURCE_INPUT_STREAM, false},
+    {"output-stream", NULL, RESOURCE_OUTPUT_STREAM, false},
+    {"[method]input-stream.read", input_read, 0, false},
+    {"[method]input-stream.subscribe", input_subscribe, 0, false},
+    {"[method]output-stream.check-write", output_check_write, 0, false},
+    {"[method]output-stream.blocking-write-and-flush", output_blocking_write_and_flush, 0, true},
+    {"[method]output-stream.subscribe", output_subscribe, 0, false},
+    {"[method]output-stream.splice", output_splice, 0, false},
 };
-static const struct host_import monotonic_imports[] = {{"subscribe-duration", subscribe_duration, 0}};
+static const struct host_import monotonic_imports[] = {{"subscribe-duration", subscribe_duration, 0, false}};
 
 INTERFACE(wasi_io_poll, "wasi:io/poll@0.2.0", poll_imports);
 INTERFACE(wasi_io_error, "wasi:io/error@0.2.0", error_imports);

@@ -1,7 +1,7 @@
 /* wasi:cli/environment, wasi:clocks/wall-clock and wasi:random. */
 #include "imports.h"
+#include "random.h"
 
-#include <sys/random.h>
 #include <time.h>
 
 static wasmtime_error_t *get_environment(struct call *call, value *arguments, value *ret)
@@ -35,26 +35,20 @@ static wasmtime_error_t *wall_clock_now(struct call *call, value *arguments, val
     return NULL;
 }
 
-/* A request needs four of these, and each system call costs as much as all the rest of it. */
 static wasmtime_error_t *get_random_u64(struct call *call, value *arguments, value *ret)
 {
-    static _Thread_local uint64_t pool[32]; /* 256 bytes are never cut short by a signal: getrandom(2) */
-    static _Thread_local size_t left;
+    uint64_t number;
 
     (void)call, (void)arguments;
-    if (left == 0) {
-        if (getrandom(pool, sizeof(pool), 0) != sizeof(pool))
-            return call_trap("no random numbers");
-        left = sizeof(pool) / sizeof(*pool);
-    }
-    *ret = value_u64(pool[--left]);
-    pool[left] = 0;
+    if (!random_u64(&number))
+        return call_trap("no random numbers");
+    *ret = value_u64(number);
     return NULL;
 }
 
-static const struct host_import environment_imports[] = {{"get-environment", get_environment, 0}};
-static const struct host_import wall_clock_imports[] = {{"now", wall_clock_now, 0}};
-static const struct host_import random_imports[] = {{"get-random-u64", get_random_u64, 0}};
+static const struct host_import environment_imports[] = {{"get-environment", get_environment, 0, false}};
+static const struct host_import wall_clock_imports[] = {{"now", wall_clock_now, 0, false}};
+static const struct host_import random_imports[] = {{"get-random-u64", get_random_u64, 0, false}};
 
 INTERFACE(wasi_cli_environment, "wasi:cli/environment@0.2.0", environment_imports);
 INTERFACE(wasi_clocks_wall, "wasi:clocks/wall-clock@0.2.0", wall_clock_imports);

@@ -41,7 +41,7 @@ bool edge_is_todo_edge(void)
     return host == NULL || strcmp(host, "wasmtime") != 0;
 }
 
-bool edge_start(struct edge *edge, const char *core_url, const char *const more[])
+static bool start(struct edge *edge, const char *address, const char *core_url, const char *const more[])
 {
     char texts[4][512], core[256];
     char *environment[32];
@@ -64,20 +64,29 @@ bool edge_start(struct edge *edge, const char *core_url, const char *const more[
     environment[count] = NULL;
 
     strcpy(edge->folder, "/tmp/edge-test-XXXXXX");
-    char *const argv[] = {(char *)EDGE_SCRIPT, (char *)"127.0.0.1:0", NULL};
+    char *const argv[] = {(char *)EDGE_SCRIPT, (char *)address, NULL};
     if (mkdtemp(edge->folder) == NULL || !process_start(&edge->process, edge->folder, argv, environment))
         return false;
-    bool serves =
-        process_says(&edge->process, "/127.0.0.1:", 30000) && process_says(&edge->process, "/\n", 30000);
+    bool serves = process_says(&edge->process, "http://", 30000) && process_says(&edge->process, "/\n", 30000);
     char *output = process_output(&edge->process);
     if (!serves) {
         print_message("# the edge does not start: %.*s\n", (int)strcspn(output, "\n"), output);
         free(output);
         return false;
     }
-    edge->port = (uint16_t)atoi(strstr(output, "127.0.0.1:") + strlen("127.0.0.1:"));
+    edge->port = (uint16_t)atoi(strrchr(output, ':') + 1);
     free(output);
     return edge->port != 0;
+}
+
+bool edge_start(struct edge *edge, const char *core_url, const char *const more[])
+{
+    return start(edge, "127.0.0.1:0", core_url, more);
+}
+
+bool edge_start_at(struct edge *edge, const char *address)
+{
+    return start(edge, address, NULL, NULL);
 }
 
 void edge_stop(struct edge *edge)

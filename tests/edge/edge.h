@@ -25,6 +25,8 @@ bool edge_is_todo_edge(void);
  * win over the tests' secrets and over `core_url`; NULL when there are none.
  */
 bool edge_start(struct edge *edge, const char *core_url, const char *const more[]);
+/* The same at an address of the caller's. */
+bool edge_start_at(struct edge *edge, const char *address);
 void edge_stop(struct edge *edge);
 
 /* The memory that the process has resident, in bytes. */

@@ -153,6 +153,16 @@ static void test_core_down(void **state)
     http_response_clear(&response);
     stage_restore();
 
+    /* A name that cannot be resolved (RFC 6761, 6.4). */
+    stage_replace((const char *const[]){"CORE_URL=http://core.invalid:3001", NULL});
+    response = edge_request(&gate, "GET", "/api/todos", good_token, NULL);
+    assert_error(&response, 502, "core_unreachable", "the core cannot be reached");
+    http_response_clear(&response);
+    response = edge_request(&gate, "GET", "/health", NULL, NULL);
+    assert_error(&response, 503, "core_unreachable", "the core cannot be reached");
+    http_response_clear(&response);
+    stage_restore();
+
     stage_replace((const char *const[]){"CORE_URL=ftp://core", NULL});
     response = edge_request(&gate, "GET", "/health", NULL, NULL);
     assert_error(&response, 503, "edge_misconfigured", "the edge is misconfigured");

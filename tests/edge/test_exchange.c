@@ -64,7 +64,10 @@ static void test_refused_before_the_upload(void **state)
     assert_int_equal(upstream_requests(&core), before);
 }
 
-/* The core sees the head and refuses: the client hears that without having sent a byte of its body. */
+/*
+ * The core sees the head and refuses. todo-edge asks the core when it has the first part of the body, `wasmtime serve` before that:
+ * there the client hears of it without having sent a byte.
+ */
 static void test_refused_by_the_core_before_the_upload(void **state)
 {
     (void)state;
@@ -76,6 +79,8 @@ static void test_refused_by_the_core_before_the_upload(void **state)
     do {
         http_response_clear(&response);
         assert_true(http_receive(client, false, &response));
+        if (response.status == 100 && edge_is_todo_edge())
+            assert_true(http_send(client, "ab", 2));
     } while (response.status == 100);
     assert_int_equal(response.status, 413);
     assert_string_equal(response.body, "big");

@@ -68,6 +68,45 @@ static void test_refused(void **state)
     assert_int_equal(core.whole_requests, 1);
 }
 
+/* Bytes in the chunked coding by which another server could end a line: what follows would be a request to it, or here. */
+static void test_lines_of_chunks(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        size_t length;
+    } codings[] = {
+#define CODING(text) {text, sizeof(text) - 1}
+        CODING("2;\nxx\r\nab\r\n0\r\n\r\n"),
+        CODING("2;\0xx\r\nab\r\n0\r\n\r\n"),
+        CODING("2\n\r\nab\r\n0\r\n\r\n"),
+        CODING("2\0\r\nab\r\n0\r\n\r\n"),
+        CODING("2;a\rb\r\nab\r\n0\r\n\r\n"),
+        CODING("2;a\n\r\nab\r\n0\r\n\r\n"),
+        CODING("2;a\0\r\nab\r\n0\r\n\r\n"),
+        CODING("2\r\nab\r\n0;\n\r\n\r\n"),
+        CODING("2\r\nab\r\n0\r\nX-A: 1\nX-B: 2\r\n\r\n"),
+        CODING("2\r\nab\r\n0\r\nX-A: 1\0\r\n\r\n"),
+        CODING("2\r\nab\r\n0\r\n\n"),
+        CODING("2\r\nab\n0\r\n\r\n"),
+    };
+
+    for (size_t i = 0; edge_is_todo_edge() && i < COUNT_OF(codings); i++) {
+        unsigned before = upstream_requests(&core);
+        http_response response = {0};
+        http_client *client = http_connect(gate.port);
+        http_send_text(client, POST "Transfer-Encoding: chunked\r\n\r\n");
+        http_send(client, codings[i].text, codings[i].length);
+        assert_true(http_receive(client, false, &response));
+        if (response.status != 400)
+            fail_msg("coding %zu: %d", i, response.status);
+        assert_error(&response, 400, "body_invalid", "invalid body");
+        http_response_clear(&response);
+        http_close(client);
+        assert_int_equal(upstream_requests(&core), before);
+    }
+}
+
 /* What is accepted reaches the core with one framing, and the same body. */
 static void test_reframed(void **state)
 {
@@ -119,8 +158,8 @@ static void test_bodies_of_get(void **state)
 {
     (void)state;
     static const char *const requests[] = {
-        GET "Content-Length: 28\r\n\r\nGET /api/x HTTP/1.1\r\nA: b\r\n\r\n",
-        GET "Transfer-Encoding: chunked\r\n\r\n1c\r\nGET /api/x HTTP/1.1\r\nA: b\r\n\r\n\r\n0\r\n\r\n",
+        GET "Content-Length: 29\r\n\r\nGET /api/x HTTP/1.1\r\nA: b\r\n\r\n",
+        GET "Transfer-Encoding: chunked\r\n\r\n1d\r\nGET /api/x HTTP/1.1\r\nA: b\r\n\r\n\r\n0\r\n\r\n",
     };
 
     for (size_t i = 0; i < COUNT_OF(requests); i++) {
@@ -167,23 +206,29 @@ static void test_header_limits(void **state)
     assert_error(&response, 431, "fields_too_large", "request header fields too large");
     http_response_clear(&response);
 
-    strcpy(request, GET);
-    for (int i = 0; i < 150; i++)
-        sprintf(request + strlen(request), "X-%d: a\r\n", i);
-    strcat(request, "\r\n");
-    response = edge_raw(&gate, request);
-    assert_int_equal(response.status, 431);
-    http_response_clear(&response);
     assert_int_equal(upstream_requests(&core), before);
+    /* A hundred fields, Host among them, and one more. */
+    for (int count = 100; count <= 101; count++) {
+        strcpy(request, GET);
+        for (int i = 1; i < count; i++)
+            sprintf(request + strlen(request), "X-%d: a\r\n", i);
+        strcat(request, "\r\n");
+        response = edge_raw(&gate, request);
+        if (edge_is_todo_edge() && count == 100)
+            assert_int_equal(response.status, 200);
+        else if (edge_is_todo_edge())
+            assert_error(&response, 431, "fields_too_large", "request header fields too large");
+        http_response_clear(&response);
+    }
     free(request);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_refused),       cmocka_unit_test(test_reframed),
-        cmocka_unit_test(test_bodies_of_get), cmocka_unit_test(test_pipelined),
-        cmocka_unit_test(test_header_limits),
+        cmocka_unit_test(test_refused),   cmocka_unit_test(test_lines_of_chunks),
+        cmocka_unit_test(test_reframed),  cmocka_unit_test(test_bodies_of_get),
+        cmocka_unit_test(test_pipelined), cmocka_unit_test(test_header_limits),
     };
 
     return cmocka_run_group_tests(tests, stage_set_up, stage_tear_down);
