@@ -6,7 +6,6 @@
 
 #include <todo/todo.h>
 
-#include "config.h"
 #include "waiting/clock.h"
 #include "waiting/worker.h"
 
@@ -17,7 +16,7 @@ typedef enum app_phase {
 } app_phase;
 
 typedef struct app {
-    const server_config *config;
+    const struct server_config *config;
     todo_store *store;
     todo_commands *commands;
     todo_queries *queries;

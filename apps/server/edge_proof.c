@@ -7,6 +7,9 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
+#include "app.h"
+#include "config.h"
+
 #define SIGNATURE_SIZE   32
 #define SIGNATURE_LENGTH 43 /* in base64url */
 

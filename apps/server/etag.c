@@ -1,5 +1,7 @@
 #include "etag.h"
 
+#include "app.h"
+
 #define NO_VERSION INT64_MAX /* which no todo ever has */
 
 void etag_add(http_request *request, const todo_item *item)

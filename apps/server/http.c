@@ -2,12 +2,6 @@
 
 #include <string.h>
 
-#include "http_body.h"
-#include "waiting/watch.h"
-
-#define CROWDED_PAUSE_US 50000 /* a client that pauses longer between requests does not need its worker */
-#define CROWDED_ANSWERS  1000  /* then others have their turn */
-
 static http_method method_of(const char *name)
 {
     static const struct {
@@ -45,20 +39,11 @@ static bool client_closes(const http_request *request)
     return strcmp(request->info->http_version, "1.1") != 0;
 }
 
-/* When few workers are free, a connection is kept only for a client that asks again at once, and at times not even then. */
-static bool is_crowded_out(const http_request *request)
-{
-    const worker *thread = request->worker;
-
-    return watch_is_crowded(&request->app->workers) &&
-           (thread->answers % CROWDED_ANSWERS == 0 || thread->pause > CROWDED_PAUSE_US);
-}
-
 static const struct mg_request_info unreadable = {
     .request_method = "", .request_uri = "", .local_uri_raw = "", .http_version = "1.1"};
 
 void http_begin(http_request *request, struct mg_connection *connection, const struct mg_request_info *info,
-                app *app_state, worker *thread)
+                struct app *app_state, worker *thread)
 {
     text_slice expectation;
 
@@ -81,12 +66,11 @@ void http_begin(http_request *request, struct mg_connection *connection, const s
     if (thread->answers == 0 && info != NULL)
         worker_set_peer(thread, request->info->remote_addr, request->info->remote_port);
     todo_call_init(&request->call, sizeof(request->call));
-    request->call.deadline = request->begun + (int64_t)app_state->config->call_timeout_ms * 1000;
     request->call.request_id = request->id;
     request->call.ret_sequence = &request->shown;
     request->awaits_100 =
         http_field(request, FIELD_EXPECT, &expectation) && text_is_nocase(expectation, "100-continue");
-    request->closes = request->fault != NULL || client_closes(request) || is_crowded_out(request);
+    request->closes = request->fault != NULL || client_closes(request);
     todo_buffer_truncate(thread->answer, HTTP_HEAD_ROOM);
 }
 
@@ -224,19 +208,8 @@ static bool write_answer(http_request *request)
 
 void http_send(http_request *request)
 {
-    if (!http_body_can_skip(request) || atomic_load(&request->app->phase) != APP_RUNNING)
-        request->closes = true;
     if (!write_answer(request))
         request->closes = true;
     request->worker->answers++;
     request->worker->answered = app_clock();
-}
-
-void http_end(http_request *request)
-{
-    http_body_skip(request);
-    if (!request->closes)
-        return;
-    http_body_drain(request);
-    mg_disable_connection_keep_alive(request->connection);
 }

@@ -4,9 +4,10 @@
 
 #include <civetweb.h>
 
-#include "app.h"
 #include "framing.h"
 #include "route.h"
+#include "waiting/clock.h"
+#include "waiting/worker.h"
 
 #define HTTP_BODY_MAX    1048576u /* bytes of a request's body */
 #define HTTP_HEAD_ROOM   WORKER_HEAD_ROOM
@@ -16,7 +17,7 @@
 typedef struct http_request {
     struct mg_connection *connection;
     const struct mg_request_info *info;
-    app *app;
+    struct app *app;
     worker *worker;
     http_method method;
     const char *path; /* as it came, without the query */
@@ -47,7 +48,7 @@ typedef struct http_request {
 
 /* Takes up a request whose head was parsed into `info`, which outlives it. NULL: the head can't be read, a fault. */
 void http_begin(http_request *request, struct mg_connection *connection, const struct mg_request_info *info,
-                app *app_state, worker *thread);
+                struct app *app_state, worker *thread);
 
 /* A field of the request, trimmed. False when it is not there. */
 bool http_field(const http_request *request, framing_name name, text_slice *ret_value);
@@ -72,8 +73,5 @@ void http_reset_fields(http_request *request);
 
 /* Sends the answer with one write. */
 void http_send(http_request *request);
-
-/* Leaves the connection so that the next request can be read, or closed. */
-void http_end(http_request *request);
 
 #endif

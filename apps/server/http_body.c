@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "app.h"
 #include "http_error.h"
 
 #define SKIP_MAX   65536 /* bytes of an unwanted body that are worth keeping the connection for */

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "app.h"
+#include "config.h"
 #include "dependencies.h"
 #include "server.h"
 #include "waiting/fiber_threads.h"

@@ -8,8 +8,10 @@
 
 #include <civetweb.h>
 
+#include "config.h"
 #include "head.h"
 #include "http.h"
+#include "http_body.h"
 #include "http_error.h"
 #include "middleware.h"
 #include "router.h"
@@ -17,11 +19,13 @@
 #include "waiting/sockets.h"
 #include "waiting/watch.h"
 
-#define BUFFER_SIZE   "32768" /* of a connection: a head of HEAD_MAX is told from a longer one in it */
-#define QUEUE_LENGTH  "1024"  /* connections accepted that wait for a worker */
-#define BACKLOG       "4096"  /* connections that wait in the kernel */
-#define DEFER_SECONDS 30
-#define SOCKET_FROM   4 /* requests of a connection until its socket is looked for */
+#define BUFFER_SIZE      "32768" /* of a connection: a head of HEAD_MAX is told from a longer one in it */
+#define QUEUE_LENGTH     "1024"  /* connections accepted that wait for a worker */
+#define BACKLOG          "4096"  /* connections that wait in the kernel */
+#define DEFER_SECONDS    30
+#define CROWDED_PAUSE_US 50000 /* a client that pauses longer between requests does not need its worker */
+#define CROWDED_ANSWERS  1000  /* then others have their turn */
+#define SOCKET_FROM      4     /* requests of a connection until its socket is looked for */
 
 struct server {
     app *app;
@@ -116,6 +120,42 @@ static void look_for_socket(const server *self, worker *thread)
         thread->park_fd = sockets_find(atomic_load(&self->port), &thread->peer);
 }
 
+/* When few workers are free, a connection is kept only for a client that asks again at once, and at times not even then. */
+static bool is_crowded_out(const http_request *request)
+{
+    const worker *thread = request->worker;
+
+    return watch_is_crowded(&request->app->workers) &&
+           (thread->answers % CROWDED_ANSWERS == 0 || thread->pause > CROWDED_PAUSE_US);
+}
+
+/* Takes up a request: what it brings, how long its calls may take, whether its connection stays. */
+static void begin(http_request *request, struct mg_connection *connection, const struct mg_request_info *info)
+{
+    app *app_state = app_of(connection);
+
+    http_begin(request, connection, info, app_state, mg_get_thread_pointer(connection));
+    request->call.deadline = request->begun + (int64_t)app_state->config->call_timeout_ms * 1000;
+    request->closes = request->closes || is_crowded_out(request);
+}
+
+static void send_answer(http_request *request)
+{
+    if (!http_body_can_skip(request) || atomic_load(&request->app->phase) != APP_RUNNING)
+        request->closes = true;
+    http_send(request);
+}
+
+/* Leaves the connection so that the next request can be read, or closed. */
+static void end(http_request *request)
+{
+    http_body_skip(request);
+    if (!request->closes)
+        return;
+    http_body_drain(request);
+    mg_disable_connection_keep_alive(request->connection);
+}
+
 /* A client with too many connections is told so, and loses this one. */
 static bool is_surplus(http_request *request)
 {
@@ -145,13 +185,13 @@ static int serve(http_request *request)
         dispatch(request);
     /* Before the answer, so that who has it and asks for the figures finds it among them. */
     worker_count(request->worker, request->status, app_clock() - request->begun);
-    http_send(request);
+    send_answer(request);
     log_request(request, request->worker->answered - request->begun);
     todo_json_free(request->json);
     worker_shrink(request->worker);
     rest(request->worker);
     parking_end(request->worker->fiber, request->closes);
-    http_end(request);
+    end(request);
     return request->status;
 }
 
@@ -172,7 +212,7 @@ static int begin_request(struct mg_connection *connection)
         mg_disable_connection_keep_alive(connection);
     } else {
         look_for_socket(mg_get_user_data(mg_get_context(connection)), thread);
-        http_begin(&request, connection, mg_get_request_info(connection), app_state, thread);
+        begin(&request, connection, mg_get_request_info(connection));
         if (thread->park_fd >= 0 && !request.closes)
             request.call.parking = parking_begin(thread->fiber, thread->park_fd);
         status = serve(&request);
@@ -208,9 +248,9 @@ static int http_error(struct mg_connection *connection, int status, const char *
         info = *given;
         head_read_fields(&info);
         head_split_uri(&info);
-        http_begin(&request, connection, &info, app_of(connection), thread);
+        begin(&request, connection, &info);
     } else {
-        http_begin(&request, connection, NULL, app_of(connection), thread);
+        begin(&request, connection, NULL);
         if (status == 505)
             request.fault = &framing_bad_version;
     }

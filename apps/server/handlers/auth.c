@@ -1,3 +1,4 @@
+#include "../config.h"
 #include "handlers.h"
 
 #define SECONDS_PER_HOUR 3600

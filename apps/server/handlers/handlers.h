@@ -2,6 +2,7 @@
 #ifndef TODO_SERVER_HANDLERS_H
 #define TODO_SERVER_HANDLERS_H
 
+#include "../app.h"
 #include "../http.h"
 
 todo_status health_get(http_request *request, todo_error *error);

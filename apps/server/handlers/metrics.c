@@ -1,4 +1,5 @@
 /* GET /metrics: the text format of Prometheus, version 0.0.4. */
+#include "../config.h"
 #include "handlers.h"
 
 #include <inttypes.h>
