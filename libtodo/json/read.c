@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "domain/fields.h"
 #include "util/alloc.h"
 #include "util/structs.h"
 #include "json/document.h"
@@ -64,23 +65,43 @@ static todo_presence find(const place *where, const char *member, json_object **
     return *ret_value == NULL ? TODO_NULL : TODO_VALUE;
 }
 
+static todo_status refuse_value(const place *where, const todo_field *field, const char *code,
+                                const char *wanted, todo_error *error)
+{
+    char message[128];
+
+    snprintf(message, sizeof(message), "%s %s", field->name, wanted);
+    return refuse(where, TODO_ERR_INVALID, code, field->name, message, error);
+}
+
+/* The text of a JSON string, which a C string must be able to hold. */
+static todo_status take_text(const place *where, const char *member, json_object *string,
+                             const char **ret_text, todo_error *error)
+{
+    const char *text = json_object_get_string(string);
+
+    if (strlen(text) != (size_t)json_object_get_string_len(string))
+        return refuse(where, TODO_ERR_INVALID, "text_nul", member, "a text cannot have U+0000 in it", error);
+    *ret_text = text;
+    return TODO_OK;
+}
+
 /* Reads a text that may be absent or null. */
 static todo_status read_text(const place *where, const char *member, todo_patch_text *ret_text,
                              todo_error *error)
 {
     json_object *value = NULL;
     todo_patch_text text = {find(where, member, &value), NULL};
+    todo_status status = TODO_OK;
 
     if (text.presence == TODO_VALUE) {
         if (!json_object_is_type(value, json_type_string))
             return refuse_type(where, member, "a string", error);
-        text.value = json_object_get_string(value);
-        if (strlen(text.value) != (size_t)json_object_get_string_len(value))
-            return refuse(where, TODO_ERR_INVALID, "text_nul", member, "a text cannot have U+0000 in it",
-                          error);
+        status = take_text(where, member, value, &text.value, error);
     }
-    *ret_text = text;
-    return TODO_OK;
+    if (status == TODO_OK)
+        *ret_text = text;
+    return status;
 }
 
 /* Reads a text that must be there. */
@@ -112,44 +133,132 @@ static todo_status read_optional(const place *where, const char *member, const c
     return status;
 }
 
-static todo_status read_flag(const place *where, const char *member, todo_patch_flag *ret_flag,
-                             todo_error *error)
+/* Reads the value of a field of a todo, of the kind that its row says. */
+static todo_status read_value(const place *where, const todo_field *field, json_object *json,
+                              todo_value *ret_value, todo_error *error)
 {
-    json_object *value = NULL;
-    todo_patch_flag flag = {find(where, member, &value), false};
+    static const struct {
+        json_type type;
+        const char *wanted;
+    } kinds[] = {[TODO_KIND_UUID] = {json_type_string, "a string"},
+                 [TODO_KIND_TEXT] = {json_type_string, "a string"},
+                 [TODO_KIND_FLAG] = {json_type_boolean, "true or false"},
+                 [TODO_KIND_INTEGER] = {json_type_int, "an integer"},
+                 [TODO_KIND_TIME] = {json_type_string, "a string"}};
 
-    if (flag.presence == TODO_VALUE) {
-        if (!json_object_is_type(value, json_type_boolean))
-            return refuse_type(where, member, "true or false", error);
-        flag.value = json_object_get_boolean(value);
+    if (!json_object_is_type(json, kinds[field->kind].type))
+        return refuse_type(where, field->name, kinds[field->kind].wanted, error);
+    *ret_value = (todo_value){.null = false};
+    switch (field->kind) {
+    case TODO_KIND_UUID:
+        if (todo_uuid_parse(json_object_get_string(json), &ret_value->uuid, NULL) != TODO_OK)
+            return refuse_value(where, field, "uuid_invalid", "must be a UUID", error);
+        break;
+    case TODO_KIND_TEXT:
+        return take_text(where, field->name, json, &ret_value->text, error);
+    case TODO_KIND_FLAG:
+        ret_value->flag = json_object_get_boolean(json);
+        break;
+    case TODO_KIND_INTEGER:
+        ret_value->integer = json_object_get_int64(json);
+        break;
+    case TODO_KIND_TIME:
+        if (todo_time_parse(json_object_get_string(json), &ret_value->time, NULL) != TODO_OK)
+            return refuse_value(where, field, "time_invalid", "must be a time of RFC 3339", error);
+        break;
     }
-    *ret_flag = flag;
+    return TODO_OK;
+}
+
+/* The presence of a field's member, and its value. Null is refused where the field cannot be null. */
+static todo_status read_field(const place *where, const todo_field *field, todo_presence *ret_presence,
+                              todo_value *ret_value, todo_error *error)
+{
+    json_object *json = NULL;
+    todo_presence presence = find(where, field->name, &json);
+    todo_status status = TODO_OK;
+
+    if (presence == TODO_VALUE)
+        status = read_value(where, field, json, ret_value, error);
+    if (status == TODO_OK)
+        *ret_presence = presence;
+    return status;
+}
+
+static todo_status refuse_null(const place *where, const todo_field *field, todo_error *error)
+{
+    char code[64];
+
+    if (field->kind == TODO_KIND_TEXT)
+        return refuse_type(where, field->name, "a string", error);
+    snprintf(code, sizeof(code), "%s_null", field->name);
+    return refuse_value(where, field, code, "cannot be null", error);
+}
+
+/* Puts a value into a draft. `id` keeps the draft's id. */
+static void set_in_draft(const todo_field *field, const todo_value *value, todo_item_draft *draft,
+                         todo_uuid *id)
+{
+    switch (field->kind) {
+    case TODO_KIND_UUID:
+        *id = value->uuid;
+        TODO__MEMBER(const todo_uuid *, draft, field->draft) = id;
+        break;
+    case TODO_KIND_TEXT:
+        TODO__MEMBER(const char *, draft, field->draft) = value->text;
+        break;
+    case TODO_KIND_FLAG:
+        TODO__MEMBER(bool, draft, field->draft) = value->flag;
+        break;
+    case TODO_KIND_INTEGER:
+        TODO__MEMBER(int64_t, draft, field->draft) = value->integer;
+        break;
+    case TODO_KIND_TIME:
+        break; /* no draft has one */
+    }
+}
+
+/* A member that cannot be set there is refused by its name, unless it says nothing. */
+static todo_status refuse_read_only(const place *where, const todo_field *field, todo_error *error)
+{
+    char message[128];
+
+    snprintf(message, sizeof(message), "%s cannot be set", field->name);
+    return refuse(where, TODO_ERR_UNPROCESSABLE, "read_only", field->name, message, error);
+}
+
+static todo_status read_draft_field(const place *where, const todo_field *field, todo_item_draft *draft,
+                                    todo_uuid *id, todo_error *error)
+{
+    todo_presence presence;
+    todo_value value;
+    bool settable = (field->uses & TODO_USE_DRAFT) != 0;
+    bool optional = field->kind == TODO_KIND_UUID || (field->uses & TODO_USE_NULLABLE) != 0;
+    todo_status status = read_field(where, field, &presence, &value, error);
+
+    if (status != TODO_OK)
+        return status;
+    if (presence == TODO_VALUE && !settable)
+        return refuse_read_only(where, field, error);
+    if (presence == TODO_VALUE)
+        set_in_draft(field, &value, draft, id);
+    else if (settable && presence == TODO_NULL && !optional)
+        return refuse_null(where, field, error);
+    else if (settable && presence == TODO_ABSENT && !optional && field->kind == TODO_KIND_TEXT)
+        return refuse_missing(where, field->name, error);
     return TODO_OK;
 }
 
 /* `id` gets the draft's id, if it has one. */
 static todo_status read_draft(const place *where, todo_item_draft *draft, todo_uuid *id, todo_error *error)
 {
-    const char *text = NULL;
-    todo_patch_flag completed = {TODO_ABSENT, false};
-    todo_status status = read_required(where, "title", &draft->title, error);
+    todo_status status = TODO_OK;
 
-    if (status == TODO_OK)
-        status = read_optional(where, "description", &draft->description, error);
-    if (status == TODO_OK)
-        status = read_optional(where, "id", &text, error);
-    if (status == TODO_OK)
-        status = read_flag(where, "completed", &completed, error);
-    if (status != TODO_OK)
-        return status;
-    if (completed.presence == TODO_NULL)
-        return refuse(where, TODO_ERR_INVALID, "completed_null", "completed", "completed cannot be null",
-                      error);
-    draft->completed = completed.value;
-    if (text != NULL && todo_uuid_parse(text, id, NULL) != TODO_OK)
-        return refuse(where, TODO_ERR_INVALID, "uuid_invalid", "id", "id must be a UUID", error);
-    draft->id = text != NULL ? id : NULL;
-    return TODO_OK;
+    draft->id = NULL;
+    for (TODO__EACH_FIELD(row))
+        if (status == TODO_OK)
+            status = read_draft_field(where, &row->field, draft, id, error);
+    return status;
 }
 
 todo_status todo_json_read_draft(todo_json *json, todo_item_draft *draft, todo_error *error)
@@ -259,6 +368,43 @@ todo_status todo_json_read_batch(todo_json *json, const todo_item_draft *const *
     return TODO_OK;
 }
 
+/* Puts what is said of a field into a patch. */
+static void set_in_patch(const todo_field *field, todo_presence presence, const todo_value *value,
+                         todo_item_patch *patch)
+{
+    TODO__MEMBER(todo_presence, patch, field->patch) = presence;
+    if (presence != TODO_VALUE)
+        return;
+    switch (field->kind) {
+    case TODO_KIND_TEXT:
+        TODO__MEMBER(todo_patch_text, patch, field->patch).value = value->text;
+        break;
+    case TODO_KIND_FLAG:
+        TODO__MEMBER(todo_patch_flag, patch, field->patch).value = value->flag;
+        break;
+    case TODO_KIND_INTEGER:
+        TODO__MEMBER(todo_patch_integer, patch, field->patch).value = value->integer;
+        break;
+    case TODO_KIND_UUID:
+    case TODO_KIND_TIME:
+        break; /* no patch has one */
+    }
+}
+
+static todo_status read_patch_field(const place *where, const todo_field *field, todo_item_patch *patch,
+                                    todo_error *error)
+{
+    todo_presence presence;
+    todo_value value;
+    todo_status status = read_field(where, field, &presence, &value, error);
+
+    if (status == TODO_OK && (field->uses & TODO_USE_PATCH) != 0)
+        set_in_patch(field, presence, &value, patch);
+    else if (status == TODO_OK && presence == TODO_VALUE && field->item == offsetof(todo_item, version))
+        patch->if_version = value.integer;
+    return status;
+}
+
 todo_status todo_json_read_patch(todo_json *json, todo_item_patch *patch, todo_error *error)
 {
     todo_item_patch known;
@@ -267,14 +413,63 @@ todo_status todo_json_read_patch(todo_json *json, todo_item_patch *patch, todo_e
 
     if (status == TODO_OK)
         status = top_of(json, &top, error);
-    if (status == TODO_OK)
-        status = read_text(&top, "title", &known.title, error);
-    if (status == TODO_OK)
-        status = read_text(&top, "description", &known.description, error);
-    if (status == TODO_OK)
-        status = read_flag(&top, "completed", &known.completed, error);
+    for (TODO__EACH_FIELD(row))
+        if (status == TODO_OK)
+            status = read_patch_field(&top, &row->field, &known, error);
     if (status == TODO_OK)
         todo__struct_give(patch, &known, sizeof(known));
+    return status;
+}
+
+bool todo_json_has_read_only(const todo_json *json)
+{
+    if (json == NULL || !json_object_is_type(json->root, json_type_object))
+        return false;
+    for (TODO__EACH_FIELD(row))
+        if ((row->field.uses & TODO_USE_PATCH) == 0 &&
+            json_object_object_get_ex(json->root, row->field.name, NULL))
+            return true;
+    return false;
+}
+
+/* Whether a member that is there says what the item has. */
+static todo_status check_same(const place *where, const todo_field *field, const todo_item *item,
+                              bool *ret_same, todo_error *error)
+{
+    todo_presence presence;
+    todo_value said = {.null = true}, held;
+    todo_status status = read_field(where, field, &presence, &said, error);
+
+    if (status != TODO_OK)
+        return status;
+    todo_field_get(field, item, &held);
+    *ret_same = presence == TODO_ABSENT || (held.null == (presence == TODO_NULL) && said.flag == held.flag &&
+                                            said.integer == held.integer && said.time == held.time &&
+                                            todo_uuid_compare(&said.uuid, &held.uuid) == 0);
+    return TODO_OK;
+}
+
+todo_status todo_json_check_read_only(const todo_json *json, const todo_item *item, todo_error *error)
+{
+    const todo_field *version = todo_item_field_find("version");
+    place top;
+    bool same = true;
+    todo_status status = top_of(json, &top, error);
+
+    if (status == TODO_OK && item == NULL)
+        status = todo_error_set(error, TODO_ERR_INVALID, "argument_missing", "item", NULL);
+    if (status == TODO_OK)
+        status = check_same(&top, version, item, &same, error);
+    if (status == TODO_OK && !same)
+        return todo_error_set(error, TODO_ERR_PRECONDITION, NULL, version->name, NULL);
+    for (TODO__EACH_FIELD(row)) {
+        if (status != TODO_OK)
+            break;
+        if ((row->field.uses & TODO_USE_PATCH) == 0)
+            status = check_same(&top, &row->field, item, &same, error);
+        if (status == TODO_OK && !same)
+            return refuse_read_only(&top, &row->field, error);
+    }
     return status;
 }
 

@@ -283,6 +283,41 @@ static void a_patch_that_changes_nothing_keeps_the_version(void **state)
     json_object_put(before);
 }
 
+/* A client may send a whole todo back; a member that it cannot change is named, not dropped. */
+static void read_only_members_of_a_patch_must_say_what_is_so(void **state)
+{
+    static const struct {
+        const char *body;
+        int status;
+        const char *code, *message;
+    } refusals[] = {
+        {"{\"title\":\"b\",\"version\":2}", 412, "precondition_failed", "the version is not the current one"},
+        {"{\"created_at\":\"2020-01-01T00:00:00Z\"}", 422, "read_only", "created_at cannot be set"},
+        {"{\"id\":\"00000000-0000-4000-8000-000000000000\"}", 422, "read_only", "id cannot be set"},
+        {"{\"user_id\":null}", 422, "read_only", "user_id cannot be set"},
+        {"{\"version\":\"1\"}", 422, "type_invalid", "version must be an integer"},
+    };
+    api *self = *state;
+    json_object *whole, *after;
+    char id[40];
+
+    api_create(self, self->alice, "whole", id);
+    for (size_t i = 0; i < COUNT_OF(refusals); i++)
+        api_fails(self, self->alice, "PATCH", api_path(id), refusals[i].body, refusals[i].status,
+                  refusals[i].code, refusals[i].message);
+    whole = api_call(self, self->alice, "GET", api_path(id), NULL, 200);
+    json_object_object_add(whole, "completed", json_object_new_boolean(true));
+    after = api_call(self, self->alice, "PATCH", api_path(id), json_object_to_json_string(whole), 200);
+    assert_true(json_object_get_boolean(json_object_object_get(after, "completed")));
+    json_object_put(after);
+    /* The same again is of an old version. */
+    api_fails(self, self->alice, "PATCH", api_path(id), json_object_to_json_string(whole), 412,
+              "precondition_failed", "the version is not the current one");
+    json_object_put(whole);
+    api_fails(self, self->alice, "POST", "/api/todos", "{\"title\":\"a\",\"version\":7}", 422, "read_only",
+              "version cannot be set");
+}
+
 static void removing_answers_204_and_then_404(void **state)
 {
     api *self = *state;
@@ -641,6 +676,7 @@ int main(void)
         cmocka_unit_test(a_bad_patch_changes_nothing),
         cmocka_unit_test(a_whole_todo_may_be_sent_back),
         cmocka_unit_test(a_patch_that_changes_nothing_keeps_the_version),
+        cmocka_unit_test(read_only_members_of_a_patch_must_say_what_is_so),
         cmocka_unit_test(removing_answers_204_and_then_404),
         cmocka_unit_test(another_users_todo_is_404),
         cmocka_unit_test(a_write_of_an_unknown_user_is_401),

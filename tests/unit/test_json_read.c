@@ -106,6 +106,13 @@ static void a_draft_of_the_wrong_shape_is_refused_with_its_field(void **state)
         {"{\"title\":\"a\",\"description\":\"\\u0000\"}", TODO_ERR_INVALID, "text_nul", "description",
          "a text cannot have U+0000 in it"},
         {"{\"title\":\"a\",\"id\":\"7\"}", TODO_ERR_INVALID, "uuid_invalid", "id", "id must be a UUID"},
+        {"{\"title\":\"a\",\"version\":2}", TODO_ERR_UNPROCESSABLE, "read_only", "version",
+         "version cannot be set"},
+        {"{\"title\":\"a\",\"created_at\":\"2026-01-01T00:00:00Z\"}", TODO_ERR_UNPROCESSABLE, "read_only",
+         "created_at", "created_at cannot be set"},
+        {"{\"title\":\"a\",\"updated_at\":\"soon\"}", TODO_ERR_INVALID, "time_invalid", "updated_at",
+         "updated_at must be a time of RFC 3339"},
+        TYPE("{\"title\":\"a\",\"version\":\"2\"}", "version", "version must be an integer"),
     };
 
     (void)state;
@@ -237,9 +244,11 @@ static void a_patch_tells_absent_null_and_value_apart(void **state)
 
 static void a_whole_todo_can_be_sent_back(void **state)
 {
-    todo_json *json =
-        parsed("{\"id\":\"no uuid\",\"user_id\":7,\"title\":\"a\",\"description\":\"b\",\"completed\":false,"
-               "\"created_at\":[],\"updated_at\":null,\"version\":\"x\"}");
+    todo_json *json = parsed("{\"id\":\"00000000-0000-0000-0000-000000000002\",\"user_id\":\"00000000-0000-"
+                             "0000-0000-000000000003\","
+                             "\"title\":\"a\",\"description\":\"b\",\"completed\":false,\"created_at\":"
+                             "\"2026-01-01T00:00:00.000000Z\","
+                             "\"updated_at\":\"2026-01-01T00:00:00.000000Z\",\"version\":3}");
     todo_item_patch patch = TODO_ITEM_PATCH_INIT;
 
     (void)state;
@@ -247,6 +256,7 @@ static void a_whole_todo_can_be_sent_back(void **state)
     assert_string_equal(patch.title.value, "a");
     assert_string_equal(patch.description.value, "b");
     assert_false(patch.completed.value);
+    assert_int_equal(patch.if_version, 3);
     todo_json_free(json);
 }
 
@@ -371,9 +381,56 @@ static void an_older_draft_is_written_no_further_than_it_reaches(void **state)
     todo_json_free(json);
 }
 
+/* What a client cannot change is honoured where it says what is so, and refused by its name where it does not. */
+static void read_only_members_must_say_what_is_so(void **state)
+{
+    static const refusal refusals[] = {
+        {"{\"version\":8}", TODO_ERR_PRECONDITION, "precondition_failed", "version",
+         "the version is not the current one"},
+        {"{\"version\":8,\"updated_at\":\"2026-01-01T00:00:00Z\"}", TODO_ERR_PRECONDITION,
+         "precondition_failed", "version", "the version is not the current one"},
+        {"{\"created_at\":\"2026-01-01T00:00:00Z\"}", TODO_ERR_UNPROCESSABLE, "read_only", "created_at",
+         "created_at cannot be set"},
+        {"{\"id\":\"00000000-0000-0000-0000-000000000002\"}", TODO_ERR_UNPROCESSABLE, "read_only", "id",
+         "id cannot be set"},
+        {"{\"deleted_at\":\"2026-01-01T00:00:00Z\"}", TODO_ERR_UNPROCESSABLE, "read_only", "deleted_at",
+         "deleted_at cannot be set"},
+        {"{\"version\":null}", TODO_ERR_PRECONDITION, "precondition_failed", "version",
+         "the version is not the current one"},
+        TYPE("{\"user_id\":1}", "user_id", "user_id must be a string"),
+    };
+    const todo_item item = {.title = "a", .created_at = 1, .updated_at = 2, .version = 7};
+    todo_buffer *buffer = NULL;
+    todo_item_patch patch = TODO_ITEM_PATCH_INIT;
+    todo_json *json;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(refusals); i++) {
+        todo_error error = TODO_ERROR_INIT;
+
+        json = parsed(refusals[i].text);
+        assert_true(todo_json_has_read_only(json));
+        assert_refusal(&refusals[i], todo_json_check_read_only(json, &item, &error), &error);
+        todo_json_free(json);
+    }
+    json = parsed("{\"title\":\"b\",\"unknown\":1}");
+    assert_false(todo_json_has_read_only(json));
+    todo_json_free(json);
+    /* A whole todo that is sent back. */
+    assert_int_equal(todo_buffer_new(&buffer, NULL), TODO_OK);
+    assert_int_equal(todo_json_write_item(buffer, &item, NULL), TODO_OK);
+    json = parsed(todo_buffer_data(buffer));
+    assert_int_equal(todo_json_check_read_only(json, &item, NULL), TODO_OK);
+    assert_int_equal(todo_json_read_patch(json, &patch, NULL), TODO_OK);
+    assert_int_equal(patch.if_version, 7);
+    todo_json_free(json);
+    todo_buffer_free(buffer);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(read_only_members_must_say_what_is_so),
         cmocka_unit_test(a_draft_is_read),
         cmocka_unit_test(absent_and_null_are_the_same_for_what_a_draft_may_lack),
         cmocka_unit_test(a_draft_may_bring_its_id),

@@ -79,14 +79,36 @@ todo_status todos_create_batch(http_request *request, todo_error *error)
     return status;
 }
 
+/* A member that cannot be changed must say what the todo has. Only a body with such members costs the look. */
+static todo_status check_read_only(http_request *request, todo_error *error)
+{
+    const todo_item *item;
+    todo_status status;
+
+    if (!todo_json_has_read_only(request->json))
+        return TODO_OK;
+    status = todo_queries_get(request->app->queries, &request->call, &request->user, &request->path_id, &item,
+                              error);
+    if (status != TODO_OK)
+        return status;
+    status = todo_json_check_read_only(request->json, item, error);
+    todo_item_unref(item);
+    return status;
+}
+
 todo_status todos_update(http_request *request, todo_error *error)
 {
     todo_item_patch patch = TODO_ITEM_PATCH_INIT;
+    int64_t if_match = 0;
     const todo_item *item;
     todo_status status = todo_json_read_patch(request->json, &patch, error);
 
     if (status == TODO_OK)
-        status = etag_if_match(request, &patch.if_version, error);
+        status = etag_if_match(request, &if_match, error);
+    if (status == TODO_OK)
+        status = check_read_only(request, error);
+    if (if_match != 0)
+        patch.if_version = if_match;
     if (status == TODO_OK)
         status = todo_commands_update(request->app->commands, &request->call, &request->user,
                                       &request->path_id, &patch, &item, error);
