@@ -57,6 +57,7 @@ static void blocking(void *arg, bool begins)
     caller *self = arg;
 
     self->blocked += begins ? 1 : -1;
+    assert_in_range(self->blocked, 0, 1); /* not nested */
     self->blocks += begins;
 }
 
