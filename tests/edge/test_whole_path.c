@@ -133,12 +133,14 @@ static void test_signed_proofs(void **state)
     core_server strict;
 
     assert_true(core_prepare(&strict));
-    assert_true(core_start(&strict, (const char *const[]){"EDGE_ASSERTION=signed",
-                                                          "EDGE_SECRET_PREVIOUS=the one before", NULL}));
+    assert_true(core_start(
+        &strict, (const char *const[]){"EDGE_ASSERTION=signed",
+                                       "EDGE_SECRET_PREVIOUS=the one before, of thirty-two bytes", NULL}));
+    /* A proof that is good comes as far as the user, and there is none of that id. */
     static const char path[] = "/api/todos?completed=true";
-    assert_proof(&strict, proof(CORE_EDGE_SECRET, path, 0, ID, ID), path, 200);
-    assert_proof(&strict, proof("the one before", path, 0, ID, ID), path, 200);
-    assert_proof(&strict, proof(CORE_EDGE_SECRET, path, -25, ID, ID), path, 200);
+    assert_proof(&strict, proof(CORE_EDGE_SECRET, path, 0, ID, ID), path, 401);
+    assert_proof(&strict, proof("the one before, of thirty-two bytes", path, 0, ID, ID), path, 401);
+    assert_proof(&strict, proof(CORE_EDGE_SECRET, path, -25, ID, ID), path, 401);
     assert_proof(&strict, proof(CORE_EDGE_SECRET, path, -40, ID, ID), path, 403);
     assert_proof(&strict, proof(CORE_EDGE_SECRET, path, 40, ID, ID), path, 403);
     assert_proof(&strict, proof(CORE_EDGE_SECRET, path, 0, OTHER, ID), path, 403);
