@@ -34,11 +34,21 @@ static bool is_overridden(const char *setting, const char *const more[])
     return false;
 }
 
-bool edge_is_todo_edge(void)
+static bool is_host(const char *name)
 {
     const char *host = getenv("EDGE_HOST");
 
-    return host == NULL || strcmp(host, "wasmtime") != 0;
+    return strcmp(host != NULL ? host : "todo-edge", name) == 0;
+}
+
+bool edge_is_todo_edge(void)
+{
+    return is_host("todo-edge");
+}
+
+bool edge_is_jco(void)
+{
+    return is_host("jco");
 }
 
 static bool start(struct edge *edge, const char *address, const char *core_url, const char *const more[])
@@ -46,9 +56,11 @@ static bool start(struct edge *edge, const char *address, const char *core_url, 
     char texts[4][512], core[256];
     char *environment[32];
     size_t count = 0;
-    const char *const settings[] = {
-        "JWT_SECRET=" TEST_SECRET, "EDGE_SECRET=" TEST_EDGE_SECRET, "TODO_EDGE=" TODO_EDGE,
-        edge_is_todo_edge() ? "EDGE_WASM=" TODO_EDGE_WASM : "EDGE_WASM=" EDGE_WASM};
+    const char *const settings[] = {"JWT_SECRET=" TEST_SECRET, "EDGE_SECRET=" TEST_EDGE_SECRET,
+                                    "TODO_EDGE=" TODO_EDGE,
+                                    edge_is_todo_edge() ? "EDGE_WASM=" TODO_EDGE_WASM
+                                    : edge_is_jco()     ? "EDGE_WASM=" JCO_EDGE_WASM
+                                                        : "EDGE_WASM=" EDGE_WASM};
 
     base_environment(environment, &count, texts);
     for (size_t i = 0; i < COUNT_OF(settings); i++) {
@@ -67,7 +79,8 @@ static bool start(struct edge *edge, const char *address, const char *core_url, 
     char *const argv[] = {(char *)EDGE_SCRIPT, (char *)address, NULL};
     if (mkdtemp(edge->folder) == NULL || !process_start(&edge->process, edge->folder, argv, environment))
         return false;
-    bool serves = process_says(&edge->process, "http://", 30000) && process_says(&edge->process, "/\n", 30000);
+    bool serves =
+        process_says(&edge->process, "http://", 30000) && process_says(&edge->process, "/\n", 30000);
     char *output = process_output(&edge->process);
     if (!serves) {
         print_message("# the edge does not start: %.*s\n", (int)strcspn(output, "\n"), output);

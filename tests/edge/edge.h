@@ -1,5 +1,5 @@
 /*
- * The composed component under todo-edge, or under `wasmtime serve` with EDGE_HOST=wasmtime; started the way operators do, in
+ * The composed component under todo-edge, or under `wasmtime serve` with EDGE_HOST=wasmtime, or jco with EDGE_HOST=jco; started the way operators do, in
  * front of an upstream.
  */
 #ifndef TODO_TESTS_EDGE_H
@@ -17,8 +17,9 @@ struct edge {
     uint16_t port;
 };
 
-/* Under which of the two hosts the tests run. */
+/* Under which of the hosts the tests run. */
 bool edge_is_todo_edge(void);
+bool edge_is_jco(void);
 
 /*
  * Starts it on a free port. `core_url` NULL is the default. `more`: further settings, "NAME=value", up to a NULL, which

@@ -1,5 +1,6 @@
 #include "stage.h"
 
+#include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -73,6 +74,20 @@ void assert_not_arrived(const char *name)
     char found[512];
 
     assert_int_equal(upstream_field(&core, name, found, sizeof(found)), 0);
+}
+
+/* What the answer says: "" when the request was forwarded. To be freed. */
+char *stage_answer(const char *token)
+{
+    http_response response = edge_request(&gate, "GET", "/api/todos", token, NULL);
+    json_object *body = json_tokener_parse(response.body);
+    char *said = strdup(response.status == 200 ? ""
+                        : body != NULL         ? json_object_get_string(json_object_object_get(body, "error"))
+                                               : "no JSON");
+
+    json_object_put(body);
+    http_response_clear(&response);
+    return said;
 }
 
 void assert_accepted(const char *token)

@@ -28,6 +28,9 @@ void stage_restore(void);
 void assert_arrived(const char *name, const char *value);
 void assert_not_arrived(const char *name);
 
+/* The "error" of the answer to a request with this token: "" when it was forwarded. To be freed. */
+char *stage_answer(const char *token);
+
 /* The token is taken for TEST_USER's. */
 void assert_accepted(const char *token);
 

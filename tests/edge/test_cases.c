@@ -1,4 +1,4 @@
-/* The cases of keys and tokens that libtodo has to judge in the same way (tests/unit/test_token_cases.c), on every host. */
+/* The cases of tokens that libtodo has to judge in the same way (tests/unit/test_token_cases.c), on every host. */
 #include "stage.h"
 
 #include "cases.h"
@@ -6,18 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
-
-/* What the answer says: "" when the request was forwarded. To be freed. */
-static char *answer_to(const char *token)
-{
-    http_response response = edge_request(&gate, "GET", "/api/todos", token, NULL);
-    json_object *body = json_tokener_parse(response.body);
-    char *said = strdup(response.status == 200 ? "" : body != NULL ? case_text(body, "error") : "no JSON");
-
-    json_object_put(body);
-    http_response_clear(&response);
-    return said;
-}
 
 /* Judges the tokens with these expectations; how many are judged wrongly. */
 static size_t judge_tokens(json_object *cases, bool parties)
@@ -31,7 +19,7 @@ static size_t judge_tokens(json_object *cases, bool parties)
             continue;
         char *payload = case_at(case_text(each, "payload"), time(NULL));
         char *token = token_hs256(case_text(each, "header"), payload, TEST_SECRET);
-        char *said = answer_to(token);
+        char *said = stage_answer(token);
         if (strcmp(said, case_text(each, "says")) != 0) {
             print_message("# %s: %s\n", case_text(each, "name"), said[0] != '\0' ? said : "taken");
             failures++;
@@ -52,68 +40,6 @@ static void test_tokens(void **state)
     stage_replace((const char *const[]){"JWT_ISSUER=us", "JWT_AUDIENCE=todo", NULL});
     failures += judge_tokens(cases, true);
     stage_restore();
-    json_object_put(cases);
-    assert_int_equal(failures, 0);
-}
-
-/* The algorithm that a key would be for. */
-static const char *algorithm_of(const char *kty)
-{
-    static const char *const types[][2] = {
-        {"RSA", "RS256"}, {"EC", "ES256"}, {"OKP", "EdDSA"}, {"oct", "HS256"}};
-
-    for (size_t i = 0; i < COUNT_OF(types); i++) {
-        if (kty != NULL && strcmp(kty, types[i][0]) == 0)
-            return types[i][1];
-    }
-    return "none";
-}
-
-/* "taken", "passed_over" or "refused", by what the edge says to a token that no key has signed. */
-static const char *verdict_on_key(json_object *jwk)
-{
-    const char *kty = case_text(jwk, "kty");
-    char *setting = format("JWKS={\"keys\":[%s]}", json_object_to_json_string(jwk));
-    char *header = format("{\"alg\":\"%s\"}", algorithm_of(kty));
-    char *token = token_hs256(header, "{}", "a secret that no key here has anything to do with");
-
-    /* Another secret would hide whether one of the set is there. */
-    const char *other = kty != NULL && strcmp(kty, "oct") == 0
-                            ? "JWT_SECRET="
-                            : "JWT_SECRET=a secret beside the key, thirty-two bytes or more";
-    stage_replace((const char *const[]){setting, other, NULL});
-    char *said = answer_to(token);
-    stage_restore();
-    const char *verdict = strcmp(said, "Invalid signature") == 0                      ? "taken"
-                          : strncmp(said, "Unsupported", strlen("Unsupported")) == 0  ? "passed_over"
-                          : strcmp(said, "Token verification is not configured") == 0 ? "refused"
-                                                                                      : "judged otherwise";
-    free(said);
-    free(token);
-    free(header);
-    free(setting);
-    return verdict;
-}
-
-static void test_keys(void **state)
-{
-    json_object *cases = cases_load("keys.json");
-    size_t failures = 0;
-
-    (void)state;
-    for (size_t i = 0; i < json_object_array_length(cases); i++) {
-        json_object *each = json_object_array_get_idx(cases, i);
-        json_object *jwk = json_object_object_get(each, "jwk");
-        const char *expected = case_text(each, "verdict"), *verdict;
-
-        if (strncmp(expected, "key_", strlen("key_")) == 0)
-            expected = "refused";
-        verdict = verdict_on_key(jwk);
-        if (strcmp(verdict, expected) != 0) {
-            print_message("# %s: %s\n", case_text(each, "name"), verdict);
-            failures++;
-        }
-    }
     json_object_put(cases);
     assert_int_equal(failures, 0);
 }
@@ -152,7 +78,7 @@ static void test_keys_as_secrets(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT_OF(secrets); i++) {
         stage_replace((const char *const[]){secrets[i], NULL});
-        char *said = answer_to(good_token);
+        char *said = stage_answer(good_token);
         stage_restore();
         assert_string_equal(said, "Token verification is not configured");
         free(said);
@@ -162,9 +88,8 @@ static void test_keys_as_secrets(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_tokens),
-        cmocka_unit_test(test_keys),
         cmocka_unit_test(test_unknown_paths),
+        cmocka_unit_test(test_tokens),
         cmocka_unit_test(test_keys_as_secrets),
     };
 

@@ -1,4 +1,4 @@
-/* The cases of keys and tokens that the edge has to judge in the same way (tests/edge/test_cases.c). */
+/* The cases of keys and tokens that the edge has to judge in the same way (tests/edge/test_cases.c, test_key_cases.c). */
 #include "testing.h"
 
 #include "cases.h"
