@@ -95,10 +95,7 @@ static void test_injected_key_ids(void **state)
 {
     (void)state;
     static const char *const ids[] = {
-        "../../../../dev/null",
-        "ed-new' OR 1=1 --",
-        "$(id)",
-        "\\u00e9",
+        "../../../../dev/null", "ed-new' OR 1=1 --", "$(id)", "\\u00e9",
         "0123456789012345678901234567890123456789012345678901234567890123456789"};
 
     for (size_t i = 0; i < COUNT_OF(ids); i++) {

@@ -53,9 +53,9 @@ static void a_todo_has_its_members_in_order(void **state)
     item.modseq = INT64_MAX;
     todo_buffer_truncate(buffer, 0);
     assert_int_equal(todo_json_write_item(buffer, &item, NULL), TODO_OK);
-    assert_non_null(
-        strstr(todo_buffer_data(buffer), "\"version\":-9223372036854775808,\"deleted_at\":"
-                                         "\"2023-11-14T22:13:20.123456Z\",\"modseq\":9223372036854775807}"));
+    assert_non_null(strstr(todo_buffer_data(buffer),
+                           "\"version\":-9223372036854775808,\"deleted_at\":"
+                           "\"2023-11-14T22:13:20.123456Z\",\"modseq\":9223372036854775807}"));
     todo_buffer_free(buffer);
 }
 
