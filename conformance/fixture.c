@@ -154,6 +154,8 @@ void expect_item(test_fixture *fixture, const todo_item *item, const todo_item *
     expect_equal(fixture, item->updated_at, wanted->updated_at);
     expect_equal(fixture, item->version, wanted->version);
     expect_equal(fixture, item->deleted_at, wanted->deleted_at);
+    if (wanted->modseq != 0)
+        expect_that(fixture, item->modseq >= wanted->modseq);
 }
 
 void expect_item_stored(test_fixture *fixture, const todo_item *wanted)

@@ -43,7 +43,7 @@ typedef struct conformance_cases {
 } conformance_cases;
 
 extern const conformance_cases conformance_reader, conformance_writer, conformance_users, conformance_cache,
-    conformance_trash, conformance_durable, conformance_shared;
+    conformance_trash, conformance_sequence, conformance_durable, conformance_shared;
 
 #define CASE(function, sentence)             \
     {                                        \

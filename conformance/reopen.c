@@ -73,6 +73,31 @@ static size_t read_ids(int channel, todo_uuid *ids, size_t count)
     return got / sizeof(*ids);
 }
 
+static todo_status sum_up(void *arg, const todo_item *item)
+{
+    uint64_t *sums = arg;
+
+    sums[0]++;
+    sums[1] += (uint64_t)item->modseq;
+    return TODO_OK;
+}
+
+/* All of alice's todos were only created: they have the numbers from 1 to that of the state that shows them. */
+static void expect_no_gap(test_fixture *fixture)
+{
+    todo_list_query query = TODO_LIST_QUERY_INIT;
+    todo_sequence shown = {0, 0};
+    todo_call call = TODO_CALL_INIT;
+    uint64_t sums[2] = {0, 0};
+
+    query.limit = UINT32_MAX;
+    call.ret_sequence = &shown;
+    expect(fixture, TODO_OK,
+           todo_reader_list(fixture->reader, &call, &fixture->alice, &query, sum_up, sums, &fixture->error));
+    expect_equal(fixture, sums[0], shown.number);
+    expect_equal(fixture, sums[1], shown.number * (shown.number + 1) / 2);
+}
+
 static void a_change_survives_the_death_of_its_process(test_fixture *fixture)
 {
     todo_uuid acknowledged[20];
@@ -104,6 +129,7 @@ static void a_change_survives_the_death_of_its_process(test_fixture *fixture)
         todo_item_unref(item);
     }
     add_item(fixture, "life goes on", 1);
+    expect_no_gap(fixture);
 }
 
 /* The same users through other ports on the same store. */

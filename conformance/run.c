@@ -3,8 +3,8 @@
 #include <stdio.h>
 
 static const conformance_cases *const groups[] = {
-    &conformance_reader, &conformance_writer, &conformance_users,  &conformance_cache,
-    &conformance_trash,  &conformance_shared, &conformance_durable};
+    &conformance_reader, &conformance_writer,   &conformance_users,  &conformance_cache,
+    &conformance_trash,  &conformance_sequence, &conformance_shared, &conformance_durable};
 
 static bool claims(const test_fixture *fixture, const conformance_cases *group, const conformance_case *test)
 {

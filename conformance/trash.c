@@ -239,7 +239,7 @@ static void an_unknown_user_has_no_trash(test_fixture *fixture)
 static void its_id_stays_taken(test_fixture *fixture)
 {
     todo_item item = add_trashed(fixture, "first", 1, 5),
-              second = make_item(fixture, &fixture->bob, "second", 2);
+              second = make_item(fixture, &fixture->alice, "second", 2);
 
     second.id = item.id;
     expect(fixture, TODO_ERR_CONFLICT, insert_item(fixture, &second));

@@ -7,16 +7,16 @@ static todo_status get_from(memory_store *store, bool in_trash, const todo_call 
                             const todo_uuid *id, const todo_item **ret_item, todo_error *error)
 {
     todo_status status = memory_lock(store, call, error);
+    todo_sequence *sequence;
     size_t at;
 
     if (status != TODO_OK)
         return status;
     at = memory_find_own_item_in(store, user, id, in_trash);
-    if (at < store->item_count)
+    status = memory_see_user(store, call, user, &sequence, error);
+    if (status == TODO_OK && at < store->item_count)
         *ret_item = todo_item_ref(store->items[at]);
-    else if (memory_find_user(store, user) == store->user_count)
-        status = todo_error_set(error, TODO_ERR_UNAUTHENTICATED, "user_unknown", NULL, NULL);
-    else
+    else if (status == TODO_OK)
         status = todo_error_set(error, TODO_ERR_NOT_FOUND, NULL, NULL, NULL);
     memory_unlock(store);
     return status;
@@ -81,21 +81,21 @@ static todo_status collect(memory_store *store, const todo_call *call, const tod
 {
     todo_status status = memory_lock(store, call, error);
     const todo_item **items;
+    todo_sequence *sequence;
     size_t count = 0;
-    bool known;
 
     if (status != TODO_OK)
         return status;
+    status = memory_see_user(store, call, user, &sequence, error);
+    if (status != TODO_OK) {
+        memory_unlock(store);
+        return status;
+    }
     items = malloc((store->item_count + 1) * sizeof(const todo_item *));
     for (size_t i = 0; items != NULL && i < store->item_count; i++)
         if (is_wanted(store->items[i], user, query))
             items[count++] = todo_item_ref(store->items[i]);
-    known = count > 0 || memory_find_user(store, user) < store->user_count;
     memory_unlock(store);
-    if (items != NULL && !known) {
-        free(items);
-        return todo_error_set(error, TODO_ERR_UNAUTHENTICATED, "user_unknown", NULL, NULL);
-    }
     if (items == NULL)
         return todo_error_set(error, TODO_ERR_NOMEM, NULL, NULL, NULL);
     qsort(items, count, sizeof(const todo_item *),

@@ -40,24 +40,17 @@ void memory_unref(void *self)
     pthread_mutex_destroy(&store->lock);
     free(store->items);
     free(store->users);
+    free(store->sequences);
     free(store);
-}
-
-size_t memory_find_item(const memory_store *store, const todo_uuid *id)
-{
-    size_t at = 0;
-
-    while (at < store->item_count && todo_uuid_compare(&store->items[at]->id, id) != 0)
-        at++;
-    return at;
 }
 
 size_t memory_find_own_item(const memory_store *store, const todo_uuid *user, const todo_uuid *id)
 {
-    size_t at = memory_find_item(store, id);
+    size_t at = 0;
 
-    if (at < store->item_count && todo_uuid_compare(&store->items[at]->user_id, user) != 0)
-        return store->item_count;
+    while (at < store->item_count && (todo_uuid_compare(&store->items[at]->id, id) != 0 ||
+                                      todo_uuid_compare(&store->items[at]->user_id, user) != 0))
+        at++;
     return at;
 }
 
@@ -76,6 +69,33 @@ size_t memory_find_user(const memory_store *store, const todo_uuid *id)
     while (at < store->user_count && todo_uuid_compare(&store->users[at]->id, id) != 0)
         at++;
     return at;
+}
+
+static void tell(const todo_call *call, const todo_sequence *sequence)
+{
+    if (call != NULL && call->ret_sequence != NULL)
+        *call->ret_sequence = *sequence;
+}
+
+todo_status memory_see_user(memory_store *store, const todo_call *call, const todo_uuid *user,
+                            todo_sequence **ret_sequence, todo_error *error)
+{
+    size_t at = memory_find_user(store, user);
+
+    if (at == store->user_count)
+        return todo_error_set(error, TODO_ERR_UNAUTHENTICATED, "user_unknown", NULL, NULL);
+    if (call != NULL && call->at_least != NULL &&
+        todo_sequence_compare(&store->sequences[at], call->at_least) < 0)
+        return todo_error_set(error, TODO_ERR_UNAVAILABLE, "sequence_unavailable", NULL, NULL);
+    tell(call, &store->sequences[at]);
+    *ret_sequence = &store->sequences[at];
+    return TODO_OK;
+}
+
+void memory_count_change(const todo_call *call, todo_sequence *sequence)
+{
+    sequence->number++;
+    tell(call, sequence);
 }
 
 void memory_drop_item(memory_store *store, size_t at)

@@ -1,4 +1,4 @@
-/* What the three ports share: two arrays behind one lock. */
+/* What the three ports share: arrays behind one lock. */
 #ifndef MEMORY_STORE_H
 #define MEMORY_STORE_H
 
@@ -11,7 +11,8 @@ typedef struct memory_store {
     unsigned owners;         /* ports */
     const todo_item **items; /* a reference each */
     size_t item_count, item_room;
-    const todo_user **users; /* a reference each, oldest first */
+    const todo_user **users;  /* a reference each, oldest first */
+    todo_sequence *sequences; /* of the users, in the same order */
     size_t user_count, user_room;
 } memory_store;
 
@@ -24,11 +25,20 @@ memory_store *memory_ref(memory_store *store);
 void memory_unref(void *store);
 
 /* With the lock held. The index, or the count when it is not there. */
-size_t memory_find_item(const memory_store *store, const todo_uuid *id);
 size_t memory_find_own_item(const memory_store *store, const todo_uuid *user, const todo_uuid *id);
 size_t memory_find_own_item_in(const memory_store *store, const todo_uuid *user, const todo_uuid *id,
                                bool in_trash);
 size_t memory_find_user(const memory_store *store, const todo_uuid *id);
+
+/*
+ * Begins to serve a call about one user's todos, with the lock held: the user's sequence, which the call is told.
+ * UNAUTHENTICATED, and UNAVAILABLE when the call demands a later state.
+ */
+todo_status memory_see_user(memory_store *store, const todo_call *call, const todo_uuid *user,
+                            todo_sequence **ret_sequence, todo_error *error);
+
+/* Counts a change of the user's todos, and tells the call. With the lock held. */
+void memory_count_change(const todo_call *call, todo_sequence *sequence);
 
 /* Drops the item and its reference; the last one takes its place. With the lock held. */
 void memory_drop_item(memory_store *store, size_t at);

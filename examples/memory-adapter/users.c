@@ -28,6 +28,7 @@ static todo_status keep(memory_store *store, const todo_user *user, todo_error *
 {
     size_t at = store->user_count;
     const todo_user *kept;
+    todo_sequence *sequences;
 
     if (store->user_count == store->user_room) {
         size_t room = 2 * store->user_room + 8;
@@ -36,14 +37,19 @@ static todo_status keep(memory_store *store, const todo_user *user, todo_error *
         if (larger == NULL)
             return todo_error_set(error, TODO_ERR_NOMEM, NULL, NULL, NULL);
         store->users = larger;
+        sequences = realloc(store->sequences, room * sizeof(*sequences));
+        if (sequences == NULL)
+            return todo_error_set(error, TODO_ERR_NOMEM, NULL, NULL, NULL);
+        store->sequences = sequences;
         store->user_room = room;
     }
     kept = todo_user_ref(user);
     if (kept == NULL)
         return todo_error_set(error, TODO_ERR_NOMEM, NULL, NULL, NULL);
     for (; at > 0 && is_older(kept, store->users[at - 1]); at--)
-        store->users[at] = store->users[at - 1];
+        store->users[at] = store->users[at - 1], store->sequences[at] = store->sequences[at - 1];
     store->users[at] = kept;
+    store->sequences[at] = (todo_sequence){(uint64_t)todo_time_now(), 0};
     store->user_count++;
     return TODO_OK;
 }
@@ -182,8 +188,11 @@ static todo_status memory_remove(void *self, const todo_call *call, const todo_u
     if (at < store->user_count) {
         todo_uuid user = *id; /* it may be the user's own */
 
+        memory_count_change(call, &store->sequences[at]);
         todo_user_unref(store->users[at]);
         store->user_count--;
+        memmove(&store->sequences[at], &store->sequences[at + 1],
+                (store->user_count - at) * sizeof(*store->sequences));
         memmove(&store->users[at], &store->users[at + 1], (store->user_count - at) * sizeof(*store->users));
         remove_items_of(store, &user, removed, arg);
     } else {

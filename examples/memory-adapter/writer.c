@@ -9,10 +9,8 @@
 static todo_status check_new_items(const memory_store *store, const todo_item *const *items, size_t count,
                                    todo_error *error)
 {
-    if (memory_find_user(store, &items[0]->user_id) == store->user_count)
-        return todo_error_set(error, TODO_ERR_UNAUTHENTICATED, "user_unknown", NULL, NULL);
     for (size_t i = 0; i < count; i++) {
-        bool taken = memory_find_item(store, &items[i]->id) < store->item_count;
+        bool taken = memory_find_own_item(store, &items[i]->user_id, &items[i]->id) < store->item_count;
 
         for (size_t j = 0; j < i && !taken; j++)
             taken = todo_uuid_compare(&items[i]->id, &items[j]->id) == 0;
@@ -22,8 +20,19 @@ static todo_status check_new_items(const memory_store *store, const todo_item *c
     return TODO_OK;
 }
 
-/* All or none: what can fail comes before anything is changed. */
-static todo_status append(memory_store *store, const todo_item *const *items, size_t count, todo_error *error)
+/* A copy of the item that has this number, or NULL. */
+static const todo_item *numbered(const todo_item *item, uint64_t number)
+{
+    todo_item members = *item;
+    const todo_item *copy = NULL;
+
+    members.modseq = (int64_t)number;
+    return todo_item_build(&members, sizeof(members), &copy, NULL) == TODO_OK ? copy : NULL;
+}
+
+/* All or none: what can fail comes before anything is changed. The items are numbered behind `number`. */
+static todo_status append(memory_store *store, const todo_item *const *items, size_t count, uint64_t number,
+                          todo_error *error)
 {
     size_t kept = 0;
 
@@ -36,9 +45,8 @@ static todo_status append(memory_store *store, const todo_item *const *items, si
         store->items = larger;
         store->item_room = room;
     }
-    /* A reference to a borrowed item is a copy, for which there may be no memory. */
     for (; kept < count; kept++) {
-        store->items[store->item_count + kept] = todo_item_ref(items[kept]);
+        store->items[store->item_count + kept] = numbered(items[kept], number + kept + 1);
         if (store->items[store->item_count + kept] == NULL)
             break;
     }
@@ -56,35 +64,57 @@ static todo_status memory_insert(void *self, const todo_call *call, const todo_i
 {
     memory_store *store = self;
     todo_status status = memory_lock(store, call, error);
+    todo_sequence *sequence;
 
     if (status != TODO_OK)
         return status;
-    status = check_new_items(store, items, count, error);
+    status = memory_see_user(store, call, &items[0]->user_id, &sequence, error);
     if (status == TODO_OK)
-        status = append(store, items, count, error);
+        status = check_new_items(store, items, count, error);
+    if (status == TODO_OK)
+        status = append(store, items, count, sequence->number, error);
+    for (size_t i = 0; status == TODO_OK && i < count; i++)
+        memory_count_change(call, sequence);
     memory_unlock(store);
     return status;
 }
 
 /* Finds the todo to change; whether it may be changed is then for todo_item_apply and its kin. With the lock held. */
-static todo_status find_to_change(const memory_store *store, const todo_uuid *user, const todo_uuid *id,
-                                  size_t *ret_at, todo_error *error)
+static todo_status find_to_change(memory_store *store, const todo_call *call, const todo_uuid *user,
+                                  const todo_uuid *id, todo_sequence **ret_sequence, size_t *ret_at,
+                                  todo_error *error)
 {
     size_t at = memory_find_own_item(store, user, id);
+    todo_status status = memory_see_user(store, call, user, ret_sequence, error);
 
-    if (memory_find_user(store, user) == store->user_count)
-        return todo_error_set(error, TODO_ERR_UNAUTHENTICATED, "user_unknown", NULL, NULL);
+    if (status != TODO_OK)
+        return status;
     if (at == store->item_count)
         return todo_error_set(error, TODO_ERR_NOT_FOUND, NULL, NULL, NULL);
     *ret_at = at;
     return TODO_OK;
 }
 
-/* Puts the changed item in the place of the old one, and takes over the reference. With the lock held. */
-static void replace(memory_store *store, size_t at, const todo_item *changed)
+/*
+ * Puts a changed item, whose reference it takes over, in the place of the old one, numbered and counted; one of the old
+ * version was not changed. Gives a reference. With the lock held.
+ */
+static todo_status replace(memory_store *store, size_t at, const todo_item *changed, const todo_call *call,
+                           todo_sequence *sequence, const todo_item **ret_item, todo_error *error)
 {
+    const todo_item *kept = changed;
+
+    if (changed->version != store->items[at]->version) {
+        kept = numbered(changed, sequence->number + 1);
+        todo_item_unref(changed);
+        if (kept == NULL)
+            return todo_error_set(error, TODO_ERR_NOMEM, NULL, NULL, NULL);
+        memory_count_change(call, sequence);
+    }
     todo_item_unref(store->items[at]);
-    store->items[at] = changed;
+    store->items[at] = kept;
+    *ret_item = todo_item_ref(kept);
+    return TODO_OK;
 }
 
 static todo_status memory_update(void *self, const todo_call *call, const todo_uuid *user,
@@ -94,17 +124,16 @@ static todo_status memory_update(void *self, const todo_call *call, const todo_u
     memory_store *store = self;
     const todo_item *changed = NULL;
     todo_status status = memory_lock(store, call, error);
+    todo_sequence *sequence = NULL;
     size_t at = 0;
 
     if (status != TODO_OK)
         return status;
-    status = find_to_change(store, user, id, &at, error);
+    status = find_to_change(store, call, user, id, &sequence, &at, error);
     if (status == TODO_OK)
         status = todo_item_apply(store->items[at], patch, now, &changed, error);
-    if (status == TODO_OK) {
-        replace(store, at, changed);
-        *ret_item = todo_item_ref(changed);
-    }
+    if (status == TODO_OK)
+        status = replace(store, at, changed, call, sequence, ret_item, error);
     memory_unlock(store);
     return status;
 }
@@ -114,15 +143,18 @@ static todo_status memory_remove(void *self, const todo_call *call, const todo_u
 {
     memory_store *store = self;
     todo_status status = memory_lock(store, call, error);
+    todo_sequence *sequence = NULL;
     size_t at = 0;
 
     if (status != TODO_OK)
         return status;
-    status = find_to_change(store, user, id, &at, error);
+    status = find_to_change(store, call, user, id, &sequence, &at, error);
     if (status == TODO_OK && if_version != 0 && if_version != store->items[at]->version)
         status = todo_error_set(error, TODO_ERR_PRECONDITION, NULL, NULL, NULL);
-    if (status == TODO_OK)
+    if (status == TODO_OK) {
         memory_drop_item(store, at);
+        memory_count_change(call, sequence);
+    }
     memory_unlock(store);
     return status;
 }
@@ -137,17 +169,16 @@ static todo_status move(memory_store *store, const todo_call *call, move_functio
 {
     const todo_item *changed = NULL;
     todo_status status = memory_lock(store, call, error);
+    todo_sequence *sequence = NULL;
     size_t at = 0;
 
     if (status != TODO_OK)
         return status;
-    status = find_to_change(store, user, id, &at, error);
+    status = find_to_change(store, call, user, id, &sequence, &at, error);
     if (status == TODO_OK)
         status = function(store->items[at], if_version, now, &changed, error);
-    if (status == TODO_OK) {
-        replace(store, at, changed);
-        *ret_item = todo_item_ref(changed);
-    }
+    if (status == TODO_OK)
+        status = replace(store, at, changed, call, sequence, ret_item, error);
     memory_unlock(store);
     return status;
 }
@@ -189,19 +220,33 @@ static todo_status memory_purge(void *self, const todo_call *call, const todo_uu
 {
     memory_store *store = self;
     todo_status status = memory_lock(store, call, error);
+    todo_sequence *before, *after = NULL;
     uint32_t purged = 0;
-    size_t at;
+    size_t at, users;
 
-    (void)visit, (void)arg;
     if (status != TODO_OK)
         return status;
-    for (; purged < limit; purged++) {
+    users = store->user_count;
+    before = malloc((users + 1) * sizeof(*before));
+    for (size_t i = 0; before != NULL && i < users; i++)
+        before[i] = store->sequences[i];
+    for (; before != NULL && purged < limit; purged++) {
         at = find_oldest_trash(store, user, deleted_before);
         if (at == store->item_count)
             break;
+        after = &store->sequences[memory_find_user(store, &store->items[at]->user_id)];
+        /* One number for all of a user's that go. */
+        if (after->number == before[after - store->sequences].number)
+            memory_count_change(user != NULL ? call : NULL, after);
         memory_drop_item(store, at);
     }
+    for (size_t i = 0; before != NULL && visit != NULL && i < users; i++)
+        if (store->sequences[i].number != before[i].number)
+            visit(arg, &store->users[i]->id, &store->sequences[i]);
     memory_unlock(store);
+    if (before == NULL)
+        return todo_error_set(error, TODO_ERR_NOMEM, NULL, NULL, NULL);
+    free(before);
     *ret_purged = purged;
     return TODO_OK;
 }

@@ -37,7 +37,7 @@ uint64_t todo__consistency_position(const todo_call *call);
  */
 void todo__consistency_raise(todo_call *call, uint64_t position, todo_sequence *sequence);
 
-/* Whether the call's demand is so young that caches may not have heard of its change. NULL is fine. */
+/* Whether the call has a demand, which caches can't judge yet. NULL is fine. */
 bool todo__consistency_fresh(const todo_call *call);
 
 #endif

@@ -1,6 +1,7 @@
 #include <todo/port/writer.h>
 
 #include "domain/call.h"
+#include "domain/consistency.h"
 #include "ports/port.h"
 
 static todo_status no_insert(void *self, const todo_call *call, const todo_item *const *items, size_t count,
@@ -69,17 +70,29 @@ static todo_status complete(todo_writer_ops *ops, todo_error *error)
 
 TODO__DEFINE_PORT(todo_writer);
 
+/* The items are the caller's alone until they are stored, so that they may still change. */
+static void number_items(const todo_item *const *items, size_t count, const todo_sequence *sequence)
+{
+    for (size_t i = 0; i < count; i++)
+        ((todo_item *)items[i])->modseq = (int64_t)(sequence->number - count + 1 + i);
+}
+
 todo_status todo_writer_insert(todo_writer *writer, const todo_call *call, const todo_item *const *items,
                                size_t count, todo_error *error)
 {
-    todo_call room;
+    todo_call room, wanting;
+    todo_sequence sequence;
     todo_status status = todo__enter(writer != NULL && (items != NULL || count == 0), &call, &room, error);
 
     if (status != TODO_OK)
         return status;
     if (count == 0)
         return todo_error_set(error, TODO_ERR_INVALID, "todos_empty", "todos", "todos cannot be empty");
-    return writer->ops.insert(writer->self, call, items, count, error);
+    call = todo__consistency_want(call, &wanting, &sequence);
+    status = writer->ops.insert(writer->self, call, items, count, error);
+    if (status == TODO_OK && call->ret_sequence->epoch != 0)
+        number_items(items, count, call->ret_sequence);
+    return status;
 }
 
 todo_status todo_writer_update(todo_writer *writer, const todo_call *call, const todo_uuid *user,

@@ -162,7 +162,7 @@ static void a_shorter_error_is_written_no_further_than_it_reaches(void **state)
 static void a_shorter_draft_and_patch_work(void **state)
 {
     static const char body[] = "{\"title\":\"a\",\"description\":\"b\",\"completed\":true}";
-    todo_item_draft draft = {offsetof(todo_item_draft, description), NULL, NULL, "beyond"};
+    todo_item_draft draft = {.size = offsetof(todo_item_draft, description), .description = "beyond"};
     todo_item_patch patch = TODO_ITEM_PATCH_INIT;
     todo_json *json = NULL;
 

@@ -124,7 +124,18 @@ static void a_client_may_choose_the_id_once(void **state)
     assert_string_equal(json_text(todo, "id"), first);
     json_object_put(todo);
     api_fails(self, self->alice, "POST", TODOS, body, 409, "id_exists", NULL);
-    api_fails(self, self->bob, "POST", TODOS, body, 409, "id_exists", NULL);
+    /* What another user has is neither taken nor seen. */
+    api_fails(self, self->bob, "GET", api_path(first), NULL, 404, "not_found", NULL);
+    snprintf(body, sizeof(body), "{\"title\":\"his\",\"id\":\"%s\"}", first);
+    json_object_put(api_call(self, self->bob, "POST", TODOS, body, 201));
+    for (int i = 0; i < 2; i++) {
+        todo = api_call(self, self->bob, "GET", api_path(first), NULL, 200);
+        assert_string_equal(json_text(todo, "title"), "his");
+        json_object_put(todo);
+        todo = api_call(self, self->alice, "GET", api_path(first), NULL, 200);
+        assert_string_equal(json_text(todo, "title"), "mine");
+        json_object_put(todo);
+    }
 }
 
 static void reading_an_unknown_todo_is_404(void **state)

@@ -7,6 +7,8 @@
  * - It may block, but not beyond `call`'s deadline by more than a few milliseconds: then it returns TIMEOUT.
  * - It returns UNAVAILABLE when its backend can't be reached, and recovers by itself when the backend does.
  * - Outputs are written only with TODO_OK.
+ * - A read of one user's todos shows one state of theirs, and writes its sequence to `call->ret_sequence`, also when it
+ *   finds nothing. A state before `call->at_least` is not shown: UNAVAILABLE, code "sequence_unavailable".
  * - A read that finds nothing for a user that does not exist is UNAUTHENTICATED, code "user_unknown". A reader that
  *   shows an older state than the writer (a standby) returns UNAVAILABLE instead: the user may be too new for it.
  */

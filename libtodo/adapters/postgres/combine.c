@@ -23,7 +23,6 @@ typedef struct todo__pg_batch {
     int count;
     uint32_t cost;
     todo__pg_statement_id statement;
-    todo__pg_log log;
     todo__pg_array columns[TODO__PG_PARAMS_MAX];
 
     /* The outcome, for all. */
@@ -36,7 +35,6 @@ typedef struct todo__pg_batch {
 struct todo__pg_combiner {
     todo__pg_pool *pool;
     const todo__pg_kind *kind;
-    bool positions;
     todo__queue queue; /* its lock guards what follows, and which members a batch has */
     batch *free;       /* as many as there may be leaders more */
 };
@@ -62,7 +60,6 @@ static void begin(const todo__pg_kind *kind, batch *filled)
 {
     filled->count = 0;
     filled->cost = 0;
-    filled->log = (todo__pg_log){.least = UINT64_MAX};
     for (int i = 0; i < kind->column_count; i++)
         todo__pg_array_begin(&filled->columns[i], kind->columns[i]);
 }
@@ -88,12 +85,7 @@ static void join(const todo__pg_kind *kind, batch *filled, todo__pg_request *req
     filled->statement = request->statement;
     filled->members[filled->count++] = request;
     filled->cost += request->cost;
-    if (request->position < filled->log.least)
-        filled->log.least = request->position;
-    if (request->position > filled->log.most)
-        filled->log.most = request->position;
-    filled->log.wanted = filled->log.wanted || request->wants_position;
-    kind->add(filled->columns, request->subject);
+    kind->add(filled->columns, request->subject, filled->count);
 }
 
 /* Moves the waiting requests that fit into a batch, and gives the one among them that leads. The lock is held. */
@@ -130,7 +122,7 @@ static bool leave(void *owner, todo__waiter *waiter)
     return true;
 }
 
-todo_status todo__pg_combiner_new(todo__pg_pool *pool, const todo__pg_kind *kind, bool positions,
+todo_status todo__pg_combiner_new(todo__pg_pool *pool, const todo__pg_kind *kind,
                                   todo__pg_combiner **ret_combiner, todo_error *error)
 {
     todo__pg_combiner *combiner = todo__calloc(1, sizeof(*combiner));
@@ -139,7 +131,6 @@ todo_status todo__pg_combiner_new(todo__pg_pool *pool, const todo__pg_kind *kind
         return todo__pg_nomem(error);
     combiner->pool = pool;
     combiner->kind = kind;
-    combiner->positions = positions;
     todo__queue_init(&combiner->queue,
                      &(todo__queue_rules){.leaders = kind->turns,
                                           .leaders_max = TURNS_MAX,
@@ -213,22 +204,26 @@ static void run(todo__pg_combiner *combiner, batch *under_way, const todo__pg_re
 {
     int64_t deadline = leader->deadline;
     todo__pg_verdict verdict = TODO__PG_LOST;
-    todo__pg_params params = {0};
+    todo__pg_params params = {0}, users = {0};
+    const todo__pg_params *locked = combiner->kind->writes ? &users : NULL;
+    const todo__pg_array *column = &under_way->columns[TODO__PG_USER_COLUMN];
     PGresult *result = NULL;
     todo_error *error = &under_way->error;
+    bool sound;
 
     todo_error_init(error, sizeof(*error));
     todo__blocking(leader->parking, true);
-    under_way->log.wanted = under_way->log.wanted || combiner->positions;
     under_way->shared = todo__malloc(sizeof(*under_way->shared));
-    if (under_way->shared == NULL || !complete(combiner->kind, under_way, &params))
+    sound = complete(combiner->kind, under_way, &params);
+    todo__pg_add_bytes(&users, column->bytes, column->length);
+    if (under_way->shared == NULL || !sound)
         under_way->status = todo__pg_nomem(error);
     else if (combiner->kind->writes && under_way->count > 1)
-        under_way->status = todo__pg_try(combiner->pool, deadline, under_way->statement, &params,
-                                         &under_way->log, &result, &verdict, error);
+        under_way->status = todo__pg_try(combiner->pool, deadline, under_way->statement, &params, locked,
+                                         &result, &verdict, error);
     else
-        under_way->status = todo__pg_run(combiner->pool, deadline, under_way->statement, &params,
-                                         &under_way->log, &result, error);
+        under_way->status =
+            todo__pg_run(combiner->pool, deadline, under_way->statement, &params, locked, &result, error);
     todo__blocking(leader->parking, false);
     under_way->divide = under_way->status != TODO_OK && verdict != TODO__PG_LOST;
     if (under_way->shared != NULL)
@@ -237,21 +232,12 @@ static void run(todo__pg_combiner *combiner, batch *under_way, const todo__pg_re
         assign_rows(under_way, result);
 }
 
-/* Whether a read asked for a later state than the server had reached: others in the statement may not have. */
-static bool behind(const batch *done, const todo__pg_request *member)
-{
-    return done->status == TODO_OK && member->position > done->log.reached;
-}
-
 /* Hands the outcome to a member. */
 static void deliver(const batch *done, todo__pg_request *member)
 {
     member->status = done->status;
     member->divided = done->divide;
-    if (behind(done, member)) {
-        member->status = todo_error_set(member->error, TODO_ERR_UNAVAILABLE, "replica_behind", NULL, NULL);
-    } else if (done->status == TODO_OK) {
-        member->position = done->log.behind;
+    if (done->status == TODO_OK) {
         member->shared = done->shared;
         member->result = done->shared->result;
         member->first = done->first[member->index];
@@ -269,7 +255,7 @@ static int deliver_all(todo__pg_combiner *combiner, batch *done, todo__sleeper *
     int woken = 0;
 
     for (int i = 0; i < done->count; i++)
-        holders += done->members[i] != NULL && !behind(done, done->members[i]);
+        holders += done->members[i] != NULL;
     if (done->status == TODO_OK && holders > 0) {
         atomic_init(&done->shared->holders, holders);
     } else {

@@ -16,7 +16,8 @@
 #include "adapters/postgres/pool.h"
 #include "util/queue.h"
 
-#define TODO__PG_BATCH_MAX 128 /* requests in a statement */
+#define TODO__PG_BATCH_MAX   128 /* requests in a statement */
+#define TODO__PG_USER_COLUMN 1   /* of each kind: whose todos a statement reads, or locks and changes */
 
 /* A kind of requests that may share a statement. */
 typedef struct todo__pg_kind {
@@ -24,8 +25,8 @@ typedef struct todo__pg_kind {
     int column_count;
     unsigned turns; /* statements under way at once, as a rule */
     bool writes;
-    /* Appends an element to each column (or, where the statement returns no rows, several). */
-    void (*add)(todo__pg_array *columns, const void *subject);
+    /* Appends elements to each column for request `number` (from 1) of the statement, which its rows name last. */
+    void (*add)(todo__pg_array *columns, const void *subject, int number);
     /* Whether two can't be in the same statement; NULL: any two can. */
     bool (*conflict)(const void *subject, const void *other);
 } todo__pg_kind;
@@ -40,8 +41,6 @@ typedef struct todo__pg_request {
     uint32_t cost; /* in rows, at most; a statement is not burdened with more than so many */
     int64_t deadline;
     const todo_parking *parking; /* how it waits; NULL: its thread sleeps */
-    uint64_t position;   /* how far in the log the server must be; then behind what position the answer is */
-    bool wants_position; /* of a read: whether that is wanted */
     todo_error *error;
 
     /* The outcome. */
@@ -60,8 +59,8 @@ typedef struct todo__pg_request {
 
 typedef struct todo__pg_combiner todo__pg_combiner;
 
-/* Makes a combiner; with `positions` it tells those of writes, which costs a round trip a statement. NOMEM. */
-todo_status todo__pg_combiner_new(todo__pg_pool *pool, const todo__pg_kind *kind, bool positions,
+/* NOMEM. */
+todo_status todo__pg_combiner_new(todo__pg_pool *pool, const todo__pg_kind *kind,
                                   todo__pg_combiner **ret_combiner, todo_error *error);
 
 /* Nobody may be waiting. NULL is fine. */

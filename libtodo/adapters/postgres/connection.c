@@ -2,9 +2,7 @@
 
 #include <poll.h>
 
-#include "adapters/postgres/row.h"
 #include "util/alloc.h"
-#include "util/monotonic.h"
 
 _Static_assert(TODO__PG_STATEMENTS <= 64, "todo__pg_connection.prepared has a bit for each statement");
 
@@ -94,17 +92,12 @@ static todo_status receive(todo__pg_connection *connection, int64_t deadline, PG
     return TODO_OK;
 }
 
-/* Sees a statement that was sent through to its result. */
-static todo_status finish(todo__pg_connection *connection, int64_t deadline, PGresult **ret_result,
-                          todo_error *error)
+/* Gives a result, or what its failure means. */
+static todo_status judge(todo__pg_connection *connection, PGresult *result, PGresult **ret_result,
+                         todo_error *error)
 {
-    PGresult *result = NULL;
-    todo_status status = flush(connection, deadline, error);
+    todo_status status;
 
-    if (status == TODO_OK)
-        status = receive(connection, deadline, &result, error);
-    if (status != TODO_OK)
-        return status;
     if (PQresultStatus(result) == PGRES_TUPLES_OK || PQresultStatus(result) == PGRES_COMMAND_OK) {
         connection->verdict = TODO__PG_KEEP;
         *ret_result = result;
@@ -115,6 +108,18 @@ static todo_status finish(todo__pg_connection *connection, int64_t deadline, PGr
     if (PQstatus(connection->pg) == CONNECTION_BAD)
         connection->verdict = TODO__PG_LOST;
     return status;
+}
+
+/* Sees a statement that was sent through to its result. */
+static todo_status finish(todo__pg_connection *connection, int64_t deadline, PGresult **ret_result,
+                          todo_error *error)
+{
+    PGresult *result = NULL;
+    todo_status status = flush(connection, deadline, error);
+
+    if (status == TODO_OK)
+        status = receive(connection, deadline, &result, error);
+    return status == TODO_OK ? judge(connection, result, ret_result, error) : status;
 }
 
 static todo_status prepare(todo__pg_connection *connection, int64_t deadline, todo__pg_statement_id id,
@@ -162,20 +167,103 @@ todo_status todo__pg_execute(todo__pg_connection *connection, int64_t deadline, 
     return finish(connection, deadline, ret_result, error);
 }
 
-todo_status todo__pg_ask_position(todo__pg_connection *connection, int64_t deadline, todo_error *error)
+/* Makes sure that a statement is prepared, unless it is sent unprepared. */
+static todo_status ready(todo__pg_connection *connection, int64_t deadline, todo__pg_statement_id id,
+                         todo_error *error)
 {
-    static const todo__pg_params none = {0};
-    PGresult *result;
-    todo_status status = todo__pg_execute(connection, deadline, TODO__PG_POSITION, &none, &result, error);
+    if (connection->unnamed || (connection->prepared >> id & 1) != 0)
+        return TODO_OK;
+    return prepare(connection, deadline, id, error);
+}
 
-    if (status != TODO_OK)
-        return status;
-    /* Null: a standby whose storage is not a log. Nothing is known of it then. */
-    if (!PQgetisnull(result, 0, 0))
-        connection->position = (uint64_t)todo__pg_row_int(result, 0, 0);
-    connection->position_asked = todo__monotonic_us();
+static bool queue_statement(todo__pg_connection *connection, todo__pg_statement_id id,
+                            const todo__pg_params *params)
+{
+    const todo__pg_statement *statement = &todo__pg_statements[id];
+
+    if (connection->unnamed)
+        return PQsendQueryParams(connection->pg, statement->sql, params->count, NULL, params->values,
+                                 params->lengths, todo__pg_binary, 1) != 0;
+    return PQsendQueryPrepared(connection->pg, statement->name, params->count, params->values,
+                               params->lengths, todo__pg_binary, 1) != 0;
+}
+
+/* The next thing that has come: a result, or NULL between two statements. False when the deadline passed first. */
+static bool next_result(todo__pg_connection *connection, int64_t deadline, PGresult **ret_result)
+{
+    while (PQisBusy(connection->pg)) {
+        if (!todo__pg_wait(connection->pg, POLLIN, deadline))
+            return false;
+        /* When the connection is gone, PQgetResult says so. */
+        if (!PQconsumeInput(connection->pg))
+            break;
+    }
+    *ret_result = PQgetResult(connection->pg);
+    return true;
+}
+
+/* Reads up to the synchronization, and keeps the first failure, or the last result if there is none. */
+static todo_status drain(todo__pg_connection *connection, int64_t deadline, PGresult **ret_result,
+                         todo_error *error)
+{
+    PGresult *kept = NULL, *result;
+    bool failed = false;
+
+    for (;;) {
+        if (!next_result(connection, deadline, &result)) {
+            PQclear(kept);
+            return late(connection, error);
+        }
+        if (PQresultStatus(result) == PGRES_PIPELINE_SYNC)
+            break;
+        if (result == NULL && PQstatus(connection->pg) == CONNECTION_BAD) {
+            PQclear(kept);
+            return lost(connection, error);
+        }
+        if (result == NULL || failed || PQresultStatus(result) == PGRES_PIPELINE_ABORTED) {
+            PQclear(result);
+            continue;
+        }
+        PQclear(kept);
+        kept = result;
+        failed = PQresultStatus(result) != PGRES_TUPLES_OK && PQresultStatus(result) != PGRES_COMMAND_OK;
+    }
     PQclear(result);
-    return TODO_OK;
+    *ret_result = kept;
+    return kept != NULL ? TODO_OK : lost(connection, error);
+}
+
+static todo_status run_pipeline(todo__pg_connection *connection, int64_t deadline,
+                                const todo__pg_params *users, todo__pg_statement_id id,
+                                const todo__pg_params *params, PGresult **ret_result, todo_error *error)
+{
+    todo_status status;
+
+    if (!PQenterPipelineMode(connection->pg) || !queue_statement(connection, TODO__PG_LOCK, users) ||
+        !queue_statement(connection, id, params) || !PQpipelineSync(connection->pg))
+        return lost(connection, error);
+    status = flush(connection, deadline, error);
+    if (status == TODO_OK)
+        status = drain(connection, deadline, ret_result, error);
+    if (status == TODO_OK && !PQexitPipelineMode(connection->pg)) {
+        PQclear(*ret_result);
+        return lost(connection, error);
+    }
+    return status;
+}
+
+todo_status todo__pg_execute_locked(todo__pg_connection *connection, int64_t deadline,
+                                    const todo__pg_params *users, todo__pg_statement_id id,
+                                    const todo__pg_params *params, PGresult **ret_result, todo_error *error)
+{
+    PGresult *result = NULL;
+    todo_status status = ready(connection, deadline, TODO__PG_LOCK, error);
+
+    if (status == TODO_OK)
+        status = ready(connection, deadline, id, error);
+    if (status == TODO_OK)
+        status = run_pipeline(connection, deadline, users, id, params, &result, error);
+    return status == TODO_OK ? judge(connection, result, ret_result, error) : status;
 }
 
 todo_status todo__pg_execute_text(todo__pg_connection *connection, int64_t deadline, const char *sql,

@@ -13,8 +13,6 @@ typedef struct todo__pg_connection {
     bool unnamed;             /* send statements unprepared */
     todo__pg_verdict verdict; /* on the last failure; TODO__PG_KEEP after success */
     unsigned generation;      /* of the pool, when it was made */
-    uint64_t position;        /* in the log, which the server is known to have reached */
-    int64_t position_asked;   /* when it was asked for that last */
     struct todo__pg_connection *next;
 } todo__pg_connection;
 
@@ -35,8 +33,13 @@ bool todo__pg_alive(const todo__pg_connection *connection);
 todo_status todo__pg_execute(todo__pg_connection *connection, int64_t deadline, todo__pg_statement_id id,
                              const todo__pg_params *params, PGresult **ret_result, todo_error *error);
 
-/* Asks the server how far it is in the log, for `position`. Fails as todo__pg_execute. */
-todo_status todo__pg_ask_position(todo__pg_connection *connection, int64_t deadline, todo_error *error);
+/*
+ * The same behind TODO__PG_LOCK with `users`, both in one transaction and one round trip: a pipeline between two
+ * synchronizations is a transaction.
+ */
+todo_status todo__pg_execute_locked(todo__pg_connection *connection, int64_t deadline,
+                                    const todo__pg_params *users, todo__pg_statement_id id,
+                                    const todo__pg_params *params, PGresult **ret_result, todo_error *error);
 
 /* Runs SQL text of any number of statements, without results. */
 todo_status todo__pg_execute_text(todo__pg_connection *connection, int64_t deadline, const char *sql,

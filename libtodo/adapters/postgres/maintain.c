@@ -54,8 +54,8 @@ todo_status todo__pg_check(todo__pg_pool *pool, const todo_call *call, todo_stor
 todo_status todo__pg_vacuum(todo__pg_pool *pool, const todo_call *call, todo_error *error)
 {
     static const char *const texts[] = {
-        "SET statement_timeout = 0", "VACUUM (ANALYZE) users",  "VACUUM (ANALYZE) todos",
-        "VACUUM (ANALYZE) files",    "RESET statement_timeout",
+        "SET statement_timeout = 0",       "VACUUM (ANALYZE) users", "VACUUM (ANALYZE) todos",
+        "VACUUM (ANALYZE) user_sequences", "VACUUM (ANALYZE) files", "RESET statement_timeout",
     };
     todo__pg_connection *connection;
     todo_status status = todo__pg_acquire(pool, todo__pg_deadline(pool, call), &connection, error);

@@ -6,10 +6,9 @@
 #include "util/alloc.h"
 #include "util/monotonic.h"
 
-#define BACKOFF_FIRST     50000 /* microseconds */
-#define BACKOFF_LAST      500000
-#define POSITION_INTERVAL 2000 /* microseconds until a standby that was behind is asked again */
-#define ATTEMPTS          3
+#define BACKOFF_FIRST 50000 /* microseconds */
+#define BACKOFF_LAST  500000
+#define ATTEMPTS      3
 
 struct todo__pg_pool {
     todo__pg_endpoint *endpoint;
@@ -25,7 +24,6 @@ struct todo__pg_pool {
     int64_t backoff;           /* 0: the last attempt to connect succeeded */
     int64_t closed_until;      /* no attempt to connect before */
     todo_error failure;        /* of the last attempt */
-    atomic_bool silent;        /* a server did not say how far it is, or it may be another each time */
 };
 
 todo_status todo__pg_pool_new(todo__pg_endpoint *endpoint, const todo_store_options *options,
@@ -74,11 +72,6 @@ const todo__pg_endpoint *todo__pg_pool_endpoint(const todo__pg_pool *pool)
 int64_t todo__pg_deadline(const todo__pg_pool *pool, const todo_call *call)
 {
     return call != NULL && call->deadline != 0 ? call->deadline : todo__monotonic_us() + pool->call_timeout;
-}
-
-bool todo__pg_pool_tells_positions(todo__pg_pool *pool)
-{
-    return !atomic_load(&pool->silent);
 }
 
 /* Removes the idle connections that are of no use any more, for the caller to close. The lock is held. */
@@ -253,48 +246,21 @@ void todo__pg_release(todo__pg_pool *pool, todo__pg_connection *connection)
     disconnect_all(dead);
 }
 
-/* Whether the server is far enough for a read. A pooler may send the next statement to another server. */
-static todo_status check_position(todo__pg_pool *pool, todo__pg_connection *connection, int64_t deadline,
-                                  todo__pg_log *log, todo_error *error)
-{
-    todo_status status = TODO_OK;
-
-    if (log->most > connection->position &&
-        todo__monotonic_us() - connection->position_asked >= POSITION_INTERVAL)
-        status = todo__pg_ask_position(connection, deadline, error);
-    if (status != TODO_OK)
-        return status;
-    log->reached = connection->unnamed ? 0 : connection->position;
-    if (log->reached == 0)
-        atomic_store(&pool->silent, true);
-    if (log->least <= log->reached)
-        return TODO_OK;
-    return todo_error_set(error, TODO_ERR_UNAVAILABLE, "replica_behind", NULL, NULL);
-}
-
-uint64_t todo__pg_position_after(todo__pg_connection *connection, int64_t deadline)
-{
-    return todo__pg_ask_position(connection, deadline, NULL) == TODO_OK ? connection->position : UINT64_MAX;
-}
-
 todo_status todo__pg_try(todo__pg_pool *pool, int64_t deadline, todo__pg_statement_id id,
-                         const todo__pg_params *params, todo__pg_log *log, PGresult **ret_result,
+                         const todo__pg_params *params, const todo__pg_params *users, PGresult **ret_result,
                          todo__pg_verdict *ret_verdict, todo_error *error)
 {
-    bool writes = todo__pg_statements[id].writes;
     todo__pg_connection *connection;
     todo_status status = todo__pg_acquire(pool, deadline, &connection, error);
 
     *ret_verdict = TODO__PG_LOST;
     if (status != TODO_OK)
         return status;
-    if (log != NULL && !writes && log->most != 0)
-        status = check_position(pool, connection, deadline, log, error);
-    if (status == TODO_OK)
+    if (users != NULL)
+        status = todo__pg_execute_locked(connection, deadline, users, id, params, ret_result, error);
+    else
         status = todo__pg_execute(connection, deadline, id, params, ret_result, error);
     *ret_verdict = connection->verdict;
-    if (status == TODO_OK && log != NULL && log->wanted)
-        log->behind = todo__pg_position_after(connection, deadline);
     todo__pg_release(pool, connection);
     return status;
 }
@@ -311,12 +277,12 @@ static bool may_repeat(todo__pg_verdict verdict, todo_status status, int attempt
 }
 
 todo_status todo__pg_run(todo__pg_pool *pool, int64_t deadline, todo__pg_statement_id id,
-                         const todo__pg_params *params, todo__pg_log *log, PGresult **ret_result,
+                         const todo__pg_params *params, const todo__pg_params *users, PGresult **ret_result,
                          todo_error *error)
 {
     for (int attempt = 1;; attempt++) {
         todo__pg_verdict verdict;
-        todo_status status = todo__pg_try(pool, deadline, id, params, log, ret_result, &verdict, error);
+        todo_status status = todo__pg_try(pool, deadline, id, params, users, ret_result, &verdict, error);
 
         if (status == TODO_OK || !may_repeat(verdict, status, attempt, &todo__pg_statements[id]))
             return status;

@@ -2,10 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <todo/port/decorators.h>
-
 #include "adapters/backend.h"
-#include "adapters/postgres/lag.h"
 #include "adapters/postgres/maintain.h"
 #include "adapters/postgres/migrate.h"
 #include "adapters/postgres/ports.h"
@@ -15,9 +12,8 @@
 
 typedef struct postgres {
     todo__pg_pool *writer;
-    todo__pg_pool *reader;         /* NULL: the writer's endpoint serves reads too */
-    todo__pg_positions *positions; /* NULL without a reader */
-    todo__pg_lag *lag;             /* the same */
+    todo__pg_pool *reader; /* NULL: the writer's endpoint serves reads too */
+    todo__pg_seen *seen;   /* NULL without a reader */
 } postgres;
 
 static void close_backend(void *self)
@@ -25,9 +21,8 @@ static void close_backend(void *self)
     postgres *backend = self;
 
     todo__pg_pool_free(backend->reader);
-    todo__pg_lag_free(backend->lag);
     todo__pg_pool_free(backend->writer);
-    todo__pg_positions_free(backend->positions);
+    todo__pg_seen_free(backend->seen);
     todo__free(backend);
 }
 
@@ -143,8 +138,7 @@ static todo_status open_pools(postgres *backend, const todo_store_options *optio
         status = open_pool(options->reader_url, "reader_url", false, options, &backend->reader, error);
     if (status != TODO_OK)
         return status;
-    if (apart && ((backend->positions = todo__pg_positions_new()) == NULL ||
-                  (backend->lag = todo__pg_lag_new(backend->writer)) == NULL))
+    if (apart && (backend->seen = todo__pg_seen_new()) == NULL)
         return todo__pg_nomem(error);
     /* The writer must be there from the start; the reader need not. */
     status = todo__pg_acquire(backend->writer, todo__pg_deadline(backend->writer, NULL), &connection, error);
@@ -153,73 +147,17 @@ static todo_status open_pools(postgres *backend, const todo_store_options *optio
     return status;
 }
 
-/* What the reads go through. */
-typedef struct ways {
-    todo_reader *first;   /* the standby, which may decline */
-    todo_reader *primary; /* the primary */
-    todo_reader *standby; /* the standby, as all that is left */
-    todo_reader *exact;   /* the latter two in this order */
-    todo_reader *spread;  /* all three */
-} ways;
-
-static todo_status open_ways(const postgres *backend, ways *ret_ways, todo_error *error)
-{
-    todo__pg_source primary = {.pool = backend->writer, .replicated = true};
-    todo__pg_source standby = {.pool = backend->reader, .positions = backend->positions, .replicated = true};
-    todo__pg_source first = standby;
-    todo_status status = todo__pg_reader_new(primary, &ret_ways->primary, error);
-
-    first.lag = backend->lag;
-    if (status == TODO_OK)
-        status = todo__pg_reader_new(standby, &ret_ways->standby, error);
-    if (status == TODO_OK)
-        status = todo__pg_reader_new(first, &ret_ways->first, error);
-    if (status == TODO_OK)
-        status = todo_fallback_reader_new(ret_ways->primary, ret_ways->standby, &ret_ways->exact, error);
-    if (status == TODO_OK)
-        status = todo_fallback_reader_new(ret_ways->first, ret_ways->exact, &ret_ways->spread, error);
-    return status;
-}
-
-static void close_ways(ways *opened)
-{
-    todo_reader_unref(opened->primary);
-    todo_reader_unref(opened->standby);
-    todo_reader_unref(opened->first);
-    todo_reader_unref(opened->exact);
-    todo_reader_unref(opened->spread);
-}
-
-/*
- * Reads come from the standby, and from the primary when the standby is down or too far behind. But for two: what a
- * cache holds must not be older than what the primary had, so gets that a cache misses go to the primary; and so does a
- * client whose token says that it has just changed or seen something new, for primary and standby show it at different
- * times. Those come from the standby when the primary is down.
- */
-static todo_status new_reader(const postgres *backend, bool cached, todo_reader **ret_reader,
-                              todo_error *error)
-{
-    ways opened = {0};
-    todo_status status;
-
-    if (backend->reader == NULL)
-        return todo__pg_reader_new((todo__pg_source){.pool = backend->writer}, ret_reader, error);
-    status = open_ways(backend, &opened, error);
-    if (status == TODO_OK)
-        status = todo__pg_route_new(opened.exact, opened.spread, cached && todo__guarded("fill"), ret_reader,
-                                    error);
-    close_ways(&opened);
-    return status;
-}
-
 static todo_status new_ports(const postgres *backend, bool cached, todo__backend *made, todo_error *error)
 {
-    todo_status status = new_reader(backend, cached, &made->reader, error);
+    /* What a cache is filled with must not be older than what it was told of. */
+    const todo__pg_sources sources = {backend->writer, backend->reader, backend->seen,
+                                      cached && todo__guarded("fill")};
+    todo_status status = todo__pg_reader_new(sources, &made->reader, error);
 
     if (status == TODO_OK)
-        status = todo__pg_writer_new(backend->writer, backend->positions, &made->writer, error);
+        status = todo__pg_writer_new(backend->writer, backend->seen, &made->writer, error);
     if (status == TODO_OK)
-        status = todo__pg_users_new(backend->writer, backend->positions, &made->users, error);
+        status = todo__pg_users_new(backend->writer, backend->seen, &made->users, error);
     return status;
 }
 

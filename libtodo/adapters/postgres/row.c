@@ -46,7 +46,18 @@ todo_item todo__pg_row_item(const PGresult *result, int row, const todo_uuid *us
         .updated_at = todo__pg_row_time(result, row, 5),
         .version = todo__pg_row_int(result, row, 6),
         .deleted_at = PQgetisnull(result, row, 7) ? 0 : todo__pg_row_time(result, row, 7),
+        .modseq = todo__pg_row_int(result, row, 8),
     };
+}
+
+bool todo__pg_row_sequence(const PGresult *result, int row, int column, todo_sequence *ret_sequence)
+{
+    *ret_sequence = (todo_sequence){0, 0};
+    if (PQgetisnull(result, row, column))
+        return false;
+    ret_sequence->epoch = (uint64_t)todo__pg_row_int(result, row, column);
+    ret_sequence->number = (uint64_t)todo__pg_row_int(result, row, column + 1);
+    return true;
 }
 
 todo_status todo__pg_build_item(const PGresult *result, int row, const todo_uuid *user,

@@ -13,6 +13,11 @@ int64_t todo__pg_row_int(const PGresult *result, int row, int column);
 todo_time todo__pg_row_time(const PGresult *result, int row, int column);
 const char *todo__pg_row_text(const PGresult *result, int row, int column); /* NULL for null */
 
+/* A sequence in two columns from `column` on: {0, 0} and false for nulls. */
+bool todo__pg_row_sequence(const PGresult *result, int row, int column, todo_sequence *ret_sequence);
+
+#define TODO__PG_SEQUENCE_COLUMN 9 /* behind those of a todo */
+
 /* A todo of `user`, borrowed: its strings are those of the result. */
 todo_item todo__pg_row_item(const PGresult *result, int row, const todo_uuid *user);
 

@@ -1,20 +1,19 @@
 #include "adapters/postgres/statements.h"
 
-/* What todo__pg_row_item reads. The owner is known to whoever asks. */
-#define ITEM "t.id, t.title, t.description, t.completed, t.created_at, t.updated_at, t.version, t.deleted_at"
+/* What todo__pg_row_item reads. The owner is known to the caller. Behind it stands the owner's sequence: SEQUENCE. */
+#define ITEM                                                                                          \
+    "t.id, t.title, t.description, t.completed, t.created_at, t.updated_at, t.version, t.deleted_at," \
+    " t.modseq"
+#define SEQUENCE "s.epoch, s.modseq"
 
 /* What todo__pg_row_user reads. */
 #define USER "id, email, display_name, password_hash, created_at"
 
 /*
- * Those whose parameters are arrays carry requests of several callers: q.n, last in each row, says whose the row is.
+ * Those whose parameters are arrays carry requests of several callers: q.n, last in each row, is the request's number. A
+ * read tells the user's sequence in its own snapshot. It has a row for each q: nulls stand for what it did not find, and a
+ * null epoch for a user that does not exist.
  */
-
-/*
- * What a read that found nothing for q has instead of a todo: nulls, and here whether there is such a user (null: none). A
- * scalar query: unlike EXISTS, the planner never makes a hash of all users for it.
- */
-#define KNOWN "CASE WHEN t.id IS NULL THEN (SELECT true FROM users u WHERE u.id = q.user_id) ELSE true END"
 
 /*
  * For each q: the owner, completed or null for any, the position to begin behind, the limit, whether the trash is meant.
@@ -22,28 +21,25 @@
  * todo is in the trash is said in the very words of the index.
  */
 #define LIST(key, relation, direction)                                                                    \
-    "SELECT t.*, " KNOWN ", q.n"                                                                          \
+    "SELECT t.*, " SEQUENCE ", q.n"                                                                       \
     " FROM unnest($1::uuid[], $2::boolean[], $3::timestamptz[], $4::uuid[], $5::bigint[], $6::boolean[])" \
     " WITH ORDINALITY AS q (user_id, completed, key, id, most, deleted, n)"                               \
+    " LEFT JOIN user_sequences s ON s.user_id = q.user_id"                                                \
     " LEFT JOIN LATERAL (SELECT " ITEM " FROM todos t"                                                    \
     " WHERE t.user_id = q.user_id AND (t.deleted_at IS NOT NULL) = q.deleted"                             \
     " AND (q.completed IS NULL OR t.completed = q.completed)"                                             \
     " AND (t." key ", t.id) " relation " (q.key, q.id)"                                                   \
     " ORDER BY t." key " " direction ", t.id " direction " LIMIT q.most) t ON true"
 
-/* One list alone, of the same parameters: half the server's time a row, for no row is joined to what asked for it. */
-#define LONG_LIST(key, relation, direction)                                    \
-    "SELECT " ITEM " FROM todos t"                                             \
-    " WHERE t.user_id = $1::uuid AND (t.deleted_at IS NOT NULL) = $6::boolean" \
-    " AND ($2::boolean IS NULL OR t.completed = $2)"                           \
-    " AND (t." key ", t.id) " relation " ($3::timestamptz, $4::uuid)"          \
-    " ORDER BY t." key " " direction ", t.id " direction " LIMIT $5::bigint"
-
-/* A change of one todo, of $1 and $2, if it has the version $3 (0: whichever it has), at the time $4. */
-#define CHANGE                                    \
-    "UPDATE todos t SET version = t.version + 1," \
-    " updated_at = greatest($4::timestamptz, t.updated_at + interval '1 microsecond'),"
-#define OF_ONE " WHERE t.id = $1::uuid AND t.user_id = $2::uuid AND ($3::bigint = 0 OR t.version = $3)"
+/* One list alone, of the same parameters: half the server's time a row. */
+#define LONG_LIST(key, relation, direction)                                        \
+    "SELECT t.*, " SEQUENCE " FROM user_sequences s"                               \
+    " LEFT JOIN LATERAL (SELECT " ITEM " FROM todos t"                             \
+    " WHERE t.user_id = $1::uuid AND (t.deleted_at IS NOT NULL) = $6::boolean"     \
+    " AND ($2::boolean IS NULL OR t.completed = $2)"                               \
+    " AND (t." key ", t.id) " relation " ($3::timestamptz, $4::uuid)"              \
+    " ORDER BY t." key " " direction ", t.id " direction " LIMIT $5::bigint) t ON" \
+    " true WHERE s.user_id = $1::uuid"
 
 /* Whether a patch q leaves every member of the todo t as it is. */
 #define IDLE                                                                  \
@@ -52,29 +48,57 @@
     " coalesce(q.completed, t.completed))"                                    \
     " IS NOT DISTINCT FROM (t.title, t.description, t.completed))"
 
+/* Raises each user's counter once, to the highest number that g gives a change of theirs. */
+#define RAISE                                                                               \
+    "r AS (UPDATE user_sequences s SET modseq = x.top FROM (SELECT user_id, max(number) AS" \
+    " top FROM g WHERE changes GROUP BY user_id) x WHERE s.user_id = x.user_id)"
+
 /*
- * The first $2 of those that were removed before $1. What somebody restores at this moment is left to them. One user's are
- * found by the user: an order that no index has keeps the planner from looking through everybody's.
+ * A change of one todo, of $1 and $2, if it is as `state` says and has the version $3 (0: any). One row, or none for a
+ * user that does not exist: the todo if it was changed, the sequence, and whether the todo was there at all.
  */
-#define PURGE(of_whom, order)                                                                     \
-    "DELETE FROM todos WHERE id IN (SELECT id FROM todos WHERE " of_whom                          \
-    "deleted_at IS NOT NULL AND deleted_at < $1::timestamptz ORDER BY " order " LIMIT $2::bigint" \
-    " FOR UPDATE SKIP LOCKED)"
+#define CHANGE(state, raised, change)                                                     \
+    "WITH f AS MATERIALIZED (SELECT s.epoch, s.modseq AS seen, t.id,"                     \
+    " ($3::bigint = 0 OR t.version = $3) AS fits FROM user_sequences s LEFT JOIN todos t" \
+    " ON t.user_id = s.user_id AND t.id = $1::uuid" state " WHERE s.user_id = $2::uuid)," \
+    " r AS (UPDATE user_sequences s SET modseq = s.modseq + 1" raised " FROM f"           \
+    " WHERE s.user_id = $2 AND f.id IS NOT NULL AND f.fits RETURNING s.modseq),"          \
+    " t AS (" change " WHERE t.user_id = $2 AND t.id = $1 RETURNING " ITEM ")"            \
+    " SELECT " ITEM ", f.epoch, coalesce(r.modseq, f.seen), f.id IS NOT NULL"             \
+    " FROM f LEFT JOIN r ON true LEFT JOIN t ON true"
+#define MOVE(deleted_at)                                                                \
+    "UPDATE todos t SET version = t.version + 1, modseq = r.modseq,"                    \
+    " updated_at = greatest($4::timestamptz, t.updated_at + interval '1 microsecond')," \
+    " deleted_at = " deleted_at " FROM r"
+
+/*
+ * The first $2 of those that were removed before $1: how many of each user, and the user's sequence behind it. One that is
+ * being restored is left alone. One user's are found by the user: an order that no index has keeps the planner from
+ * looking through everybody's.
+ */
+#define PURGE(of_user, order)                                                                      \
+    "WITH w AS (DELETE FROM todos t USING (SELECT user_id, id FROM todos WHERE " of_user           \
+    "deleted_at IS NOT NULL AND deleted_at < $1::timestamptz ORDER BY " order " LIMIT $2::bigint"  \
+    " FOR UPDATE SKIP LOCKED) x WHERE t.user_id = x.user_id AND t.id = x.id RETURNING t.user_id)," \
+    " c AS (SELECT user_id, count(*) AS n FROM w GROUP BY user_id),"                               \
+    " r AS (UPDATE user_sequences s SET modseq = s.modseq + 1, purged = s.modseq + 1 FROM c"       \
+    " WHERE s.user_id = c.user_id RETURNING s.user_id, s.epoch, s.modseq)"                         \
+    " SELECT c.n, c.user_id, r.epoch, r.modseq FROM c LEFT JOIN r ON r.user_id = c.user_id"
 
 const todo__pg_statement todo__pg_statements[TODO__PG_STATEMENTS] = {
     [TODO__PG_PING] = {"todo_ping", "SELECT 1", false},
 
-    /* How far the server is in the log: what a standby has applied, what a primary has written. */
-    [TODO__PG_POSITION] = {"todo_position",
-                           "SELECT ((CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()"
-                           " ELSE pg_current_wal_insert_lsn() END) - '0/0'::pg_lsn)::bigint",
-                           false},
+    /* Other changes of these users wait behind this one, and what comes next sees all that came before. */
+    [TODO__PG_LOCK] =
+        {"todo_lock",
+         "SELECT FROM user_sequences WHERE user_id = ANY ($1::uuid[]) ORDER BY user_id FOR UPDATE", true},
 
     [TODO__PG_TODO_GET] =
         {"todo_get",
-         "SELECT " ITEM ", " KNOWN ", q.n"
+         "SELECT " ITEM ", " SEQUENCE ", q.n"
          " FROM unnest($1::uuid[], $2::uuid[]) WITH ORDINALITY AS q (id, user_id, n)"
-         " LEFT JOIN todos t ON t.id = q.id AND t.user_id = q.user_id AND t.deleted_at IS NULL",
+         " LEFT JOIN user_sequences s ON s.user_id = q.user_id"
+         " LEFT JOIN todos t ON t.user_id = q.user_id AND t.id = q.id AND t.deleted_at IS NULL",
          false},
 
     [TODO__PG_TODO_LIST_CREATED_DOWN] = {"todo_list_created_down", LIST("created_at", "<", "DESC"), false},
@@ -91,60 +115,75 @@ const todo__pg_statement todo__pg_statements[TODO__PG_STATEMENTS] = {
     [TODO__PG_TODO_LONG_LIST_UPDATED_UP] = {"todo_long_list_updated_up", LONG_LIST("updated_at", ">", "ASC"),
                                             false},
 
-    [TODO__PG_TODO_INSERT] = {"todo_insert",
-                              "INSERT INTO todos (id, user_id, title, description, completed,"
-                              " created_at, updated_at, version, deleted_at)"
-                              " SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[],"
-                              " $5::boolean[], $6::timestamptz[], $7::timestamptz[], $8::bigint[],"
-                              " $9::timestamptz[])",
-                              true},
+    /* $10: the request of each todo. A row for each request: the user's sequence behind it. */
+    [TODO__PG_TODO_INSERT] =
+        {"todo_insert",
+         "WITH g AS MATERIALIZED (SELECT q.*, s.epoch, s.epoch IS NOT NULL AS changes,"
+         " s.modseq + row_number() OVER (PARTITION BY q.user_id ORDER BY q.k) AS number"
+         " FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::boolean[], $6::timestamptz[],"
+         " $7::timestamptz[], $8::bigint[], $9::timestamptz[], $10::bigint[]) WITH ORDINALITY"
+         " AS q (id, user_id, title, description, completed, created_at, updated_at, version, deleted_at, n, "
+         "k)"
+         " LEFT JOIN user_sequences s ON s.user_id = q.user_id), " RAISE ","
+         " w AS (INSERT INTO todos (id, user_id, title, description, completed, created_at, updated_at,"
+         " version, deleted_at, modseq) SELECT id, user_id, title, description, completed, created_at,"
+         " updated_at, version, deleted_at, number FROM g WHERE changes)"
+         " SELECT max(epoch), max(number), n FROM g GROUP BY n",
+         true},
 
     /*
      * Leaves alone what is null, and the description where `has_description` is false. A patch that leaves every member
-     * as it is does not count as a change. In the order of ids, so that two of these do not wait for each other's rows.
+     * as it is does not count as a change. A row for each request: the todo as it is now, the sequence, whether the version
+     * is the one asked for.
      */
     [TODO__PG_TODO_UPDATE] =
         {"todo_update",
-         "UPDATE todos t SET title = coalesce(q.title, t.title),"
-         " description = CASE WHEN q.has_description THEN q.description ELSE t.description END,"
-         " completed = coalesce(q.completed, t.completed),"
-         " updated_at = CASE WHEN " IDLE " THEN t.updated_at"
-         " ELSE greatest(q.now, t.updated_at + interval '1 microsecond') END,"
-         " version = CASE WHEN " IDLE " THEN t.version ELSE t.version + 1 END"
-         " FROM (SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[],"
-         " $5::boolean[], $6::text[], $7::boolean[], $8::timestamptz[])"
-         " WITH ORDINALITY AS u (id, user_id, if_version, title, has_description,"
-         " description, completed, now, n) ORDER BY id) q"
-         " WHERE t.id = q.id AND t.user_id = q.user_id AND t.deleted_at IS NULL"
-         " AND (q.if_version = 0 OR t.version = q.if_version)"
-         " RETURNING " ITEM ", q.n",
+         "WITH f AS MATERIALIZED (SELECT q.n, q.user_id, s.epoch, s.modseq AS seen, t.id,"
+         " coalesce(q.title, t.title) AS title,"
+         " CASE WHEN q.has_description THEN q.description ELSE t.description END AS description,"
+         " coalesce(q.completed, t.completed) AS completed, t.created_at, t.updated_at, q.now,"
+         " t.version, t.deleted_at, t.modseq, (q.if_version = 0 OR t.version = q.if_version) AS fits,"
+         " (s.epoch IS NOT NULL AND t.id IS NOT NULL AND (q.if_version = 0 OR t.version = q.if_version)"
+         " AND NOT " IDLE ") AS changes"
+         " FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::boolean[], $6::text[],"
+         " $7::boolean[], $8::timestamptz[]) WITH ORDINALITY"
+         " AS q (id, user_id, if_version, title, has_description, description, completed, now, n)"
+         " LEFT JOIN user_sequences s ON s.user_id = q.user_id"
+         " LEFT JOIN todos t ON t.user_id = q.user_id AND t.id = q.id AND t.deleted_at IS NULL),"
+         " g AS MATERIALIZED (SELECT f.*, seen + sum(changes::int) OVER (PARTITION BY user_id ORDER BY n)"
+         " AS number FROM f), " RAISE ","
+         " w AS (UPDATE todos t SET title = g.title, description = g.description, completed = g.completed,"
+         " updated_at = greatest(g.now, g.updated_at + interval '1 microsecond'),"
+         " version = g.version + 1, modseq = g.number"
+         " FROM g WHERE g.changes AND t.user_id = g.user_id AND t.id = g.id)"
+         " SELECT id, title, description, completed, created_at, CASE WHEN changes"
+         " THEN greatest(now, updated_at + interval '1 microsecond') ELSE updated_at END,"
+         " version + changes::int, deleted_at, CASE WHEN changes THEN number ELSE modseq END,"
+         " epoch, number, fits, n FROM g",
          true},
 
     [TODO__PG_TODO_DELETE] = {"todo_delete",
-                              "DELETE FROM todos WHERE id = $1::uuid AND user_id = $2::uuid"
-                              " AND ($3::bigint = 0 OR version = $3)",
-                              true},
+                              CHANGE("", ", purged = s.modseq + 1", "DELETE FROM todos t USING r"), true},
 
     [TODO__PG_TODO_TRASH] = {"todo_trash",
-                             CHANGE
-                             " deleted_at = greatest($4, t.updated_at + interval '1 microsecond')" OF_ONE
-                             " AND t.deleted_at IS NULL RETURNING t.version",
+                             CHANGE(
+                                 " AND t.deleted_at IS NULL", "",
+                                 MOVE("greatest($4::timestamptz, t.updated_at + interval '1 microsecond')")),
                              true},
 
-    [TODO__PG_TODO_RESTORE] = {"todo_restore",
-                               CHANGE " deleted_at = NULL" OF_ONE
-                                      " AND t.deleted_at IS NOT NULL RETURNING " ITEM,
+    [TODO__PG_TODO_RESTORE] = {"todo_restore", CHANGE(" AND t.deleted_at IS NOT NULL", "", MOVE("NULL")),
                                true},
 
     [TODO__PG_TODO_PURGE] = {"todo_purge", PURGE("", "deleted_at"), true},
     [TODO__PG_TODO_PURGE_USER] = {"todo_purge_user",
                                   PURGE("user_id = $3::uuid AND ", "deleted_at + interval '0'"), true},
 
-    [TODO__PG_TODO_GET_TRASHED] = {"todo_get_trashed",
-                                   "SELECT " ITEM ", " KNOWN
-                                   " FROM (VALUES ($1::uuid, $2::uuid)) AS q (id, user_id) LEFT JOIN todos t"
-                                   " ON t.id = q.id AND t.user_id = q.user_id AND t.deleted_at IS NOT NULL",
-                                   false},
+    [TODO__PG_TODO_GET_TRASHED] =
+        {"todo_get_trashed",
+         "SELECT " ITEM ", " SEQUENCE " FROM user_sequences s LEFT JOIN todos t"
+         " ON t.user_id = s.user_id AND t.id = $1::uuid AND t.deleted_at IS NOT NULL"
+         " WHERE s.user_id = $2::uuid",
+         false},
 
     [TODO__PG_TODO_COUNT_TRASH] = {"todo_count_trash",
                                    "SELECT count(*) FROM todos WHERE deleted_at < $1::timestamptz", false},
@@ -153,20 +192,13 @@ const todo__pg_statement todo__pg_statements[TODO__PG_STATEMENTS] = {
                                         " AND deleted_at IS NOT NULL AND deleted_at < $1::timestamptz",
                                         false},
 
-    /*
-     * Why a change found no row: whether the user is there, and the todo, in the trash ($3 true), outside of it (false) or
-     * wherever (null).
-     */
-    [TODO__PG_TODO_EXISTS] = {"todo_exists",
-                              "SELECT EXISTS (SELECT FROM users WHERE id = $2::uuid),"
-                              " EXISTS (SELECT FROM todos WHERE id = $1::uuid AND user_id = $2"
-                              " AND ($3::boolean IS NULL OR (deleted_at IS NOT NULL) = $3))",
-                              false},
-
-    [TODO__PG_USER_INSERT] = {"todo_user_insert",
-                              "INSERT INTO users (" USER ")"
-                              " VALUES ($1::uuid, $2::text, $3::text, $4::text, $5::timestamptz)",
-                              true},
+    /* $6: the epoch of the user's sequence. */
+    [TODO__PG_USER_INSERT] =
+        {"todo_user_insert",
+         "WITH u AS (INSERT INTO users (" USER ")"
+         " VALUES ($1::uuid, $2::text, $3::text, $4::text, $5::timestamptz) RETURNING id)"
+         " INSERT INTO user_sequences (user_id, epoch) SELECT id, $6::bigint FROM u",
+         true},
 
     [TODO__PG_USER_BY_EMAIL] = {"todo_user_by_email", "SELECT " USER " FROM users WHERE email = $1::text",
                                 false},

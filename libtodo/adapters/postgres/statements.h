@@ -7,7 +7,7 @@
 /* A list of todos has a statement for each order, named by the sort key and the direction. */
 typedef enum todo__pg_statement_id {
     TODO__PG_PING,
-    TODO__PG_POSITION,
+    TODO__PG_LOCK,
     TODO__PG_TODO_GET,
     TODO__PG_TODO_LIST_CREATED_DOWN,
     TODO__PG_TODO_LIST_CREATED_UP,
@@ -28,7 +28,6 @@ typedef enum todo__pg_statement_id {
     TODO__PG_TODO_GET_TRASHED,
     TODO__PG_TODO_COUNT_TRASH,
     TODO__PG_TODO_COUNT_TRASH_USER,
-    TODO__PG_TODO_EXISTS,
     TODO__PG_USER_INSERT,
     TODO__PG_USER_BY_EMAIL,
     TODO__PG_USER_BY_ID,

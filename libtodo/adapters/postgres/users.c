@@ -8,7 +8,7 @@
 
 typedef struct users {
     todo__pg_pool *pool;
-    todo__pg_positions *positions; /* NULL: nobody wants to know */
+    todo__pg_seen *seen; /* NULL: there is no standby */
 } users;
 
 static todo__pg_pool *pool_of(void *self)
@@ -33,6 +33,7 @@ static todo_status insert(void *self, const todo_call *call, const todo_user *us
     todo__pg_add_text(&params, user->display_name);
     todo__pg_add_text(&params, todo_user_password_hash(user));
     todo__pg_add_time(&params, user->created_at);
+    todo__pg_add_int(&params, todo_time_now()); /* an account made anew is of a later epoch */
     status = todo__pg_run(pool, todo__pg_deadline(pool, call), TODO__PG_USER_INSERT, &params, NULL, &result,
                           error);
     if (status == TODO_OK)
@@ -152,26 +153,33 @@ static todo_status about_user(todo__pg_connection *connection, int64_t deadline,
     return todo__pg_execute_once(connection, deadline, sql, &params, ret_result, error);
 }
 
-/*
- * Locks the user first, which waits for inserts of theirs that are under way and keeps new ones out, so that the
- * todos that go are told completely.
- */
-static todo_status remove_locked(todo__pg_connection *connection, int64_t deadline, const todo_uuid *id,
-                                 todo_uuid_visit removed, void *arg, todo_error *error)
+/* Locks the user's sequence, which keeps other changes of theirs out, and gives the state behind the removal. */
+static todo_status lock_user(todo__pg_connection *connection, int64_t deadline, const todo_uuid *id,
+                             todo_sequence *ret_sequence, todo_error *error)
 {
     PGresult *result;
-    bool missed;
-    todo_status status = about_user(
-        connection, deadline, "SELECT id FROM users WHERE id = $1::uuid FOR UPDATE", id, &result, error);
+    bool found;
+    todo_status status =
+        about_user(connection, deadline,
+                   "SELECT epoch, modseq + 1 FROM user_sequences WHERE user_id = $1::uuid FOR UPDATE", id,
+                   &result, error);
 
     if (status != TODO_OK)
         return status;
-    missed = PQntuples(result) == 0;
+    found = PQntuples(result) != 0 && todo__pg_row_sequence(result, 0, 0, ret_sequence);
     PQclear(result);
-    if (missed)
-        return not_found(error);
-    status = about_user(connection, deadline, "DELETE FROM todos WHERE user_id = $1::uuid RETURNING id", id,
-                        &result, error);
+    return found ? TODO_OK : not_found(error);
+}
+
+static todo_status remove_locked(todo__pg_connection *connection, int64_t deadline, const todo_uuid *id,
+                                 todo_uuid_visit removed, void *arg, todo_error *error)
+{
+    static const char *const rest[] = {"DELETE FROM user_sequences WHERE user_id = $1::uuid",
+                                       "DELETE FROM users WHERE id = $1::uuid"};
+    PGresult *result;
+    todo_status status = about_user(
+        connection, deadline, "DELETE FROM todos WHERE user_id = $1::uuid RETURNING id", id, &result, error);
+
     if (status != TODO_OK)
         return status;
     for (int row = 0; removed != NULL && row < PQntuples(result); row++) {
@@ -180,18 +188,21 @@ static todo_status remove_locked(todo__pg_connection *connection, int64_t deadli
         removed(arg, &todo);
     }
     PQclear(result);
-    status = about_user(connection, deadline, "DELETE FROM users WHERE id = $1::uuid", id, &result, error);
-    if (status == TODO_OK)
-        PQclear(result);
+    for (size_t i = 0; status == TODO_OK && i < sizeof(rest) / sizeof(rest[0]); i++) {
+        status = about_user(connection, deadline, rest[i], id, &result, error);
+        if (status == TODO_OK)
+            PQclear(result);
+    }
     return status;
 }
 
 /* Lists of the user on a standby are to be empty from now on. */
 static void note_removal(const users *this, const todo_call *call, const todo_uuid *id,
-                         todo__pg_connection *connection, int64_t deadline)
+                         const todo_sequence *sequence)
 {
-    if (this->positions != NULL)
-        todo__pg_positions_note(this->positions, call, id, todo__pg_position_after(connection, deadline));
+    todo__pg_seen_note(this->seen, id, sequence);
+    if (call != NULL && call->ret_sequence != NULL)
+        *call->ret_sequence = *sequence;
 }
 
 static todo_status remove_user(void *self, const todo_call *call, const todo_uuid *id,
@@ -200,11 +211,14 @@ static todo_status remove_user(void *self, const todo_call *call, const todo_uui
     todo__pg_pool *pool = pool_of(self);
     int64_t deadline = todo__pg_deadline(pool, call);
     todo__pg_connection *connection;
+    todo_sequence sequence = {0, 0};
     todo_status status = todo__pg_acquire(pool, deadline, &connection, error);
 
     if (status != TODO_OK)
         return status;
     status = todo__pg_execute_text(connection, deadline, "BEGIN; SET LOCAL lock_timeout = 0", error);
+    if (status == TODO_OK)
+        status = lock_user(connection, deadline, id, &sequence, error);
     if (status == TODO_OK)
         status = remove_locked(connection, deadline, id, removed, arg, error);
     if (status == TODO_OK)
@@ -212,7 +226,7 @@ static todo_status remove_user(void *self, const todo_call *call, const todo_uui
     else if (connection->verdict == TODO__PG_KEEP || connection->verdict == TODO__PG_LOCKED)
         (void)todo__pg_execute_text(connection, deadline, "ROLLBACK", NULL);
     if (status == TODO_OK)
-        note_removal(self, call, id, connection, deadline);
+        note_removal(self, call, id, &sequence);
     todo__pg_release(pool, connection);
     return status;
 }
@@ -222,7 +236,7 @@ static void destroy(void *self)
     todo__free(self);
 }
 
-todo_status todo__pg_users_new(todo__pg_pool *pool, todo__pg_positions *positions, todo_users **ret_users,
+todo_status todo__pg_users_new(todo__pg_pool *pool, todo__pg_seen *seen, todo_users **ret_users,
                                todo_error *error)
 {
     static const todo_users_ops ops = {
@@ -241,7 +255,7 @@ todo_status todo__pg_users_new(todo__pg_pool *pool, todo__pg_positions *position
     if (made == NULL)
         return todo__pg_nomem(error);
     made->pool = pool;
-    made->positions = positions;
+    made->seen = seen;
     status = todo_users_new(&ops, made, ret_users, error);
     if (status != TODO_OK)
         destroy(made);

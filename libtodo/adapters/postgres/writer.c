@@ -1,5 +1,4 @@
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "adapters/postgres/combine.h"
@@ -12,17 +11,17 @@
 
 typedef struct writer {
     todo__pg_pool *pool;
-    todo__pg_positions *positions; /* NULL: nobody wants to know */
+    todo__pg_seen *seen; /* NULL: there is no standby */
     todo__pg_combiner *inserts;
     todo__pg_combiner *updates;
 } writer;
 
-enum { INSERT_COLUMNS = 9, UPDATE_COLUMNS = 8 };
+enum { INSERT_COLUMNS = 10, UPDATE_COLUMNS = 8 };
 _Static_assert(INSERT_COLUMNS <= TODO__PG_PARAMS_MAX, "each column is a parameter");
 
 static const todo__pg_type insert_columns[INSERT_COLUMNS] = {
     TODO__PG_UUID,        TODO__PG_UUID,        TODO__PG_TEXT, TODO__PG_TEXT,        TODO__PG_BOOL,
-    TODO__PG_TIMESTAMPTZ, TODO__PG_TIMESTAMPTZ, TODO__PG_INT8, TODO__PG_TIMESTAMPTZ,
+    TODO__PG_TIMESTAMPTZ, TODO__PG_TIMESTAMPTZ, TODO__PG_INT8, TODO__PG_TIMESTAMPTZ, TODO__PG_INT8,
 };
 
 /* What an insert asks for: all of the items or none. */
@@ -47,12 +46,14 @@ static void add_item(todo__pg_array *columns, const todo_item *item)
         todo__pg_array_null(&columns[8]);
 }
 
-static void add_insert(todo__pg_array *columns, const void *subject)
+static void add_insert(todo__pg_array *columns, const void *subject, int number)
 {
     const insert_subject *asked = subject;
 
-    for (size_t i = 0; i < asked->count; i++)
+    for (size_t i = 0; i < asked->count; i++) {
         add_item(columns, asked->items[i]);
+        todo__pg_array_int(&columns[9], number);
+    }
 }
 
 static const todo__pg_kind inserts = {insert_columns, INSERT_COLUMNS, TURNS, true, add_insert, NULL};
@@ -77,6 +78,20 @@ static todo_status insert_failed(todo_status status, const todo_item *const *ite
     return status;
 }
 
+static todo_status unknown_user(todo_error *error)
+{
+    return todo_error_set(error, TODO_ERR_UNAUTHENTICATED, "user_unknown", NULL, NULL);
+}
+
+/* Tells the call, and this process's own reads, of the state that a change left behind. */
+static void tell(const writer *to, const todo_call *call, const todo_uuid *user,
+                 const todo_sequence *sequence)
+{
+    todo__pg_seen_note(to->seen, user, sequence);
+    if (call != NULL && call->ret_sequence != NULL)
+        *call->ret_sequence = *sequence;
+}
+
 static todo_status insert(void *self, const todo_call *call, const todo_item *const *items, size_t count,
                           todo_error *error)
 {
@@ -88,47 +103,17 @@ static todo_status insert(void *self, const todo_call *call, const todo_item *co
                                 .deadline = todo__pg_deadline(to->pool, call),
                                 .parking = todo__parking_of(call),
                                 .error = error};
+    todo_sequence sequence;
     todo_status status = todo__pg_combine(to->inserts, &request);
 
     if (status != TODO_OK)
         return insert_failed(status, items, count, error);
-    todo__pg_positions_note(to->positions, call, &items[0]->user_id, request.position);
-    todo__pg_request_end(&request);
-    return TODO_OK;
-}
-
-/* Where a statement looks for a todo. */
-typedef enum place { LIVE, IN_TRASH, ANYWHERE } place;
-
-/*
- * Why a change found nothing to change. It was decided by the statement that changed nothing; this only finds the
- * words for it, so that it does not matter what others did in between.
- */
-static todo_status explain_miss(todo__pg_pool *pool, int64_t deadline, const todo_uuid *user,
-                                const todo_uuid *id, int64_t if_version, place where, todo_error *error)
-{
-    todo__pg_params params = {0};
-    PGresult *result;
-    bool user_exists, todo_exists;
-    todo_status status;
-
-    todo__pg_add_uuid(&params, id);
-    todo__pg_add_uuid(&params, user);
-    if (where != ANYWHERE)
-        todo__pg_add_bool(&params, where == IN_TRASH);
+    if (todo__pg_row_sequence(request.result, request.first, 0, &sequence))
+        tell(to, call, &items[0]->user_id, &sequence);
     else
-        todo__pg_add_null(&params);
-    status = todo__pg_run(pool, deadline, TODO__PG_TODO_EXISTS, &params, NULL, &result, error);
-    if (status != TODO_OK)
-        return status;
-    user_exists = todo__pg_row_bool(result, 0, 0);
-    todo_exists = todo__pg_row_bool(result, 0, 1);
-    PQclear(result);
-    if (!user_exists)
-        return todo_error_set(error, TODO_ERR_UNAUTHENTICATED, "user_unknown", NULL, NULL);
-    if (todo_exists && if_version != 0)
-        return todo_error_set(error, TODO_ERR_PRECONDITION, NULL, NULL, NULL);
-    return todo_error_set(error, TODO_ERR_NOT_FOUND, NULL, NULL, NULL);
+        status = unknown_user(error);
+    todo__pg_request_end(&request);
+    return status;
 }
 
 typedef struct update_subject {
@@ -148,11 +133,12 @@ static const char *value_of(const todo_patch_text *text)
     return text->presence == TODO_VALUE ? text->value : NULL;
 }
 
-static void add_update(todo__pg_array *columns, const void *subject)
+static void add_update(todo__pg_array *columns, const void *subject, int number)
 {
     const update_subject *asked = subject;
     const todo_item_patch *patch = asked->patch;
 
+    (void)number;
     todo__pg_array_uuid(&columns[0], asked->id);
     todo__pg_array_uuid(&columns[1], asked->user);
     todo__pg_array_int(&columns[2], patch->if_version);
@@ -169,10 +155,32 @@ static void add_update(todo__pg_array *columns, const void *subject)
 /* A statement changes a row once: two changes of it need two. */
 static bool same_todo(const void *subject, const void *other)
 {
-    return todo_uuid_compare(((const update_subject *)subject)->id, ((const update_subject *)other)->id) == 0;
+    const update_subject *a = subject, *b = other;
+
+    return todo_uuid_compare(a->id, b->id) == 0 && todo_uuid_compare(a->user, b->user) == 0;
 }
 
 static const todo__pg_kind updates = {update_columns, UPDATE_COLUMNS, TURNS, true, add_update, same_todo};
+
+#define FOUND_COLUMN \
+    11 /* behind the sequence: of an update whether the version fits, of others whether it is there */
+
+static todo_status finish_update(const writer *to, const todo_call *call, const todo__pg_request *request,
+                                 const todo_uuid *user, const todo_item **ret_item, todo_error *error)
+{
+    const PGresult *result = request->result;
+    int row = request->first;
+    todo_sequence sequence;
+
+    if (!todo__pg_row_sequence(result, row, TODO__PG_SEQUENCE_COLUMN, &sequence))
+        return unknown_user(error);
+    tell(to, call, user, &sequence);
+    if (PQgetisnull(result, row, 0))
+        return todo_error_set(error, TODO_ERR_NOT_FOUND, NULL, NULL, NULL);
+    if (!todo__pg_row_bool(result, row, FOUND_COLUMN))
+        return todo_error_set(error, TODO_ERR_PRECONDITION, NULL, NULL, NULL);
+    return todo__pg_build_item(result, row, user, ret_item, error);
+}
 
 static todo_status update(void *self, const todo_call *call, const todo_uuid *user, const todo_uuid *id,
                           const todo_item_patch *patch, todo_time now, const todo_item **ret_item,
@@ -190,12 +198,7 @@ static todo_status update(void *self, const todo_call *call, const todo_uuid *us
 
     if (status != TODO_OK)
         return status;
-    if (request.count != 0)
-        todo__pg_positions_note(to->positions, call, user, request.position);
-    if (request.count == 0)
-        status = explain_miss(to->pool, request.deadline, user, id, patch->if_version, LIVE, error);
-    else
-        status = todo__pg_build_item(request.result, request.first, user, ret_item, error);
+    status = finish_update(to, call, &request, user, ret_item, error);
     todo__pg_request_end(&request);
     return status;
 }
@@ -206,16 +209,49 @@ typedef struct single {
     const todo_uuid *id;
     int64_t if_version;
     todo__pg_statement_id statement;
-    place where;
     const todo_time *now; /* NULL: the statement takes none */
 } single;
+
+/* Runs a statement behind the lock of one user. */
+static todo_status run_locked(writer *to, int64_t deadline, const todo_uuid *user,
+                              todo__pg_statement_id statement, const todo__pg_params *params,
+                              PGresult **ret_result, todo_error *error)
+{
+    todo__pg_array array = {NULL, 0, 0, 0, false};
+    todo__pg_params users = {0};
+    todo_status status;
+
+    todo__pg_array_begin(&array, TODO__PG_UUID);
+    todo__pg_array_uuid(&array, user);
+    todo__pg_array_end(&array);
+    todo__pg_add_bytes(&users, array.bytes, array.length);
+    status = array.failed ? todo__pg_nomem(error)
+                          : todo__pg_run(to->pool, deadline, statement, params, &users, ret_result, error);
+    todo__pg_array_free(&array);
+    return status;
+}
+
+/* What came of a change: OK when the row holds the todo as it was changed. */
+static todo_status judge_change(const writer *to, const todo_call *call, const todo_uuid *user,
+                                const PGresult *result, todo_error *error)
+{
+    todo_sequence sequence;
+
+    if (PQntuples(result) == 0)
+        return unknown_user(error);
+    if (todo__pg_row_sequence(result, 0, TODO__PG_SEQUENCE_COLUMN, &sequence))
+        tell(to, call, user, &sequence);
+    if (!PQgetisnull(result, 0, 0))
+        return TODO_OK;
+    return todo_error_set(
+        error, todo__pg_row_bool(result, 0, FOUND_COLUMN) ? TODO_ERR_PRECONDITION : TODO_ERR_NOT_FOUND, NULL,
+        NULL, NULL);
+}
 
 /* With TODO_OK, the result is the caller's to clear. */
 static todo_status change_one(writer *to, const todo_call *call, const single *asked, PGresult **ret_result,
                               todo_error *error)
 {
-    int64_t deadline = todo__pg_deadline(to->pool, call);
-    todo__pg_log log = {.wanted = to->positions != NULL};
     todo__pg_params params = {0};
     PGresult *result;
     todo_status status;
@@ -225,23 +261,22 @@ static todo_status change_one(writer *to, const todo_call *call, const single *a
     todo__pg_add_int(&params, asked->if_version);
     if (asked->now != NULL)
         todo__pg_add_time(&params, *asked->now);
-    status = todo__pg_run(to->pool, deadline, asked->statement, &params, &log, &result, error);
+    status = run_locked(to, todo__pg_deadline(to->pool, call), asked->user, asked->statement, &params,
+                        &result, error);
     if (status != TODO_OK)
         return status;
-    if (*PQcmdTuples(result) == '0') {
+    status = judge_change(to, call, asked->user, result, error);
+    if (status == TODO_OK)
+        *ret_result = result;
+    else
         PQclear(result);
-        return explain_miss(to->pool, deadline, asked->user, asked->id, asked->if_version, asked->where,
-                            error);
-    }
-    todo__pg_positions_note(to->positions, call, asked->user, log.behind);
-    *ret_result = result;
-    return TODO_OK;
+    return status;
 }
 
 static todo_status remove_item(void *self, const todo_call *call, const todo_uuid *user, const todo_uuid *id,
                                int64_t if_version, todo_error *error)
 {
-    const single asked = {user, id, if_version, TODO__PG_TODO_DELETE, ANYWHERE, NULL};
+    const single asked = {user, id, if_version, TODO__PG_TODO_DELETE, NULL};
     PGresult *result;
     todo_status status = change_one(self, call, &asked, &result, error);
 
@@ -253,13 +288,13 @@ static todo_status remove_item(void *self, const todo_call *call, const todo_uui
 static todo_status trash(void *self, const todo_call *call, const todo_uuid *user, const todo_uuid *id,
                          int64_t if_version, todo_time now, int64_t *ret_version, todo_error *error)
 {
-    const single asked = {user, id, if_version, TODO__PG_TODO_TRASH, LIVE, &now};
+    const single asked = {user, id, if_version, TODO__PG_TODO_TRASH, &now};
     PGresult *result;
     todo_status status = change_one(self, call, &asked, &result, error);
 
     if (status != TODO_OK)
         return status;
-    *ret_version = todo__pg_row_int(result, 0, 0);
+    *ret_version = todo__pg_row_item(result, 0, user).version;
     PQclear(result);
     return TODO_OK;
 }
@@ -267,7 +302,7 @@ static todo_status trash(void *self, const todo_call *call, const todo_uuid *use
 static todo_status restore(void *self, const todo_call *call, const todo_uuid *user, const todo_uuid *id,
                            int64_t if_version, todo_time now, const todo_item **ret_item, todo_error *error)
 {
-    const single asked = {user, id, if_version, TODO__PG_TODO_RESTORE, IN_TRASH, &now};
+    const single asked = {user, id, if_version, TODO__PG_TODO_RESTORE, &now};
     PGresult *result;
     todo_status status = change_one(self, call, &asked, &result, error);
 
@@ -278,26 +313,47 @@ static todo_status restore(void *self, const todo_call *call, const todo_uuid *u
     return status;
 }
 
+/* Each row is a user's. */
+static uint32_t count_purged(const writer *to, const todo_call *call, const todo_uuid *user,
+                             const PGresult *result, todo_sequence_visit visit, void *arg)
+{
+    uint32_t count = 0;
+
+    for (int row = 0; row < PQntuples(result); row++) {
+        todo_uuid owner = todo__pg_row_uuid(result, row, 1);
+        todo_sequence sequence;
+
+        count += (uint32_t)todo__pg_row_int(result, row, 0);
+        if (!todo__pg_row_sequence(result, row, 2, &sequence))
+            continue;
+        tell(to, user != NULL ? call : NULL, &owner, &sequence);
+        if (visit != NULL)
+            visit(arg, &owner, &sequence);
+    }
+    return count;
+}
+
 static todo_status purge(void *self, const todo_call *call, const todo_uuid *user, todo_time deleted_before,
                          uint32_t limit, todo_sequence_visit visit, void *arg, uint32_t *ret_purged,
                          todo_error *error)
 {
     writer *to = self;
+    int64_t deadline = todo__pg_deadline(to->pool, call);
     todo__pg_params params = {0};
     PGresult *result;
     todo_status status;
 
-    (void)visit, (void)arg;
     todo__pg_add_time(&params, deleted_before);
     todo__pg_add_int(&params, limit);
-    if (user != NULL)
+    if (user != NULL) {
         todo__pg_add_uuid(&params, user);
-    status = todo__pg_run(to->pool, todo__pg_deadline(to->pool, call),
-                          user != NULL ? TODO__PG_TODO_PURGE_USER : TODO__PG_TODO_PURGE, &params, NULL,
-                          &result, error);
+        status = run_locked(to, deadline, user, TODO__PG_TODO_PURGE_USER, &params, &result, error);
+    } else {
+        status = todo__pg_run(to->pool, deadline, TODO__PG_TODO_PURGE, &params, NULL, &result, error);
+    }
     if (status != TODO_OK)
         return status;
-    *ret_purged = (uint32_t)strtoul(PQcmdTuples(result), NULL, 10);
+    *ret_purged = count_purged(to, call, user, result, visit, arg);
     PQclear(result);
     return TODO_OK;
 }
@@ -311,7 +367,7 @@ static void destroy(void *self)
     todo__free(to);
 }
 
-todo_status todo__pg_writer_new(todo__pg_pool *pool, todo__pg_positions *positions, todo_writer **ret_writer,
+todo_status todo__pg_writer_new(todo__pg_pool *pool, todo__pg_seen *seen, todo_writer **ret_writer,
                                 todo_error *error)
 {
     static const todo_writer_ops ops = {.size = sizeof(ops),
@@ -328,10 +384,10 @@ todo_status todo__pg_writer_new(todo__pg_pool *pool, todo__pg_positions *positio
     if (made == NULL)
         return todo__pg_nomem(error);
     made->pool = pool;
-    made->positions = positions;
-    status = todo__pg_combiner_new(pool, &inserts, positions != NULL, &made->inserts, error);
+    made->seen = seen;
+    status = todo__pg_combiner_new(pool, &inserts, &made->inserts, error);
     if (status == TODO_OK)
-        status = todo__pg_combiner_new(pool, &updates, positions != NULL, &made->updates, error);
+        status = todo__pg_combiner_new(pool, &updates, &made->updates, error);
     if (status == TODO_OK)
         status = todo_writer_new(&ops, made, ret_writer, error);
     if (status != TODO_OK)

@@ -1,24 +1,47 @@
 #include "adapters/sqlite/db.h"
 #include "adapters/sqlite/error.h"
+#include "adapters/sqlite/sequence.h"
 #include "domain/entity.h"
 
-/* Of a read that found nothing: fails unless there is such a user. */
-static todo_status need_user(todo__sqlite_connection *connection, const todo_uuid *user, todo_error *error)
-{
-    sqlite3_stmt *statement = NULL;
-    todo_status status = todo__sqlite_statement(connection, TODO__SQLITE_USER_EXISTS, &statement, error);
-    todo__sqlite_binder binder = todo__sqlite_binder_of(statement);
-    int rc;
+/* A read of one user's todos, in one snapshot. */
+typedef struct snapshot {
+    todo__sqlite *db;
+    todo__sqlite_connection *connection;
+    sqlite3_stmt *sequence; /* as long as it is not done, the snapshot stays */
+} snapshot;
 
+static void end(snapshot *opened)
+{
+    todo__sqlite_done(opened->sequence);
+    todo__sqlite_pool_give(&opened->db->pool, opened->connection);
+}
+
+/* A file has one state: one that is too old stays so. */
+static todo_status check_demand(const todo_call *call, const todo_sequence *shown, todo_error *error)
+{
+    if (call != NULL && call->at_least != NULL && todo_sequence_compare(shown, call->at_least) < 0)
+        return todo_error_set(error, TODO_ERR_UNAVAILABLE, "sequence_unavailable", NULL, NULL);
+    if (call != NULL && call->ret_sequence != NULL)
+        *call->ret_sequence = *shown;
+    return TODO_OK;
+}
+
+/* With TODO_OK, `end` must follow. */
+static todo_status begin(todo__sqlite *db, const todo_call *call, const todo_uuid *user, snapshot *ret_opened,
+                         todo_error *error)
+{
+    todo_sequence shown;
+    todo_status status;
+
+    *ret_opened = (snapshot){.db = db};
+    status = todo__sqlite_reader(db, call, &ret_opened->connection, error);
     if (status != TODO_OK)
         return status;
-    todo__sqlite_bind_uuid(&binder, user);
-    rc = todo__sqlite_start(&binder);
-    if (rc != SQLITE_ROW)
-        status = todo__sqlite_error(connection->sqlite, rc, error);
-    else if (sqlite3_column_int(statement, 0) == 0)
-        status = todo_error_set(error, TODO_ERR_UNAUTHENTICATED, "user_unknown", NULL, NULL);
-    todo__sqlite_done(statement);
+    status = todo__sqlite_sequence_begin(ret_opened->connection, user, &ret_opened->sequence, &shown, error);
+    if (status == TODO_OK)
+        status = check_demand(call, &shown, error);
+    if (status != TODO_OK)
+        end(ret_opened);
     return status;
 }
 
@@ -39,28 +62,27 @@ static todo_status find(todo__sqlite_connection *connection, todo__sqlite_statem
     rc = todo__sqlite_start(&binder);
     if (rc == SQLITE_ROW)
         status = todo__sqlite_item_of_row(statement, &row, error);
-    else if (rc != SQLITE_DONE)
+    else if (rc == SQLITE_DONE)
+        status = todo_error_set(error, TODO_ERR_NOT_FOUND, NULL, NULL, NULL);
+    else
         status = todo__sqlite_error(connection->sqlite, rc, error);
-    if (status == TODO_OK && rc == SQLITE_ROW)
+    if (status == TODO_OK)
         status = todo__item_new(&row, ret_item, error);
     todo__sqlite_done(statement);
-    if (status != TODO_OK || rc == SQLITE_ROW)
-        return status;
-    status = need_user(connection, user, error);
-    return status == TODO_OK ? todo_error_set(error, TODO_ERR_NOT_FOUND, NULL, NULL, NULL) : status;
+    return status;
 }
 
 static todo_status get_by(todo__sqlite *db, const todo_call *call, todo__sqlite_statement_id which,
                           const todo_uuid *user, const todo_uuid *id, const todo_item **ret_item,
                           todo_error *error)
 {
-    todo__sqlite_connection *connection = NULL;
-    todo_status status = todo__sqlite_reader(db, call, &connection, error);
+    snapshot opened;
+    todo_status status = begin(db, call, user, &opened, error);
 
     if (status != TODO_OK)
         return status;
-    status = find(connection, which, user, id, ret_item, error);
-    todo__sqlite_pool_give(&db->pool, connection);
+    status = find(opened.connection, which, user, id, ret_item, error);
+    end(&opened);
     return status;
 }
 
@@ -78,15 +100,13 @@ static todo_status get_trashed(void *self, const todo_call *call, const todo_uui
 
 /* Hands each row to `visit` as it is read: nothing is copied. */
 static todo_status visit_rows(todo__sqlite_connection *connection, const todo__sqlite_binder *binder,
-                              todo_item_visit visit, void *arg, bool *ret_empty, todo_error *error)
+                              todo_item_visit visit, void *arg, todo_error *error)
 {
     todo_status status = TODO_OK;
     todo_item row;
     int rc;
 
-    *ret_empty = true;
     for (rc = todo__sqlite_start(binder); rc == SQLITE_ROW; rc = sqlite3_step(binder->statement)) {
-        *ret_empty = false;
         status = todo__sqlite_item_of_row(binder->statement, &row, error);
         if (status == TODO_OK)
             status = visit(arg, &row);
@@ -99,16 +119,14 @@ static todo_status visit_rows(todo__sqlite_connection *connection, const todo__s
 static todo_status list(void *self, const todo_call *call, const todo_uuid *user,
                         const todo_list_query *query, todo_item_visit visit, void *arg, todo_error *error)
 {
-    todo__sqlite *db = self;
-    todo__sqlite_connection *connection = NULL;
+    snapshot opened;
     sqlite3_stmt *statement = NULL;
     todo__sqlite_binder binder;
-    bool empty;
-    todo_status status = todo__sqlite_reader(db, call, &connection, error);
+    todo_status status = begin(self, call, user, &opened, error);
 
     if (status != TODO_OK)
         return status;
-    status = todo__sqlite_statement(connection, todo__sqlite_list_statement(query), &statement, error);
+    status = todo__sqlite_statement(opened.connection, todo__sqlite_list_statement(query), &statement, error);
     if (status == TODO_OK) {
         binder = todo__sqlite_binder_of(statement);
         todo__sqlite_bind_uuid(&binder, user);
@@ -118,12 +136,10 @@ static todo_status list(void *self, const todo_call *call, const todo_uuid *user
             todo__sqlite_bind_integer(&binder, query->after->key);
             todo__sqlite_bind_uuid(&binder, &query->after->id);
         }
-        status = visit_rows(connection, &binder, visit, arg, &empty, error);
+        status = visit_rows(opened.connection, &binder, visit, arg, error);
         todo__sqlite_done(statement);
-        if (status == TODO_OK && empty)
-            status = need_user(connection, user, error);
     }
-    todo__sqlite_pool_give(&db->pool, connection);
+    end(&opened);
     return status;
 }
 

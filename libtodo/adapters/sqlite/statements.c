@@ -5,17 +5,18 @@
 
 #include <todo/port/build.h>
 
-#define TODO_COLUMNS "id, user_id, title, description, completed, created_at, updated_at, version, deleted_at"
+#define TODO_COLUMNS \
+    "id, user_id, title, description, completed, created_at, updated_at, version, deleted_at, modseq"
 #define USER_COLUMNS "id, email, display_name, password_hash, created_at"
 
 /* In the very words of the indexes, so that these serve. */
 #define IN_TRASH "(deleted_at IS NOT NULL)"
 
-/* What every change of a todo does beside its own. ?4 is now. */
-#define CHANGED "updated_at = max(?4, updated_at + 1), version = version + 1"
-/* Whether a patch (?5 to ?8) leaves every member as it is: then nothing changes. */
+/* What every change of a todo does beside its own. ?4 is now, ?5 the number of the change. */
+#define CHANGED "updated_at = max(?4, updated_at + 1), version = version + 1, modseq = ?5"
+/* Whether a patch (?6 to ?9) leaves every member as it is: then nothing changes. */
 #define IDLE                                                                                         \
-    "((coalesce(?5, title), CASE WHEN ?6 THEN ?7 ELSE description END, coalesce(?8, completed)) IS " \
+    "((coalesce(?6, title), CASE WHEN ?7 THEN ?8 ELSE description END, coalesce(?9, completed)) IS " \
     "(title, description, completed))"
 
 #define ONE_TODO " WHERE id = ?1 AND user_id = ?2 AND (?3 = 0 OR version = ?3)"
@@ -28,23 +29,30 @@ static const char *const texts[TODO__SQLITE_TODO_LIST] = {
     [TODO__SQLITE_RELEASE] = "RELEASE one",
     [TODO__SQLITE_UNDO] = "ROLLBACK TO one",
     [TODO__SQLITE_PING] = "SELECT count(*) FROM sqlite_schema",
+    [TODO__SQLITE_SEQUENCE] = "SELECT epoch, modseq FROM user_sequences WHERE user_id = ?1",
+    [TODO__SQLITE_SEQUENCE_STORE] =
+        "UPDATE user_sequences SET modseq = ?2, purged = CASE WHEN ?3 THEN ?2 ELSE"
+        " purged END WHERE user_id = ?1",
+    [TODO__SQLITE_SEQUENCE_INSERT] = "INSERT INTO user_sequences (user_id, epoch) VALUES (?1, ?2)",
+    [TODO__SQLITE_SEQUENCE_DELETE] = "DELETE FROM user_sequences WHERE user_id = ?1",
     [TODO__SQLITE_TODO_INSERT] =
-        "INSERT INTO todos (" TODO_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        "INSERT INTO todos (" TODO_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
     [TODO__SQLITE_TODO_UPDATE] =
-        "UPDATE todos SET title = coalesce(?5, title), description = CASE WHEN ?6 THEN ?7 ELSE description "
-        "END, completed = coalesce(?8, completed), updated_at = CASE WHEN " IDLE
-        " THEN updated_at ELSE max(?4, updated_at + 1) END, version = version + (NOT " IDLE ")" ONE_TODO
+        "UPDATE todos SET title = coalesce(?6, title), description = CASE WHEN ?7 THEN ?8 ELSE description "
+        "END, completed = coalesce(?9, completed), updated_at = CASE WHEN " IDLE
+        " THEN updated_at ELSE max(?4, updated_at + 1) END, version = version + (NOT " IDLE
+        "), modseq = CASE WHEN " IDLE " THEN modseq ELSE ?5 END" ONE_TODO
         " AND deleted_at IS NULL RETURNING " TODO_COLUMNS,
     [TODO__SQLITE_TODO_DELETE] = "DELETE FROM todos" ONE_TODO,
     [TODO__SQLITE_TODO_TRASH] = "UPDATE todos SET deleted_at = max(?4, updated_at + 1), " CHANGED ONE_TODO
                                 " AND deleted_at IS NULL RETURNING " TODO_COLUMNS,
     [TODO__SQLITE_TODO_RESTORE] = "UPDATE todos SET deleted_at = NULL, " CHANGED ONE_TODO
                                   " AND deleted_at IS NOT NULL RETURNING " TODO_COLUMNS,
-    [TODO__SQLITE_TODO_PURGE] = "DELETE FROM todos WHERE key IN"
-                                " (SELECT key FROM todos WHERE deleted_at < ?1 ORDER BY deleted_at LIMIT ?2)",
+    [TODO__SQLITE_TODO_PURGE] = "DELETE FROM todos WHERE key IN (SELECT key FROM todos WHERE deleted_at < ?1"
+                                " ORDER BY deleted_at LIMIT ?2) RETURNING user_id",
     [TODO__SQLITE_TODO_PURGE_USER] =
         "DELETE FROM todos WHERE key IN (SELECT key FROM todos WHERE user_id = ?3 AND " IN_TRASH
-        " = 1 AND deleted_at < ?1 ORDER BY deleted_at LIMIT ?2)",
+        " = 1 AND deleted_at < ?1 ORDER BY deleted_at LIMIT ?2) RETURNING user_id",
     [TODO__SQLITE_TODO_COUNT_TRASH] = "SELECT count(*) FROM todos WHERE deleted_at < ?1",
     [TODO__SQLITE_TODO_COUNT_TRASH_USER] =
         "SELECT count(*) FROM todos WHERE user_id = ?2 AND " IN_TRASH " = 1 AND deleted_at < ?1",
@@ -53,10 +61,8 @@ static const char *const texts[TODO__SQLITE_TODO_LIST] = {
     [TODO__SQLITE_TODO_FIND_TRASHED] =
         "SELECT " TODO_COLUMNS " FROM todos WHERE id = ?1 AND user_id = ?2 AND deleted_at IS NOT NULL",
     /* ?3: whether it was looked for in the trash; NULL: wherever it is. */
-    [TODO__SQLITE_TODO_WHY_NOT] =
-        "SELECT EXISTS (SELECT 1 FROM todos WHERE id = ?1 AND user_id = ?2 AND (?3 IS NULL OR " IN_TRASH
-        " = ?3)), EXISTS (SELECT 1 FROM users WHERE id = ?2)",
-    [TODO__SQLITE_USER_EXISTS] = "SELECT EXISTS (SELECT 1 FROM users WHERE id = ?1)",
+    [TODO__SQLITE_TODO_EXISTS] = "SELECT EXISTS (SELECT 1 FROM todos WHERE id = ?1 AND user_id = ?2"
+                                 " AND (?3 IS NULL OR " IN_TRASH " = ?3))",
     [TODO__SQLITE_USER_INSERT] = "INSERT INTO users (" USER_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5)",
     [TODO__SQLITE_USER_SET_HASH] =
         "UPDATE users SET password_hash = ?2 WHERE id = ?1 AND (?3 IS NULL OR password_hash = ?3)",
@@ -216,6 +222,7 @@ todo_status todo__sqlite_item_of_row(sqlite3_stmt *statement, todo_item *ret_ite
     item.updated_at = sqlite3_column_int64(statement, 6);
     item.version = sqlite3_column_int64(statement, 7);
     item.deleted_at = sqlite3_column_int64(statement, 8); /* of NULL, 0 */
+    item.modseq = sqlite3_column_int64(statement, 9);
     *ret_item = item;
     return TODO_OK;
 }

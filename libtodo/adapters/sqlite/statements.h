@@ -15,6 +15,10 @@ typedef enum todo__sqlite_statement_id {
     TODO__SQLITE_RELEASE,
     TODO__SQLITE_UNDO,
     TODO__SQLITE_PING,
+    TODO__SQLITE_SEQUENCE,
+    TODO__SQLITE_SEQUENCE_STORE,
+    TODO__SQLITE_SEQUENCE_INSERT,
+    TODO__SQLITE_SEQUENCE_DELETE,
     TODO__SQLITE_TODO_INSERT,
     TODO__SQLITE_TODO_UPDATE,
     TODO__SQLITE_TODO_DELETE,
@@ -26,8 +30,7 @@ typedef enum todo__sqlite_statement_id {
     TODO__SQLITE_TODO_COUNT_TRASH_USER,
     TODO__SQLITE_TODO_FIND,
     TODO__SQLITE_TODO_FIND_TRASHED,
-    TODO__SQLITE_TODO_WHY_NOT,
-    TODO__SQLITE_USER_EXISTS,
+    TODO__SQLITE_TODO_EXISTS,
     TODO__SQLITE_USER_INSERT,
     TODO__SQLITE_USER_SET_HASH,
     TODO__SQLITE_USER_DELETE_TODOS,
@@ -39,7 +42,7 @@ typedef enum todo__sqlite_statement_id {
     TODO__SQLITE_STATEMENT_COUNT = TODO__SQLITE_TODO_LIST + 24
 } todo__sqlite_statement_id;
 
-#define TODO__SQLITE_TEXT_SIZE 768 /* enough for any statement's text */
+#define TODO__SQLITE_TEXT_SIZE 1024 /* enough for any statement's text */
 
 /* Writes the SQL text of a statement. */
 void todo__sqlite_statement_text(todo__sqlite_statement_id id, char text[TODO__SQLITE_TEXT_SIZE]);

@@ -1,5 +1,6 @@
 #include "adapters/sqlite/db.h"
 #include "adapters/sqlite/error.h"
+#include "adapters/sqlite/sequence.h"
 
 #include <todo/port/build.h>
 
@@ -19,6 +20,7 @@ typedef struct removal {
     const todo_uuid *id;
     todo_uuid_visit removed; /* NULL: nobody wants to know */
     void *arg;
+    todo_sequence sequence; /* of the user, behind the removal */
 } removal;
 
 static todo_status not_found(todo_error *error)
@@ -154,6 +156,24 @@ static todo_status insert_failed(todo__sqlite_connection *connection, int rc, co
     return status;
 }
 
+/* An account made anew is of a later epoch. */
+static todo_status insert_sequence(todo__sqlite_connection *connection, const todo_user *user,
+                                   todo_error *error)
+{
+    sqlite3_stmt *statement = NULL;
+    todo_status status = todo__sqlite_statement(connection, TODO__SQLITE_SEQUENCE_INSERT, &statement, error);
+    todo__sqlite_binder binder = todo__sqlite_binder_of(statement);
+    int rc;
+
+    if (status != TODO_OK)
+        return status;
+    todo__sqlite_bind_uuid(&binder, &user->id);
+    todo__sqlite_bind_integer(&binder, todo_time_now());
+    rc = todo__sqlite_start(&binder);
+    todo__sqlite_done(statement);
+    return rc == SQLITE_DONE ? TODO_OK : todo__sqlite_error(connection->sqlite, rc, error);
+}
+
 static todo_status apply_insertion(todo__sqlite_connection *connection, todo__sqlite_write *write,
                                    todo_error *error)
 {
@@ -172,7 +192,8 @@ static todo_status apply_insertion(todo__sqlite_connection *connection, todo__sq
     todo__sqlite_bind_integer(&binder, user->created_at);
     rc = todo__sqlite_start(&binder);
     todo__sqlite_done(statement);
-    return rc == SQLITE_DONE ? TODO_OK : insert_failed(connection, rc, user, error);
+    return rc == SQLITE_DONE ? insert_sequence(connection, user, error)
+                             : insert_failed(connection, rc, user, error);
 }
 
 static todo_status insert(void *self, const todo_call *call, const todo_user *user, todo_error *error)
@@ -221,7 +242,6 @@ static todo_status set_password_hash(void *self, const todo_call *call, const to
     return todo__sqlite_submit(self, &this.write, call, error);
 }
 
-/* The foreign key would take the todos along, but not say which. */
 static todo_status remove_todos(todo__sqlite_connection *connection, const removal *this, todo_error *error)
 {
     sqlite3_stmt *statement = NULL;
@@ -236,8 +256,26 @@ static todo_status remove_todos(todo__sqlite_connection *connection, const remov
     for (rc = todo__sqlite_start(&binder); rc == SQLITE_ROW; rc = sqlite3_step(statement)) {
         todo_uuid id = todo__sqlite_uuid_of_row(statement);
 
-        this->removed(this->arg, &id);
+        if (this->removed != NULL)
+            this->removed(this->arg, &id);
     }
+    todo__sqlite_done(statement);
+    return rc == SQLITE_DONE ? TODO_OK : todo__sqlite_error(connection->sqlite, rc, error);
+}
+
+/* Runs a statement that deletes what has the user's id. */
+static todo_status delete_by_id(todo__sqlite_connection *connection, todo__sqlite_statement_id which,
+                                const todo_uuid *id, todo_error *error)
+{
+    sqlite3_stmt *statement = NULL;
+    todo_status status = todo__sqlite_statement(connection, which, &statement, error);
+    todo__sqlite_binder binder = todo__sqlite_binder_of(statement);
+    int rc;
+
+    if (status != TODO_OK)
+        return status;
+    todo__sqlite_bind_uuid(&binder, id);
+    rc = todo__sqlite_start(&binder);
     todo__sqlite_done(statement);
     return rc == SQLITE_DONE ? TODO_OK : todo__sqlite_error(connection->sqlite, rc, error);
 }
@@ -245,23 +283,19 @@ static todo_status remove_todos(todo__sqlite_connection *connection, const remov
 static todo_status apply_removal(todo__sqlite_connection *connection, todo__sqlite_write *write,
                                  todo_error *error)
 {
-    const removal *this = (const removal *)write;
-    sqlite3_stmt *statement = NULL;
-    todo_status status = this->removed != NULL ? remove_todos(connection, this, error) : TODO_OK;
-    todo__sqlite_binder binder;
-    int rc;
+    removal *this = (removal *)write;
+    todo_status status = todo__sqlite_sequence_read(connection, this->id, &this->sequence, NULL);
 
+    if (status == TODO_ERR_UNAUTHENTICATED)
+        return not_found(error);
+    this->sequence.number++;
     if (status == TODO_OK)
-        status = todo__sqlite_statement(connection, TODO__SQLITE_USER_DELETE, &statement, error);
-    if (status != TODO_OK)
-        return status;
-    binder = todo__sqlite_binder_of(statement);
-    todo__sqlite_bind_uuid(&binder, this->id);
-    rc = todo__sqlite_start(&binder);
-    todo__sqlite_done(statement);
-    if (rc != SQLITE_DONE)
-        return todo__sqlite_error(connection->sqlite, rc, error);
-    return sqlite3_changes(connection->sqlite) > 0 ? TODO_OK : not_found(error);
+        status = remove_todos(connection, this, error);
+    if (status == TODO_OK)
+        status = delete_by_id(connection, TODO__SQLITE_SEQUENCE_DELETE, this->id, error);
+    if (status == TODO_OK)
+        status = delete_by_id(connection, TODO__SQLITE_USER_DELETE, this->id, error);
+    return status;
 }
 
 /* Alone: everything that is the user's goes with it. */
@@ -270,8 +304,11 @@ static todo_status remove_user(void *self, const todo_call *call, const todo_uui
 {
     removal this = {
         .write = {.apply = apply_removal, .alone = true}, .id = id, .removed = removed, .arg = arg};
+    todo_status status = todo__sqlite_submit(self, &this.write, call, error);
 
-    return todo__sqlite_submit(self, &this.write, call, error);
+    if (status == TODO_OK && call != NULL && call->ret_sequence != NULL)
+        *call->ret_sequence = this.sequence;
+    return status;
 }
 
 const todo_users_ops todo__sqlite_users_ops = {

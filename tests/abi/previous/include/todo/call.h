@@ -51,11 +51,14 @@ typedef struct todo_parking {
     void (*park)(void *arg, int64_t until);
     /** Ends the wait of `park`, or the next one. Does not block, for it may be called with locks held. */
     void (*unpark)(void *arg);
-    /** The thread is about to wait for a server (`begins`), or has done so. NULL when that matters to nobody. */
+    /**
+     * The call is about to keep its thread for a while (`begins`), or has done so: it waits for a server, a disk or a lock, or
+     * hashes a password. Not nested. NULL: the caller does not need to know.
+     */
     void (*blocking)(void *arg, bool begins);
     /**
-     * Lets callers that were woken go first, who may have something to say to the same server. What goes on after it
-     * may be another thread, as after `park`. NULL: there is no telling.
+     * Yields to callers that were just woken, so that their commands share one round trip. What goes on after it may
+     * be another thread, as after `park`. NULL: the call goes on at once.
      */
     void (*yield)(void *arg);
 } todo_parking;

@@ -18,7 +18,7 @@ typedef struct todo_error {
     todo_status status;  /**< TODO_OK until a call failed */
     int32_t retry_after; /**< seconds after which a retry may help; 0 unless `retryable` */
     bool retryable;      /**< whether the same call may succeed later */
-    char code[40];       /**< machine-readable, stable, such as "title_empty" (docs/api) */
+    char code[40];       /**< machine-readable, stable, such as "title_empty" */
     char field[40];      /**< the offending member, such as "title"; "" when there is none */
     char message[160];   /**< one line, fit for a client: no driver text, no secret */
     char detail[256];    /**< for operators: SQLSTATE, the driver's words; never sent to a client */

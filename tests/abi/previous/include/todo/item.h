@@ -54,12 +54,13 @@ typedef struct todo_item_draft {
     const todo_uuid *id;     /**< NULL: the library makes one (UUIDv7) */
     const char *title;       /**< required; trimmed by the library */
     const char *description; /**< NULL for none */
+    bool completed;          /**< whether it is done already */
 } todo_item_draft;
 
 /** An initializer: every member at its default. */
-#define TODO_ITEM_DRAFT_INIT                      \
-    {                                             \
-        sizeof(todo_item_draft), NULL, NULL, NULL \
+#define TODO_ITEM_DRAFT_INIT                             \
+    {                                                    \
+        sizeof(todo_item_draft), NULL, NULL, NULL, false \
     }
 
 /** Sets every member to its default. `size` is sizeof(todo_item_draft) as the caller compiled it. */

@@ -26,8 +26,10 @@ TODO_API todo_status todo_json_parse(const char *text, size_t length, todo_json 
 TODO_API void todo_json_free(todo_json *json);
 
 /**
- * Reads `{title, description?, id?}`. Unknown members are ignored.
- * UNPROCESSABLE ("type_invalid", "member_missing") with the field. INVALID for a bad `id`.
+ * Reads a draft: the fields that todo/fields.h lets a draft have, of which `title` is required. Members that are no field
+ * are ignored. A field that no draft has is refused by its name, unless it is null.
+ * UNPROCESSABLE ("type_invalid", "member_missing", "read_only") with the field. INVALID for a value that the field cannot have,
+ * such as an `id` that is no UUID.
  */
 TODO_API todo_status todo_json_read_draft(todo_json *json, todo_item_draft *draft, todo_error *error);
 
@@ -38,8 +40,23 @@ TODO_API todo_status todo_json_read_draft(todo_json *json, todo_item_draft *draf
 TODO_API todo_status todo_json_read_batch(todo_json *json, const todo_item_draft *const **ret_drafts,
                                           size_t *ret_count, todo_error *error);
 
-/** Reads any of `{title, description, completed}`. Errors as todo_json_read_draft. */
+/**
+ * Reads a patch: the fields that todo/fields.h lets a patch have. `version` becomes `if_version`. Members that are no field are
+ * ignored; those of fields that a patch does not have must be of their kind, and are for todo_json_check_read_only. Errors as
+ * todo_json_read_draft.
+ */
 TODO_API todo_status todo_json_read_patch(todo_json *json, todo_item_patch *patch, todo_error *error);
+
+/** Whether the document's top object has a member of a field that a patch does not have. False for NULL. Thread-safe. */
+TODO_API bool todo_json_has_read_only(const todo_json *json);
+
+/**
+ * Checks that such members say what `item` has: a client may send a whole todo back, but what it cannot change is not dropped in
+ * silence. PRECONDITION when `version` is another one, UNPROCESSABLE ("read_only") with the field for any other difference, and
+ * as todo_json_read_draft for values of the wrong kind. Thread-safe.
+ */
+TODO_API todo_status todo_json_check_read_only(const todo_json *json, const todo_item *item,
+                                               todo_error *error);
 
 /** Reads `{email, password, display_name?}`. Errors as todo_json_read_draft. */
 TODO_API todo_status todo_json_read_registration(todo_json *json, todo_registration *registration,

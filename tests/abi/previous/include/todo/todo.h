@@ -21,5 +21,6 @@
 #include <todo/types.h>
 #include <todo/user.h>
 #include <todo/version.h>
+#include <todo/zone.h>
 
 #endif

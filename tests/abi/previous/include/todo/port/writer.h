@@ -6,6 +6,9 @@
  * - A change that returned TODO_OK is durable: it survives the death of the process and of the backend.
  * - A change that failed left nothing behind. After UNAVAILABLE or TIMEOUT it may have been applied in whole.
  * - A write of a user that does not exist is UNAUTHENTICATED.
+ * - Each change raises the user's sequence by one, in the change's own transaction, and gives the item that number as its
+ *   `modseq`: numbers are in the order in which changes become visible, without gaps. What changes nothing counts
+ *   nothing; a purge counts one for each user. `call->ret_sequence` becomes the user's sequence behind the change.
  */
 #ifndef TODO_PORT_WRITER_H
 #define TODO_PORT_WRITER_H
@@ -30,7 +33,10 @@ typedef struct todo_writer_ops {
 
     /**
      * Stores `count` (1 or more) new items, all of one user, as they are: all or none, in one transaction.
-     * CONFLICT, code "id_exists", when an id is taken, whoever owns it. Not idempotent.
+     * CONFLICT, code "id_exists", when the user has a todo of an id already; what other users have does not matter.
+     * `error->field` should name the first such item ("todos[3].id"), and is "id" if that is not known.
+     * The items get the numbers that end with the user's sequence behind the change, in their order; the dispatcher
+     * writes them into `modseq`. Not idempotent.
      */
     todo_status (*insert)(void *self, const todo_call *call, const todo_item *const *items, size_t count,
                           todo_error *error);
