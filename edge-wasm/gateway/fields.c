@@ -25,7 +25,7 @@ size_t fields_size(const struct fields *fields)
     size_t size = 0;
 
     for (size_t i = 0; i < fields->count; i++) {
-        size += fields->at[i].name.len + fields->at[i].value.len;
+        size += fields->at[i].name.len + fields->at[i].value.len + 4; /* ": ", CR LF */
     }
     return size;
 }

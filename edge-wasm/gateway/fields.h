@@ -24,7 +24,7 @@ struct str fields_get(const struct fields *fields, struct str name);
 /** How many fields have that name, in lower case. */
 size_t fields_count(const struct fields *fields, struct str name);
 
-/** How many bytes all names and values have. */
+/** How many bytes all fields have in a head. */
 size_t fields_size(const struct fields *fields);
 
 /**

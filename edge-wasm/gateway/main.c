@@ -77,7 +77,7 @@ static bool acceptable(const struct request *request, const struct config *confi
         answer_error(request, out, 400, "path_invalid", STR("invalid path"));
     } else if (fields_count(&request->fields, STR("content-length")) > 1) {
         answer_error(request, out, 400, "content_length_invalid", STR("invalid Content-Length"));
-    } else if (fields_size(&request->fields) > FIELDS_SIZE_MAX) {
+    } else if (fields_size(&request->fields) + request->path_with_query.len > HEAD_SIZE_MAX) {
         answer_error(request, out, 431, "fields_too_large", STR("request header fields too large"));
     } else if (!config->usable) {
         answer_error(request, out, 503, "edge_misconfigured", STR("the edge is misconfigured"));

@@ -21,8 +21,8 @@ struct request {
     struct str origin;    /**< the origin that the answer is to allow; `ptr` NULL for none (cors.h) */
 };
 
-/** More than this is refused: what a core reads of a header is bounded, too. */
-#define FIELDS_SIZE_MAX 32768
+/** Bytes of path and fields, more is refused: the core takes heads of 16 KiB, and the edge adds fields of its own. */
+#define HEAD_SIZE_MAX 15360
 
 /** How many fields the gateway adds to a request or a response at most. */
 #define FIELDS_ADDED_MAX 12

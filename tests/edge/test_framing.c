@@ -4,6 +4,8 @@
  */
 #include "stage.h"
 
+#include "cases.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -223,12 +225,20 @@ static void test_header_limits(void **state)
     free(request);
 }
 
+/* The list that the core is judged by, too. */
+static void test_cases_of_the_wire(void **state)
+{
+    (void)state;
+    assert_int_equal(cases_judge_wire(gate.port, edge_is_todo_edge() ? "todo-edge" : "wasmtime"), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_refused),   cmocka_unit_test(test_lines_of_chunks),
-        cmocka_unit_test(test_reframed),  cmocka_unit_test(test_bodies_of_get),
-        cmocka_unit_test(test_pipelined), cmocka_unit_test(test_header_limits),
+        cmocka_unit_test(test_refused),           cmocka_unit_test(test_lines_of_chunks),
+        cmocka_unit_test(test_reframed),          cmocka_unit_test(test_bodies_of_get),
+        cmocka_unit_test(test_pipelined),         cmocka_unit_test(test_header_limits),
+        cmocka_unit_test(test_cases_of_the_wire),
     };
 
     return cmocka_run_group_tests(tests, stage_set_up, stage_tear_down);

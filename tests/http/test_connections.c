@@ -1,6 +1,8 @@
 /* Connections: kept, closed, shared out among many, and requests that come in pieces or all at once. */
 #include "api.h"
 
+#include "cases.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -457,10 +459,19 @@ static void a_client_has_so_many_connections_and_no_more(void **state)
     stop(&own);
 }
 
+/* The list that the edge is judged by, too. */
+static void cases_of_the_wire_are_judged_as_the_edge_judges_them(void **state)
+{
+    const api *self = *state;
+
+    assert_int_equal(cases_judge_wire(self->server.port, "core"), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_connection_serves_many_requests),
+        cmocka_unit_test(cases_of_the_wire_are_judged_as_the_edge_judges_them),
         cmocka_unit_test(it_ends_when_the_client_wishes),
         cmocka_unit_test(http_1_0_may_keep_it),
         cmocka_unit_test(pipelined_requests_are_answered_in_order),
