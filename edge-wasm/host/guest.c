@@ -7,9 +7,11 @@
 
 #include "imports.h"
 
-#define COMPONENT_MAX    (64u << 20) /* bytes of a file */
-#define MEMORY_MAX       (64u << 20) /* bytes of a guest's memory */
-#define CORE_MODULES_MAX 8           /* in a component: the two of the edge, and what joins them */
+#define COMPONENT_MAX (64u << 20) /* bytes of a file */
+#define MEMORY_MAX    (64u << 20) /* bytes of a guest's memory */
+/* Bytes of a memory that a slot keeps: stack, data and what a request commonly allocates. More would be zeroed for nothing. */
+#define KEPT_PAGES       (32u << 10)
+#define CORE_MODULES_MAX 8 /* in a component: the two of the edge, and what joins them */
 #define WASM_STACK       (256u << 10)
 #define STACK            (512u << 10) /* that, and what host functions need */
 #define READY_MAX        4            /* instances that wait on a shelf */
@@ -66,7 +68,7 @@ static void set_pool(wasm_config_t *config, unsigned instances)
     wasmtime_pooling_allocation_config_total_tables_set(pool, instances * CORE_MODULES_MAX);
     wasmtime_pooling_allocation_config_total_stacks_set(pool, instances);
     wasmtime_pooling_allocation_config_max_memory_size_set(pool, MEMORY_MAX);
-    wasmtime_pooling_allocation_config_linear_memory_keep_resident_set(pool, 262144);
+    wasmtime_pooling_allocation_config_linear_memory_keep_resident_set(pool, KEPT_PAGES);
     wasmtime_pooling_allocation_config_table_keep_resident_set(pool, 16384);
     wasmtime_pooling_allocation_strategy_set(config, pool);
     wasmtime_pooling_allocation_config_delete(pool);
