@@ -108,6 +108,11 @@ static void fail_by_error(struct exchange *exchange, const wasi_http_types_error
     case WASI_HTTP_TYPES_ERROR_CODE_HTTP_RESPONSE_TIMEOUT:
         fail(exchange, 504, "core_timeout", STR("the core did not answer in time"));
         break;
+    case WASI_HTTP_TYPES_ERROR_CODE_HTTP_REQUEST_HEADER_SECTION_SIZE:
+        answer_error(exchange->request, exchange->out, 431, "fields_too_large",
+                     STR("request header fields too large"));
+        exchange->answered = true;
+        break;
     default:
         fail(exchange, 502, "core_unreachable", STR("the core cannot be reached"));
         break;

@@ -162,23 +162,32 @@ static unsigned share(unsigned all, unsigned threads)
     return (all + threads - 1) / threads;
 }
 
-static bool start_seat(struct server *server, struct seat *seat, struct guest *guest)
+static bool open_seat(struct server *server, struct seat *seat, struct guest *guest)
 {
     struct worker *worker = &seat->worker;
-    pthread_attr_t attributes;
-    bool started;
 
     seat->server = server;
     seat->stop_job.run = on_stop;
+    if (!worker_open(worker))
+        return false;
     worker->options = &server->options;
     worker->config = server->config;
     worker->guest = guest;
     worker->quota = server->quota;
     worker->connections_max = share(server->options.connections_max, server->options.threads);
     worker->requests_max = share(server->options.requests_max, server->options.threads);
-    if (!worker_open(worker) || !watch_listener(seat))
-        return false;
     core_links_open(&worker->links, &worker->loop, server->tls_core);
+    return true;
+}
+
+static bool start_seat(struct seat *seat)
+{
+    struct server *server = seat->server;
+    pthread_attr_t attributes;
+    bool started;
+
+    if (!watch_listener(seat))
+        return false;
     pthread_attr_init(&attributes);
     pthread_attr_setstacksize(&attributes, STACK_SIZE);
     pthread_mutex_lock(&server->mutex);
@@ -187,6 +196,18 @@ static bool start_seat(struct server *server, struct seat *seat, struct guest *g
     pthread_mutex_unlock(&server->mutex);
     pthread_attr_destroy(&attributes);
     return started;
+}
+
+/* A worker hands connections to the others as soon as it runs: all are open by then. */
+static bool start_all(struct server *server, struct guest *guest)
+{
+    for (unsigned i = 0; i < server->options.threads; i++)
+        if (!open_seat(server, &server->seats[i], guest))
+            return false;
+    for (unsigned i = 0; i < server->options.threads; i++)
+        if (!start_seat(&server->seats[i]))
+            return false;
+    return true;
 }
 
 /* HOST:PORT, [HOST]:PORT or :PORT, into two strings. */
@@ -289,11 +310,9 @@ struct server *server_start(const struct server_options *options, const struct t
     pthread_cond_init(&server->ended, NULL);
     if (!prepare(server))
         return NULL;
-    for (unsigned i = 0; i < options->threads; i++) {
-        if (!start_seat(server, &server->seats[i], guest)) {
-            fputs("todo-edge: cannot start a thread\n", stderr);
-            return NULL;
-        }
+    if (!start_all(server, guest)) {
+        fputs("todo-edge: cannot start a thread\n", stderr);
+        return NULL;
     }
     return server;
 }

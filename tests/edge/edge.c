@@ -58,6 +58,8 @@ static bool start(struct edge *edge, const char *address, const char *core_url, 
     size_t count = 0;
     const char *const settings[] = {"JWT_SECRET=" TEST_SECRET, "EDGE_SECRET=" TEST_EDGE_SECRET,
                                     "TODO_EDGE=" TODO_EDGE,
+                                    /* What was freed does not count as what a program holds. */
+                                    "ASAN_OPTIONS=quarantine_size_mb=2", "UBSAN_OPTIONS=halt_on_error=1",
                                     edge_is_todo_edge() ? "EDGE_WASM=" TODO_EDGE_WASM
                                     : edge_is_jco()     ? "EDGE_WASM=" JCO_EDGE_WASM
                                                         : "EDGE_WASM=" EDGE_WASM};

@@ -202,11 +202,15 @@ static void test_header_limits(void **state)
     unsigned before = upstream_requests(&core);
 
     memcpy(request, GET "X-A: ", strlen(GET "X-A: "));
-    memset(request + strlen(GET "X-A: "), 'a', 40000);
-    strcpy(request + strlen(GET "X-A: ") + 40000, "\r\n\r\n");
-    http_response response = edge_raw(&gate, request);
-    assert_error(&response, 431, "fields_too_large", "request header fields too large");
-    http_response_clear(&response);
+    /* What the component refuses, and what the core would: it takes 16 KiB. */
+    static const size_t lengths[] = {40000, 16100};
+    for (size_t i = 0; i < (edge_is_todo_edge() ? COUNT_OF(lengths) : 1); i++) {
+        memset(request + strlen(GET "X-A: "), 'a', lengths[i]);
+        strcpy(request + strlen(GET "X-A: ") + lengths[i], "\r\n\r\n");
+        http_response response = edge_raw(&gate, request);
+        assert_error(&response, 431, "fields_too_large", "request header fields too large");
+        http_response_clear(&response);
+    }
 
     assert_int_equal(upstream_requests(&core), before);
     /* A hundred fields, Host among them, and one more. */
@@ -215,7 +219,7 @@ static void test_header_limits(void **state)
         for (int i = 1; i < count; i++)
             sprintf(request + strlen(request), "X-%d: a\r\n", i);
         strcat(request, "\r\n");
-        response = edge_raw(&gate, request);
+        http_response response = edge_raw(&gate, request);
         if (edge_is_todo_edge() && count == 100)
             assert_int_equal(response.status, 200);
         else if (edge_is_todo_edge())

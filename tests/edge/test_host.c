@@ -152,8 +152,13 @@ static void test_one_clients_share(void **state)
     http_response response = {0};
 
     stage_replace((const char *const[]){"EDGE_OPTIONS=--max-per-client 2", NULL});
-    for (size_t i = 0; i < 3; i++)
+    for (size_t i = 0; i < 3; i++) {
         clients[i] = http_connect(gate.port);
+        if (i == 2)
+            break;
+        assert_true(http_exchange(clients[i], "GET", "/health", NULL, NULL, &response));
+        http_response_clear(&response);
+    }
     assert_true(http_receive(clients[2], false, &response));
     assert_error(&response, 503, "overloaded", "too many connections");
     http_response_clear(&response);
