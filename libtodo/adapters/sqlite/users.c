@@ -284,7 +284,7 @@ static todo_status apply_removal(todo__sqlite_connection *connection, todo__sqli
                                  todo_error *error)
 {
     removal *this = (removal *)write;
-    todo_status status = todo__sqlite_sequence_read(connection, this->id, &this->sequence, NULL);
+    todo_status status = todo__sqlite_sequence_read(connection, this->id, &this->sequence, error);
 
     if (status == TODO_ERR_UNAUTHENTICATED)
         return not_found(error);
