@@ -1,14 +1,11 @@
 /*
- * The composition root: the only file that knows every adapter. It reads like the architecture:
+ * The composition root: it finds the adapters by URL (adapters/schemes.c). It reads like the architecture:
  *
  *   reader = cached_reader(backend.reader, cache)      queries  = queries(reader, users)
  *   writer = caching_writer(backend.writer, cache)     commands = commands(writer, users)
  *   users  = caching_users(backend.users, cache)
  */
 #include <todo/store.h>
-
-#include <string.h>
-#include <strings.h>
 
 #include <todo/port/decorators.h>
 
@@ -24,7 +21,7 @@
 
 struct todo_store {
     todo__backend backend;
-    todo_cache *cache; /* NULL: none */
+    todo__cache_backend cache; /* zero: none */
     todo_reader *reader;
     todo_writer *writer;
     todo_users *users;
@@ -37,54 +34,39 @@ void todo_store_options_init(todo_store_options *options, size_t size)
     todo__struct_init(options, size);
 }
 
-static bool has_scheme(const char *url, const char *scheme)
-{
-    return strncasecmp(url, scheme, strlen(scheme)) == 0;
-}
-
 static todo_status open_backend(const todo_store_options *options, todo__backend *ret_backend,
                                 todo_error *error)
 {
-#ifdef TODO_HAVE_SQLITE
-    if (has_scheme(options->url, "sqlite:"))
-        return todo__sqlite_open(options, ret_backend, error);
-#endif
-#ifdef TODO_HAVE_POSTGRES
-    if (has_scheme(options->url, "postgres://") || has_scheme(options->url, "postgresql://"))
-        return todo__postgres_open(options, ret_backend, error);
-#endif
-    (void)ret_backend;
-    if (has_scheme(options->url, "sqlite:") || has_scheme(options->url, "postgres"))
-        return todo_error_set(error, TODO_ERR_UNSUPPORTED, "adapter_missing", "url",
-                              "this build has no adapter for the store's URL");
-    return todo_error_set(error, TODO_ERR_INVALID, "store_url_invalid", "url",
-                          "a store's URL begins with sqlite: or postgres://");
+    todo__adapter adapter;
+    todo_status status = todo__adapter_find(options->url, "url", &adapter, error);
+
+    return status == TODO_OK ? adapter.open(options, ret_backend, error) : status;
 }
 
-static todo_status open_cache(const todo_store_options *options, todo_cache **ret_cache, todo_error *error)
+static todo_status open_cache(const todo_store_options *options, todo__cache_backend *ret_cache,
+                              todo_error *error)
 {
+    todo__adapter adapter;
+    todo_status status;
+
     if (options->cache_url == NULL)
         return TODO_OK;
-#ifdef TODO_HAVE_REDIS
-    return todo__redis_open(options, ret_cache, error);
-#else
-    (void)ret_cache;
-    return todo_error_set(error, TODO_ERR_UNSUPPORTED, "adapter_missing", "cache_url",
-                          "this build has no cache adapter");
-#endif
+    status = todo__adapter_find(options->cache_url, "cache_url", &adapter, error);
+    return status == TODO_OK ? adapter.open_cache(options, ret_cache, error) : status;
 }
 
 /* Puts the cache, if there is one, in front of the backend's ports. */
 static todo_status decorate(todo_store *store, todo_error *error)
 {
-    if (store->cache != NULL) {
+    if (store->cache.cache != NULL) {
         todo_status status =
-            todo_cached_reader_new(store->backend.reader, store->cache, &store->reader, error);
+            todo_cached_reader_new(store->backend.reader, store->cache.cache, &store->reader, error);
 
         if (status == TODO_OK)
-            status = todo_caching_writer_new(store->backend.writer, store->cache, &store->writer, error);
+            status =
+                todo_caching_writer_new(store->backend.writer, store->cache.cache, &store->writer, error);
         if (status == TODO_OK)
-            status = todo_caching_users_new(store->backend.users, store->cache, &store->users, error);
+            status = todo_caching_users_new(store->backend.users, store->cache.cache, &store->users, error);
         return status;
     }
     store->reader = todo_reader_ref(store->backend.reader);
@@ -168,7 +150,7 @@ void todo_store_close(todo_store *store)
     todo_reader_unref(store->reader);
     todo_writer_unref(store->writer);
     todo_users_unref(store->users);
-    todo_cache_unref(store->cache);
+    todo_cache_unref(store->cache.cache);
     todo_reader_unref(store->backend.reader);
     todo_writer_unref(store->backend.writer);
     todo_users_unref(store->backend.users);
@@ -211,10 +193,8 @@ todo_status todo_store_probe(todo_store *store, const todo_call *call, todo_stor
     if (status != TODO_OK)
         return status;
     status = store->backend.ops->probe(store->backend.self, call, visit, arg, error);
-#ifdef TODO_HAVE_REDIS
-    if (store->cache != NULL)
-        todo__redis_probe(store->cache, call, visit, arg);
-#endif
+    if (store->cache.cache != NULL)
+        store->cache.ops->probe(store->cache.cache, call, visit, arg);
     return status;
 }
 
@@ -227,11 +207,8 @@ void todo_store_get_stats(todo_store *store, todo_store_stats *stats)
 {
     todo_store_stats known = TODO_STORE_STATS_INIT;
 
-#ifdef TODO_HAVE_REDIS
-    if (store != NULL && store->cache != NULL)
-        todo__redis_stats_of(store->cache, &known);
-#endif
-    (void)store;
+    if (store != NULL && store->cache.cache != NULL)
+        store->cache.ops->get_stats(store->cache.cache, &known);
     todo__struct_give(stats, &known, sizeof(known));
 }
 
@@ -246,7 +223,7 @@ static todo_status enter_cache(todo_store *store, bool complete, const todo_call
 {
     todo_status status = todo__enter(store != NULL && complete, call, room, error);
 
-    if (status == TODO_OK && store->cache == NULL)
+    if (status == TODO_OK && store->cache.cache == NULL)
         status = todo_error_set(error, TODO_ERR_UNSUPPORTED, "cache_missing", NULL, "the store has no cache");
     return status;
 }
@@ -258,10 +235,8 @@ todo_status todo_store_cache_usage(todo_store *store, const todo_call *call, tod
     todo_call room;
     todo_status status = enter_cache(store, ret_usage != NULL, &call, &room, error);
 
-#ifdef TODO_HAVE_REDIS
     if (status == TODO_OK)
-        status = todo__redis_usage_of(store->cache, call, &usage, error);
-#endif
+        status = store->cache.ops->usage(store->cache.cache, call, &usage, error);
     if (status == TODO_OK)
         todo__struct_give(ret_usage, &usage, sizeof(usage));
     return status;
@@ -273,12 +248,8 @@ todo_status todo_store_cache_flush(todo_store *store, const todo_call *call, uin
     todo_call room;
     todo_status status = enter_cache(store, true, &call, &room, error);
 
-#ifdef TODO_HAVE_REDIS
     if (status == TODO_OK)
-        status = todo__redis_flush(store->cache, call, ret_flushed, error);
-#else
-    (void)ret_flushed;
-#endif
+        status = store->cache.ops->flush(store->cache.cache, call, ret_flushed, error);
     return status;
 }
 

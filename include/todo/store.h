@@ -72,7 +72,7 @@ TODO_API void todo_store_options_init(todo_store_options *options, size_t size);
  * variable. libpq reads its PG variables for what a PostgreSQL URL leaves out.
  *
  * INVALID ("store_url_invalid", "cache_url_invalid": never quoting a password; "store_foreign": the SQLite file belongs
- * to another program, and was not touched), UNSUPPORTED (an adapter not built in), UNAVAILABLE ("store_missing": there
+ * to another program, and was not touched), UNSUPPORTED ("adapter_missing": not built, or its plug-in is not beside the library; `detail` says which), UNAVAILABLE ("store_missing": there
  * is no such SQLite file, or it is empty, and `mode` does not make one; "database_misconfigured": it answers, but refuses
  * the password, the right or TLS, or has a setting that can't be worked with, such as another encoding than UTF8; `detail`
  * says which), TIMEOUT, NOMEM, INTERNAL ("migration_failed", "schema_newer").

@@ -52,19 +52,46 @@ todo_status todo__sqlite_open(const todo_store_options *options, todo__backend *
 todo_status todo__postgres_open(const todo_store_options *options, todo__backend *ret_backend,
                                 todo_error *error);
 
+/* What a cache adapter offers beside the port; `cache` is its own. */
+typedef struct todo__cache_ops {
+    /* Reports the part "cache". */
+    void (*probe)(todo_cache *cache, const todo_call *call, todo_store_part_visit visit, void *arg);
+    /* Fills the members that begin with cache_. */
+    void (*get_stats)(todo_cache *cache, todo_store_stats *stats);
+    /* As todo_store_cache_usage and todo_store_cache_flush. */
+    todo_status (*usage)(todo_cache *cache, const todo_call *call, todo_cache_usage *ret_usage,
+                         todo_error *error);
+    todo_status (*flush)(todo_cache *cache, const todo_call *call, uint64_t *ret_flushed, todo_error *error);
+} todo__cache_ops;
+
+typedef struct todo__cache_backend {
+    const todo__cache_ops *ops;
+    todo_cache *cache; /* one reference, which the composition root releases */
+} todo__cache_backend;
+
 /* Makes the Redis cache. It need not be reachable. INVALID, code "cache_url_invalid". */
-todo_status todo__redis_open(const todo_store_options *options, todo_cache **ret_cache, todo_error *error);
+todo_status todo__redis_open(const todo_store_options *options, todo__cache_backend *ret_cache,
+                             todo_error *error);
 
-/* Reports the part "cache". `cache` is one that todo__redis_open made. */
-void todo__redis_probe(todo_cache *cache, const todo_call *call, todo_store_part_visit visit, void *arg);
-
-/* Fills the members that begin with cache_. `cache` as for todo__redis_probe. */
-void todo__redis_stats_of(todo_cache *cache, todo_store_stats *stats);
-
-/* As todo_store_cache_usage and todo_store_cache_flush. `cache` as for todo__redis_probe. */
-todo_status todo__redis_usage_of(todo_cache *cache, const todo_call *call, todo_cache_usage *ret_usage,
-                                 todo_error *error);
-todo_status todo__redis_flush(todo_cache *cache, const todo_call *call, uint64_t *ret_flushed,
+/* An adapter: a database, a cache, or both. The other function is NULL. */
+typedef struct todo__adapter {
+    todo_status (*open)(const todo_store_options *options, todo__backend *ret_backend, todo_error *error);
+    todo_status (*open_cache)(const todo_store_options *options, todo__cache_backend *ret_cache,
                               todo_error *error);
+} todo__adapter;
+
+/* Of a plug-in: its one symbol. The version is that of the library which it was built with, and is to be loaded by. */
+typedef struct todo__plugin {
+    const char *version;
+    todo__adapter adapter;
+} todo__plugin;
+
+/*
+ * Finds the adapter of a URL's scheme, and loads its plug-in if it has one. `field` is where the URL comes from: "url" or
+ * "cache_url". INVALID ("store_url_invalid", "cache_url_invalid") for a scheme that no adapter has; UNSUPPORTED
+ * ("adapter_missing").
+ */
+todo_status todo__adapter_find(const char *url, const char *field, todo__adapter *ret_adapter,
+                               todo_error *error);
 
 #endif

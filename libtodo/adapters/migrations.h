@@ -6,6 +6,8 @@
 
 #include <todo/store.h>
 
+#include "util/export.h"
+
 typedef struct todo__migration_source {
     uint32_t number;
     const char *name;
@@ -22,15 +24,16 @@ extern const todo__migration_source todo__sqlite_migrations[];
 extern const unsigned todo__sqlite_migrations_count;
 
 /* Reports a migration as todo_store_migrations does. */
-void todo__migration_report(const todo__migration_source *source, bool applied, todo_time applied_at,
-                            todo_migration_visit visit, void *arg);
+TODO__EXPORT void todo__migration_report(const todo__migration_source *source, bool applied,
+                                         todo_time applied_at, todo_migration_visit visit, void *arg);
 
 /* Reports one that is taken back, or would be, with the number of things that are lost. `visit` may be NULL. */
-void todo__migration_report_revert(const todo__migration_source *source, bool applied, todo_time applied_at,
-                                   int64_t lost, todo_migration_visit visit, void *arg);
+TODO__EXPORT void todo__migration_report_revert(const todo__migration_source *source, bool applied,
+                                                todo_time applied_at, int64_t lost,
+                                                todo_migration_visit visit, void *arg);
 
 /* OK if a migration may be taken back although `lost` things go with it; else PRECONDITION or UNSUPPORTED. */
-todo_status todo__migration_may_revert(const todo__migration_source *source, int64_t lost, bool lose_data,
-                                       todo_error *error);
+TODO__EXPORT todo_status todo__migration_may_revert(const todo__migration_source *source, int64_t lost,
+                                                    bool lose_data, todo_error *error);
 
 #endif

@@ -5,9 +5,11 @@
 #include <todo/item.h>
 
 #include "domain/text.h"
+#include "util/export.h"
 
 /* Makes an owned item with copies of the strings of `members`. NOMEM. */
-todo_status todo__item_new(const todo_item *members, const todo_item **ret_item, todo_error *error);
+TODO__EXPORT todo_status todo__item_new(const todo_item *members, const todo_item **ret_item,
+                                        todo_error *error);
 
 /*
  * The same for members that a client or a file says, by the rules of their fields: texts are stored as their rules trim
@@ -31,6 +33,6 @@ void todo__item_list_set_next(todo_item_list *list, todo_cursor next);
 todo_cursor todo__item_cursor(const todo_item *item, todo_sort_key sort);
 
 /* CONFLICT, of the item at `index` of so many that were to be stored. */
-todo_status todo__item_id_exists(size_t index, size_t count, todo_error *error);
+TODO__EXPORT todo_status todo__item_id_exists(size_t index, size_t count, todo_error *error);
 
 #endif

@@ -5,6 +5,7 @@
 #include <todo/fields.h>
 
 #include "domain/text.h"
+#include "util/export.h"
 
 #define TODO__KEY_SIZE 24 /* of which a whole one is copied, whatever its length */
 
@@ -20,7 +21,7 @@ typedef struct todo__field {
 #define TODO__ITEM_FIELD_COUNT 10u
 #define TODO__ITEM_TEXT_MAX    8u /* fields of TODO_KIND_TEXT, at most */
 
-extern const todo__field todo__item_fields[TODO__ITEM_FIELD_COUNT];
+TODO__EXPORT extern const todo__field todo__item_fields[TODO__ITEM_FIELD_COUNT];
 
 /* for (TODO__EACH_FIELD(row)): each row in the order of the table. */
 #define TODO__EACH_FIELD(row)                         \

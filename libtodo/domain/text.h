@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "util/export.h"
+
 /* A run of bytes inside somebody else's string. */
 typedef struct todo__slice {
     const char *text;
@@ -15,7 +17,7 @@ typedef struct todo__slice {
 size_t todo__utf8_sequence(const char *text, size_t length);
 
 /* Whether `length` bytes are valid UTF-8: no overlong form, no surrogate, nothing above U+10FFFF. */
-bool todo__utf8_valid(const char *text, size_t length);
+TODO__EXPORT bool todo__utf8_valid(const char *text, size_t length);
 
 /* The number of code points of valid UTF-8. */
 size_t todo__utf8_count(const char *text, size_t length);

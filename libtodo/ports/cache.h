@@ -4,7 +4,9 @@
 
 #include <todo/port/cache.h>
 
+#include "util/export.h"
+
 /* The implementation behind a handle, for the adapter that made it. */
-void *todo__cache_self(const todo_cache *cache);
+TODO__EXPORT void *todo__cache_self(const todo_cache *cache);
 
 #endif

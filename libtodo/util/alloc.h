@@ -4,12 +4,14 @@
 
 #include <stddef.h>
 
+#include "util/export.h"
+
 /* As malloc, calloc, realloc, strdup, strndup and free. */
-void *todo__malloc(size_t size);
-void *todo__calloc(size_t count, size_t size);
-void *todo__realloc(void *pointer, size_t size);
-char *todo__strdup(const char *text);
-char *todo__strndup(const char *text, size_t length);
-void todo__free(void *pointer);
+TODO__EXPORT void *todo__malloc(size_t size);
+TODO__EXPORT void *todo__calloc(size_t count, size_t size);
+TODO__EXPORT void *todo__realloc(void *pointer, size_t size);
+TODO__EXPORT char *todo__strdup(const char *text);
+TODO__EXPORT char *todo__strndup(const char *text, size_t length);
+TODO__EXPORT void todo__free(void *pointer);
 
 #endif

@@ -19,6 +19,7 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
+#include "util/export.h"
 #include "util/parking.h"
 
 #define TODO__NO_DEADLINE INT64_MAX
@@ -67,10 +68,10 @@ typedef struct todo__queue {
     int64_t led_since;
 } todo__queue;
 
-void todo__queue_init(todo__queue *queue, const todo__queue_rules *rules, void *owner);
+TODO__EXPORT void todo__queue_init(todo__queue *queue, const todo__queue_rules *rules, void *owner);
 
 /* It must be empty. */
-void todo__queue_destroy(todo__queue *queue);
+TODO__EXPORT void todo__queue_destroy(todo__queue *queue);
 
 static inline void todo__queue_lock(todo__queue *queue)
 {
@@ -82,7 +83,7 @@ static inline void todo__queue_unlock(todo__queue *queue)
     pthread_mutex_unlock(&queue->lock);
 }
 
-void todo__waiter_init(todo__waiter *waiter, const todo_parking *parking, int64_t deadline);
+TODO__EXPORT void todo__waiter_init(todo__waiter *waiter, const todo_parking *parking, int64_t deadline);
 
 /* Appends a waiter, and makes one of the waiters a leader if one may lead. Called with the lock, which it releases. */
 void todo__queue_enter(todo__queue *queue, todo__waiter *waiter);
@@ -91,19 +92,19 @@ void todo__queue_enter(todo__queue *queue, todo__waiter *waiter);
 todo__turn todo__queue_await(todo__queue *queue, todo__waiter *waiter);
 
 /* Both. Called with the lock, which it releases. */
-todo__turn todo__queue_wait(todo__queue *queue, todo__waiter *waiter);
+TODO__EXPORT todo__turn todo__queue_wait(todo__queue *queue, todo__waiter *waiter);
 
 /* Takes a waiter out of the queue, for a leader that will end its wait. The lock is held. */
-void todo__queue_take(todo__queue *queue, todo__waiter *waiter);
+TODO__EXPORT void todo__queue_take(todo__queue *queue, todo__waiter *waiter);
 
 /*
  * Ends the wait of a waiter, which may be gone after this, and gives what todo__wake is to be called with. Also for a
  * waiter that leads, has left or has not entered: then no caller is woken. For one that was taken and may not leave, the
  * lock is not needed; for any other it is held.
  */
-todo__sleeper todo__queue_end(todo__queue *queue, todo__waiter *waiter);
+TODO__EXPORT todo__sleeper todo__queue_end(todo__queue *queue, todo__waiter *waiter);
 
 /* The caller's lead is over: the next begins, if there is a waiter. Called with the lock, which it releases. */
-void todo__queue_hand_over(todo__queue *queue);
+TODO__EXPORT void todo__queue_hand_over(todo__queue *queue);
 
 #endif

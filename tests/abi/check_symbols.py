@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""usage: check_symbols.py MAP SHARED_LIBRARY STATIC_LIBRARY HEADER...
+"""usage: check_symbols.py MAP SHARED_LIBRARY STATIC_LIBRARY PLUG-IN-FOLDER HEADER...
 
 Compares what the headers declare with what the libraries define, and looks for what a library must not do. TAP.
 """
@@ -8,7 +8,7 @@ import re
 import subprocess
 import sys
 
-map_file, shared, static, *headers = sys.argv[1:]
+map_file, shared, static, plugins, *headers = sys.argv[1:]
 
 # A library is a guest: it does not print, end the process, or change what belongs to the whole of it.
 FORBIDDEN = """abort exit _exit _Exit quick_exit atexit __assert_fail printf puts putchar fprintf vprintf vfprintf
@@ -63,6 +63,12 @@ def declared():
     return names
 
 
+def private():
+    """What the shared library offers to its own plug-ins alone."""
+    nodes = re.findall(r"LIBTODO_PRIVATE\s*\{(.*?)\}", pathlib.Path(map_file).read_text(), flags=re.S)
+    return [name for node in nodes for name in re.findall(r"^\s+(\w+);", node, flags=re.M)]
+
+
 def mapped():
     text = pathlib.Path(map_file).read_text()
     names = []
@@ -80,6 +86,12 @@ def exported():
             name, _, version = name.partition("@@")
             symbols[name] = version
     return symbols
+
+
+def asked(file):
+    """What a file wants of LIBTODO_PRIVATE."""
+    lines = run("nm", "-D", "--undefined-only", "--with-symbol-versions", str(file)).splitlines()
+    return {line.split()[-1].split("@")[0] for line in lines if line.endswith("@LIBTODO_PRIVATE")}
 
 
 def members(*options):
@@ -110,6 +122,7 @@ def writable():
 
 api = declared()
 map_text, map_names = mapped()
+private_names = private()
 symbols = exported()
 report("the headers declare something", [] if len(api) > 50 else [f"only {len(api)} names found"])
 report("the map names everything that the headers declare, and no more",
@@ -118,11 +131,26 @@ report("the map names everything that the headers declare, and no more",
 report("the map has no wildcard but the one that hides the rest",
        [] if map_text.count("*") == 1 and "local:\n    *;" in map_text else [map_text])
 report("the map names nothing twice, and in order",
-       [] if map_names == sorted(set(map_names)) else ["sort it"])
+       [] if all(names == sorted(set(names)) for names in (map_names, private_names)) else ["sort it"])
 report("the shared library exports exactly that, with a version",
        [f"{name}: not exported" for name in api - set(symbols)]
-       + [f"{name}: exported, but in no header" for name in set(symbols) - api]
+       + [f"{name}: exported, but in no header" for name in set(symbols) - api - set(private_names)]
        + [f"{name}: no version" for name, version in symbols.items() if not version.startswith("LIBTODO_")])
+modules = sorted(pathlib.Path(plugins).glob("*.so.*[0-9]"))
+wanted = set().union(*map(asked, modules)) if modules else set()
+report("LIBTODO_PRIVATE has what plug-ins ask for, none of it public",
+       [f"{name}: not named todo__, or in a header" for name in private_names if not name.startswith("todo__") or name in api]
+       + [f"{name}: of version {symbols[name]}" for name in private_names if symbols.get(name, "LIBTODO_PRIVATE") != "LIBTODO_PRIVATE"]
+       + [f"{name}: not in the map" for name in wanted - set(private_names)]
+       + [f"no plug-in in {plugins}"] * (not modules))
+report("no program or other library asks for what is private",
+       [f"{path}: {name}" for folder in ("../apps", "../conformance", "../examples")
+        for path in (pathlib.Path(shared).parent / folder).rglob("*")
+        if path.is_file() and not path.is_symlink() and path.read_bytes()[:4] == b"\x7fELF" and not path.suffix == ".o"
+        for name in asked(path)])
+report("a plug-in exports one name",
+       [f"{module.name}: {exports}" for module in modules
+        for exports in [run("nm", "-D", "--defined-only", str(module)).split()[2::3]] if exports != ["todo__plugin_of_this_library"]])
 report("every global name begins with todo_",
        [f"{member}: {name}" for member, name in defined_globally() if not name.startswith("todo_")])
 report("what the headers do not declare is named todo__",

@@ -16,11 +16,16 @@ static todo_status open_cache(const todo_store_options *options, todo_cache **re
 {
 #ifdef TODO_HAVE_REDIS
     todo_store_options cache = *options;
+    todo__cache_backend backend = {NULL, NULL};
+    todo_status status = TODO_OK;
 
     cache.connect_timeout_ms = 5000;
     cache.call_timeout_ms = 5000;
     cache.pool_size = 8;
-    return options->cache_url != NULL ? todo__redis_open(&cache, ret_cache, error) : TODO_OK;
+    if (options->cache_url != NULL)
+        status = todo__redis_open(&cache, &backend, error);
+    *ret_cache = backend.cache;
+    return status;
 #else
     (void)options;
     (void)ret_cache;

@@ -9,7 +9,7 @@
 
 #include "redis_testing.h"
 
-#include "adapters/backend.h"
+#include "adapters/redis/cache.h"
 #include "domain/consistency.h"
 #include "util/monotonic.h"
 

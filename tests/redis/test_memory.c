@@ -8,7 +8,7 @@
 
 #include "failing_memory.h"
 
-#include "adapters/backend.h"
+#include "adapters/redis/cache.h"
 
 typedef void (*operation)(todo_cache *cache, const todo_uuid *id, const todo_item *item);
 

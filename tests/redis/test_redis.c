@@ -8,7 +8,7 @@
 
 #include "redis_testing.h"
 
-#include "adapters/backend.h"
+#include "adapters/redis/cache.h"
 
 static int set_up(void **state)
 {

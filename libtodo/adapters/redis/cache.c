@@ -471,8 +471,12 @@ todo_status todo__redis_cache_new(const todo__redis_options *options, todo_cache
     return status;
 }
 
-todo_status todo__redis_open(const todo_store_options *options, todo_cache **ret_cache, todo_error *error)
+todo_status todo__redis_open(const todo_store_options *options, todo__cache_backend *ret_cache,
+                             todo_error *error)
 {
+    static const todo__cache_ops ops = {todo__redis_probe, todo__redis_stats_of, todo__redis_usage_of,
+                                        todo__redis_flush};
+    todo_status status;
     todo__redis_options own = {.url = options->cache_url,
                                .connect_timeout_ms = TODO__REDIS_CONNECT_TIMEOUT_MS,
                                .command_timeout_ms = TODO__REDIS_COMMAND_TIMEOUT_MS,
@@ -485,7 +489,10 @@ todo_status todo__redis_open(const todo_store_options *options, todo_cache **ret
         own.connect_timeout_ms = options->connect_timeout_ms;
     if (options->cache_local_bytes != 0)
         own.local_bytes = options->cache_local_bytes;
-    return todo__redis_cache_new(&own, ret_cache, error);
+    status = todo__redis_cache_new(&own, &ret_cache->cache, error);
+    if (status == TODO_OK)
+        ret_cache->ops = &ops;
+    return status;
 }
 
 todo__redis_cache *todo__redis_cache_of(const todo_cache *cache)

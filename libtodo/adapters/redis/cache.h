@@ -6,6 +6,7 @@
 #define TODO_ADAPTERS_REDIS_CACHE_H
 
 #include <todo/port/cache.h>
+#include <todo/store.h>
 
 #include "adapters/redis/listener.h"
 #include "adapters/redis/local.h"
@@ -52,5 +53,13 @@ bool todo__redis_believes(todo__redis_cache *cache);
 
 /* The cache behind a handle that todo__redis_cache_new made. */
 todo__redis_cache *todo__redis_cache_of(const todo_cache *cache);
+
+/* The functions of todo__cache_ops. */
+void todo__redis_probe(todo_cache *cache, const todo_call *call, todo_store_part_visit visit, void *arg);
+void todo__redis_stats_of(todo_cache *cache, todo_store_stats *stats);
+todo_status todo__redis_usage_of(todo_cache *cache, const todo_call *call, todo_cache_usage *ret_usage,
+                                 todo_error *error);
+todo_status todo__redis_flush(todo_cache *cache, const todo_call *call, uint64_t *ret_flushed,
+                              todo_error *error);
 
 #endif
