@@ -1,10 +1,9 @@
 #include "format.h"
 
 #include <stdarg.h>
+#include <stddef.h>
 #include <string.h>
 #include <strings.h>
-
-#include "number.h"
 
 static const record_format *const formats[] = {&format_jsonl, &format_csv, &format_icalendar};
 
@@ -18,6 +17,13 @@ const record_format *format_find(const char *name, const char *file)
     return name != NULL ? NULL : &format_jsonl;
 }
 
+const todo_field *format_field(const char *name)
+{
+    const todo_field *field = todo_item_field_find(name);
+    /* The store numbers its changes itself. */
+    return field != NULL && field->item != offsetof(todo_item, modseq) ? field : NULL;
+}
+
 input_result format_bad(record_reader *reader, const char *format, ...)
 {
     va_list arguments;
@@ -27,65 +33,47 @@ input_result format_bad(record_reader *reader, const char *format, ...)
     return INPUT_BAD;
 }
 
-bool format_set_id(record_reader *reader, ctl_record *record, const char *text)
+input_result format_refuse(record_reader *reader, const char *format, ...)
 {
-    return todo_uuid_parse(text, &record->fields.id, NULL) == TODO_OK ||
-           (format_bad(reader, "\"%.100s\" is no UUID", text), false);
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(reader->problem, sizeof(reader->problem), format, arguments);
+    va_end(arguments);
+    return INPUT_REFUSED;
 }
 
-bool format_set_user(record_reader *reader, ctl_record *record, const char *text)
+bool format_set(record_reader *reader, ctl_record *record, const todo_field *field, const char *text)
 {
-    record->has_user = todo_uuid_parse(text, &record->fields.user_id, NULL) == TODO_OK;
-    return record->has_user || (format_bad(reader, "the user \"%.100s\" is no UUID", text), false);
-}
-
-bool format_set_completed(record_reader *reader, ctl_record *record, const char *text)
-{
-    record->fields.completed = strcasecmp(text, "true") == 0;
-    return record->fields.completed || strcasecmp(text, "false") == 0 ||
-           (format_bad(reader, "completed is \"%.100s\", neither true nor false", text), false);
-}
-
-bool format_set_time(record_reader *reader, const char *member, todo_time *time, const char *text)
-{
-    return todo_time_parse(text, time, NULL) == TODO_OK ||
-           (format_bad(reader, "%s is \"%.100s\", no time of RFC 3339", member, text), false);
-}
-
-bool format_set_version(record_reader *reader, ctl_record *record, const char *text)
-{
-    uint64_t version;
-    if (!parse_number(text, 1, TODO_VERSION_MAX, &version)) {
-        format_bad(reader, "version is \"%.100s\", no number from 1 to %lld", text,
-                   (long long)TODO_VERSION_MAX);
+    todo_error error = TODO_ERROR_INIT;
+    if (text == NULL)
+        return true;
+    if (todo_field_parse(field, text, &record->fields, &error) != TODO_OK) {
+        format_refuse(reader, "%s, but is \"%.100s\"", error.message, text);
         return false;
     }
-    record->fields.version = (int64_t)version;
+    record->has_id = record->has_id || field->item == offsetof(todo_item, id);
+    record->has_user = record->has_user || field->item == offsetof(todo_item, user_id);
     return true;
 }
 
-#define TIME_NOT_SAID INT64_MIN
+#define TIME_ABSENT INT64_MIN
 
-void format_begin(record_reader *reader, ctl_record *record)
+void format_begin(ctl_record *record)
 {
-    reader->line = reader->input.line;
-    record->has_user = false;
-    record->fields = (todo_item){0};
+    *record = (ctl_record){.has_id = false};
     record->fields.version = 1;
-    record->fields.created_at = TIME_NOT_SAID;
-    record->fields.updated_at = TIME_NOT_SAID;
+    record->fields.created_at = TIME_ABSENT;
+    record->fields.updated_at = TIME_ABSENT;
 }
 
-input_result format_end(record_reader *reader, ctl_record *record, bool has_id)
+input_result format_end(record_reader *reader, ctl_record *record)
 {
     todo_item *fields = &record->fields;
     if (fields->title == NULL)
-        return format_bad(reader, "the title is missing");
-    if (!has_id && todo_uuid_generate(&fields->id, NULL) != TODO_OK)
-        return format_bad(reader, "there is no id, and none can be made");
-    if (fields->created_at == TIME_NOT_SAID)
-        fields->created_at = fields->updated_at != TIME_NOT_SAID ? fields->updated_at : todo_time_now();
-    if (fields->updated_at == TIME_NOT_SAID)
+        return format_refuse(reader, "the title is missing");
+    if (fields->created_at == TIME_ABSENT)
+        fields->created_at = fields->updated_at != TIME_ABSENT ? fields->updated_at : todo_time_now();
+    if (fields->updated_at == TIME_ABSENT)
         fields->updated_at = fields->created_at;
     return INPUT_OK;
 }

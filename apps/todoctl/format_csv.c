@@ -2,6 +2,7 @@
  * CSV (RFC 4180) with a header. On input the columns may stand in any order, and unknown ones are ignored. An empty
  * field that is not quoted is absent, a quoted one is the empty text.
  */
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -10,37 +11,35 @@
 #include "format.h"
 #include "report.h"
 
-typedef enum ctl_column {
-    COLUMN_ID,
-    COLUMN_USER,
-    COLUMN_TITLE,
-    COLUMN_DESCRIPTION,
-    COLUMN_COMPLETED,
-    COLUMN_CREATED,
-    COLUMN_UPDATED,
-    COLUMN_VERSION,
-    COLUMN_DELETED,
-    COLUMN_COUNT
-} ctl_column;
-
-static const char *const names[COLUMN_COUNT] = {"id",          "user_id",   "title",
-                                                "description", "completed", "created_at",
-                                                "updated_at",  "version",   "deleted_at"};
-
 #define COLUMNS_MAX 64 /* of a file, those that are ignored included */
 
 typedef struct csv_state {
-    ctl_column columns[COLUMNS_MAX]; /* COLUMN_COUNT: ignored */
+    const todo_field *columns[COLUMNS_MAX]; /* NULL: ignored */
     size_t count;
     char separator; /* the first of , ; and tab in the header; 0: not seen yet */
     ctl_text field;
-    ctl_text values[COLUMN_COUNT]; /* of the latest record */
+    ctl_text values[COLUMNS_MAX]; /* of the latest record */
 } csv_state;
+
+/* The next field that a file has, from `*index` on, which is moved behind it; NULL at the end. */
+static const todo_field *next_field(size_t *index)
+{
+    const todo_field *field;
+    while ((field = todo_item_field_at(*index)) != NULL) {
+        (*index)++;
+        if (format_field(field->name) != NULL)
+            break;
+    }
+    return field;
+}
 
 static void write_head(FILE *out)
 {
-    for (size_t i = 0; i < COLUMN_COUNT; i++)
-        fprintf(out, "%s%s", names[i], i + 1 < COLUMN_COUNT ? "," : "\r\n");
+    const char *separator = "";
+    const todo_field *field;
+    for (size_t i = 0; (field = next_field(&i)) != NULL; separator = ",")
+        fprintf(out, "%s%s", separator, field->name);
+    fputs("\r\n", out);
 }
 
 static void write_nothing(FILE *out)
@@ -50,22 +49,17 @@ static void write_nothing(FILE *out)
 
 static void write(FILE *out, todo_buffer *scratch, const todo_item *item)
 {
-    char id[TODO_UUID_TEXT_SIZE], user[TODO_UUID_TEXT_SIZE];
-    char created[TODO_TIME_TEXT_SIZE], updated[TODO_TIME_TEXT_SIZE], deleted[TODO_TIME_TEXT_SIZE] = "";
+    char buffer[TODO_FIELD_TEXT_SIZE];
+    const char *separator = "";
+    const todo_field *field;
     (void)scratch;
-    todo_uuid_format(&item->id, id);
-    todo_uuid_format(&item->user_id, user);
-    todo_time_format(item->created_at, created);
-    todo_time_format(item->updated_at, updated);
-    fprintf(out, "%s,%s,", id, user);
-    csv_write_field(out, item->title);
-    putc_unlocked(',', out);
-    if (item->description != NULL)
-        csv_write_field(out, item->description);
-    if (item->deleted_at != 0)
-        todo_time_format(item->deleted_at, deleted);
-    fprintf(out, ",%s,%s,%s,%lld,%s\r\n", item->completed ? "true" : "false", created, updated,
-            (long long)item->version, deleted);
+    for (size_t i = 0; (field = next_field(&i)) != NULL; separator = ",") {
+        const char *text = todo_field_format(field, item, buffer);
+        fputs(separator, out);
+        if (text != NULL)
+            csv_write_field(out, text);
+    }
+    fputs("\r\n", out);
 }
 
 typedef enum field_end { FIELD_NEXT, FIELD_LAST, FIELD_BAD } field_end;
@@ -122,31 +116,37 @@ static field_end read_field(record_reader *reader, ctl_text *field, char *separa
     }
 }
 
-/* Which column a name of the header means: whatever its case, and the blanks around it. COLUMN_COUNT: none. */
-static ctl_column find_column(const char *name)
+/* Which field a name of the header means: whatever its case, and the blanks around it. NULL: none. */
+static const todo_field *find_column(const char *name)
 {
-    size_t i = 0, length;
+    const todo_field *field;
+    size_t length;
     name += strspn(name, " \t");
     length = strlen(name);
     while (length > 0 && strchr(" \t", name[length - 1]) != NULL)
         length--;
-    while (i < COLUMN_COUNT && (strlen(names[i]) != length || strncasecmp(name, names[i], length) != 0))
-        i++;
-    return (ctl_column)i;
+    for (size_t i = 0; (field = next_field(&i)) != NULL;)
+        if (strlen(field->name) == length && strncasecmp(name, field->name, length) == 0)
+            return field;
+    return NULL;
 }
 
 /* Without a title nothing can be imported: the header is named, so that it can be compared with what is known. */
 static bool check_header(record_reader *reader, const csv_state *state, const char *header)
 {
-    unsigned seen[COLUMN_COUNT + 1] = {0};
-    for (size_t i = 0; i < state->count; i++)
-        if (++seen[state->columns[i]] > 1 && state->columns[i] != COLUMN_COUNT) {
-            format_bad(reader, "the header has two columns %s", names[state->columns[i]]);
-            return false;
-        }
-    if (seen[COLUMN_TITLE] == 0)
+    bool has_title = false;
+    for (size_t i = 0; i < state->count; i++) {
+        for (size_t before = 0; before < i; before++)
+            if (state->columns[i] != NULL && state->columns[i] == state->columns[before]) {
+                format_bad(reader, "the header has two columns %s", state->columns[i]->name);
+                return false;
+            }
+        has_title =
+            has_title || (state->columns[i] != NULL && state->columns[i]->item == offsetof(todo_item, title));
+    }
+    if (!has_title)
         format_bad(reader, "the header has no column title: %s", header[0] != '\0' ? header : "it is empty");
-    return seen[COLUMN_TITLE] != 0;
+    return has_title;
 }
 
 static bool read_header(record_reader *reader, csv_state *state)
@@ -172,60 +172,29 @@ static bool read_header(record_reader *reader, csv_state *state)
     return check_header(reader, state, header);
 }
 
-static bool set_column(record_reader *reader, ctl_record *record, ctl_column column, const char *text)
-{
-    switch (column) {
-    case COLUMN_ID:
-        return format_set_id(reader, record, text);
-    case COLUMN_USER:
-        return format_set_user(reader, record, text);
-    case COLUMN_TITLE:
-        record->fields.title = text;
-        return true;
-    case COLUMN_DESCRIPTION:
-        record->fields.description = text;
-        return true;
-    case COLUMN_COMPLETED:
-        return format_set_completed(reader, record, text);
-    case COLUMN_CREATED:
-        return format_set_time(reader, names[column], &record->fields.created_at, text);
-    case COLUMN_UPDATED:
-        return format_set_time(reader, names[column], &record->fields.updated_at, text);
-    case COLUMN_VERSION:
-        return format_set_version(reader, record, text);
-    case COLUMN_DELETED:
-        return format_set_time(reader, names[column], &record->fields.deleted_at, text);
-    default:
-        return true;
-    }
-}
-
+/* Reads the fields of a record, up to its end even if one of them is refused. */
 static input_result read_record(record_reader *reader, csv_state *state, ctl_record *ret_record)
 {
     field_end end = FIELD_NEXT;
-    bool has_id = false;
+    bool good = true;
     size_t at = 0;
     for (; end == FIELD_NEXT; at++) {
         bool quoted;
         end = read_field(reader, &state->field, &state->separator, &quoted);
         if (end == FIELD_BAD)
             return INPUT_BAD;
-        if (at >= state->count)
-            return format_bad(reader, "more fields than the header has");
-        ctl_column column = state->columns[at];
-        if (column == COLUMN_COUNT || (state->field.length == 0 && !quoted))
+        if (!good || at >= state->count || state->columns[at] == NULL ||
+            (state->field.length == 0 && !quoted))
             continue;
         /* The field keeps the old value's memory, and the value what was read. */
         ctl_text value = state->field;
-        state->field = state->values[column];
-        state->values[column] = value;
-        if (!set_column(reader, ret_record, column, value.data != NULL ? value.data : ""))
-            return INPUT_BAD;
-        has_id = has_id || column == COLUMN_ID;
+        state->field = state->values[at];
+        state->values[at] = value;
+        good = format_set(reader, ret_record, state->columns[at], value.data != NULL ? value.data : "");
     }
-    if (at < state->count)
-        return format_bad(reader, "fewer fields than the header has");
-    return format_end(reader, ret_record, has_id);
+    if (at != state->count)
+        return format_refuse(reader, "%s fields than the header has", at < state->count ? "fewer" : "more");
+    return good ? format_end(reader, ret_record) : INPUT_REFUSED;
 }
 
 static input_result read(record_reader *reader, ctl_record *ret_record)
@@ -243,7 +212,7 @@ static input_result read(record_reader *reader, ctl_record *ret_record)
     }
     if (next == EOF)
         return ferror(reader->input.file) ? format_bad(reader, "it can't be read on") : INPUT_END;
-    format_begin(reader, ret_record);
+    format_begin(ret_record);
     reader->line = reader->input.line + 1;
     return read_record(reader, reader->state, ret_record);
 }
@@ -252,7 +221,7 @@ static void free_state(void *given)
 {
     csv_state *state = given;
     if (state != NULL) {
-        for (size_t i = 0; i < COLUMN_COUNT; i++)
+        for (size_t i = 0; i < COLUMNS_MAX; i++)
             text_free(&state->values[i]);
         text_free(&state->field);
         free(state);

@@ -9,6 +9,7 @@
 #include <strings.h>
 
 #include <json-c/json.h>
+#include <todo/zone.h>
 
 #include "format.h"
 #include "report.h"
@@ -151,7 +152,9 @@ typedef enum ctl_property {
     PROPERTY_SUMMARY,
     PROPERTY_DESCRIPTION,
     PROPERTY_STATUS,
+    PROPERTY_PERCENT,
     PROPERTY_COMPLETED,
+    PROPERTY_RECURRENCE,
     PROPERTY_CREATED,
     PROPERTY_MODIFIED,
     PROPERTY_OWN_USER,
@@ -165,15 +168,19 @@ typedef enum ctl_property {
 } ctl_property;
 
 static const char *const names[PROPERTY_COUNT] = {
-    "UID",    "SUMMARY",   "DESCRIPTION", "STATUS",    "COMPLETED", "CREATED", "LAST-MODIFIED",
-    OWN_USER, OWN_CREATED, OWN_UPDATED,   OWN_DELETED, OWN_VERSION, OWN_TITLE, OWN_DESCRIPTION,
+    "UID",           "SUMMARY",   "DESCRIPTION",   "STATUS",        "PERCENT-COMPLETE", "COMPLETED",
+    "RECURRENCE-ID", "CREATED",   "LAST-MODIFIED", OWN_USER,        OWN_CREATED,        OWN_UPDATED,
+    OWN_DELETED,     OWN_VERSION, OWN_TITLE,       OWN_DESCRIPTION,
 };
 
 typedef struct icalendar_state {
     ctl_text line;                   /* unfolded */
     ctl_text part;                   /* one line of it */
     ctl_text values[PROPERTY_COUNT]; /* of the latest VTODO */
+    ctl_text zones[PROPERTY_COUNT];  /* their TZID; "" for none */
     bool present[PROPERTY_COUNT];
+    ctl_text whole; /* the VTODO's lines but DTSTAMP: its name if it has no UID */
+    bool open;      /* a VCALENDAR has begun and not ended */
 } icalendar_state;
 
 /* Reads a content line with what is folded behind it (3.1). */
@@ -223,14 +230,37 @@ static void unescape(char *text)
     *to = '\0';
 }
 
+static void set_text(ctl_text *text, const char *value, size_t length)
+{
+    text_clear(text);
+    for (size_t i = 0; i < length; i++)
+        text_add(text, value[i]);
+}
+
+/* Keeps the parameter TZID of the line's property (3.2.19), if it has one. */
+static void keep_zone(ctl_text *zone, const char *line, const char *value)
+{
+    text_clear(zone);
+    for (const char *at = strchr(line, ';'); at != NULL && at < value; at = strchr(at + 1, ';')) {
+        if (strncasecmp(at, ";TZID=", 6) == 0) {
+            at += 6 + (at[6] == '"');
+            set_text(zone, at, strcspn(at, "\";:"));
+            return;
+        }
+    }
+}
+
 static void keep_property(icalendar_state *state, const char *value)
 {
-    size_t length = strcspn(state->line.data, ";:");
+    const char *line = state->line.data;
+    size_t length = strcspn(line, ";:");
+    if (strncasecmp(line, "DTSTAMP", length) != 0)
+        for (const char *at = line; *at != '\0' && state->whole.length < INPUT_LINE_MAX; at++)
+            text_add(&state->whole, *at);
     for (size_t i = 0; i < PROPERTY_COUNT; i++) {
-        if (strlen(names[i]) == length && strncasecmp(state->line.data, names[i], length) == 0) {
-            text_clear(&state->values[i]);
-            for (; *value != '\0'; value++)
-                text_add(&state->values[i], *value);
+        if (strlen(names[i]) == length && strncasecmp(line, names[i], length) == 0) {
+            set_text(&state->values[i], value, strlen(value));
+            keep_zone(&state->zones[i], line, value);
             if (state->values[i].data != NULL)
                 unescape(state->values[i].data);
             state->present[i] = true;
@@ -245,18 +275,63 @@ static const char *text_of(const icalendar_state *state, ctl_property property)
     return !state->present[property] ? NULL : data != NULL ? data : "";
 }
 
+/*
+ * Opens the zone that a TZID names. Behind a slash, which makes it "globally unique" (3.2.19), stands a name of the
+ * database after the words of some vendor.
+ */
+static todo_zone *open_zone(const char *name)
+{
+    todo_zone *zone = NULL;
+    bool prefixed = name[0] == '/';
+    while (todo_zone_open(name + (name[0] == '/'), &zone, NULL) != TODO_OK && prefixed) {
+        name = strchr(name + 1, '/');
+        if (name == NULL)
+            break;
+    }
+    return zone;
+}
+
+/* Moves a time that was read as if it were UTC to where the zone of its property has it. */
+static bool apply_zone(record_reader *reader, const icalendar_state *state, ctl_property property,
+                       todo_time *time)
+{
+    if (state->zones[property].length == 0)
+        return true; /* a floating time: taken as UTC */
+    todo_zone *zone = open_zone(state->zones[property].data);
+    if (zone == NULL) {
+        format_refuse(reader, "%s is in the time zone \"%.100s\", which this system does not know",
+                      names[property], state->zones[property].data);
+        return false;
+    }
+    todo_zone_to_time(zone, *time, time, NULL);
+    todo_zone_close(zone);
+    return true;
+}
+
+/* Takes a DATE-TIME (3.3.5) in UTC, in the zone of its TZID, or floating. */
 static bool set_date_time(record_reader *reader, const icalendar_state *state, ctl_property property,
                           todo_time *time)
 {
     const char *t = text_of(state, property);
+    size_t length = strlen(t);
     char text[32];
-    if (strlen(t) != 16 || t[8] != 'T' || t[15] != 'Z' || strspn(t, "0123456789") != 8 ||
-        strspn(t + 9, "0123456789") != 6) {
-        format_bad(reader, "%s is \"%.100s\", no time in UTC", names[property], t);
+    bool utc = length == 16 && t[15] == 'Z';
+    snprintf(text, sizeof(text), "%.4s-%.2s-%.2sT%.2s:%.2s:%.2sZ", t, t + (length > 4 ? 4 : 0),
+             t + (length > 6 ? 6 : 0), t + (length > 9 ? 9 : 0), t + (length > 11 ? 11 : 0),
+             t + (length > 13 ? 13 : 0));
+    if ((length != 15 && !utc) || t[8] != 'T' || strspn(t, "0123456789") != 8 ||
+        strspn(t + 9, "0123456789") != 6 || todo_time_parse(text, time, NULL) != TODO_OK) {
+        format_refuse(reader, "%s is \"%.100s\", no date with a time of iCalendar", names[property], t);
         return false;
     }
-    snprintf(text, sizeof(text), "%.4s-%.2s-%.2sT%.2s:%.2s:%.2sZ", t, t + 4, t + 6, t + 9, t + 11, t + 13);
-    return format_set_time(reader, names[property], time, text);
+    return utc || apply_zone(reader, state, property, time);
+}
+
+/* Takes the field of a property of our own, which is exact, if it is there. */
+static bool set_own(record_reader *reader, const icalendar_state *state, ctl_record *record, ctl_property own,
+                    const char *field)
+{
+    return format_set(reader, record, format_field(field), text_of(state, own));
 }
 
 /* The exact time if it is there, else the one of the standard's property. */
@@ -264,7 +339,10 @@ static bool set_time(record_reader *reader, const icalendar_state *state, ctl_pr
                      ctl_property standard, todo_time *time)
 {
     if (state->present[own])
-        return format_set_time(reader, names[own], time, text_of(state, own));
+        return todo_time_parse(text_of(state, own), time, NULL) == TODO_OK ||
+               (format_refuse(reader, "%s is \"%.100s\", no time of RFC 3339", names[own],
+                              text_of(state, own)),
+                false);
     return !state->present[standard] || set_date_time(reader, state, standard, time);
 }
 
@@ -277,65 +355,95 @@ static bool decode(record_reader *reader, icalendar_state *state, ctl_property o
     bool good = json_object_is_type(string, json_type_string) &&
                 strlen(json_object_get_string(string)) == (size_t)json_object_get_string_len(string);
     if (good) {
-        text_clear(&state->values[standard]);
-        for (const char *at = json_object_get_string(string); *at != '\0'; at++)
-            text_add(&state->values[standard], *at);
+        set_text(&state->values[standard], json_object_get_string(string),
+                 (size_t)json_object_get_string_len(string));
         state->present[standard] = true;
     } else {
-        format_bad(reader, "%s is no JSON string", names[own]);
+        format_refuse(reader, "%s is no JSON string", names[own]);
     }
     json_object_put(string);
     return good;
 }
 
+/* Whether it is done: STATUS says so, else a time of completion or the percentage does. */
+static bool is_completed(const icalendar_state *state)
+{
+    const char *status = text_of(state, PROPERTY_STATUS);
+    const char *percent = text_of(state, PROPERTY_PERCENT);
+    if (status != NULL)
+        return strcasecmp(status, "COMPLETED") == 0;
+    return state->present[PROPERTY_COMPLETED] || (percent != NULL && strcmp(percent, "100") == 0);
+}
+
+/* The UID may be any text (3.8.4.7): what is no UUID, or nothing, is a name of which the importer makes one. */
+static void set_uid(const icalendar_state *state, ctl_record *record)
+{
+    const char *uid = text_of(state, PROPERTY_UID);
+    record->has_id = uid != NULL && todo_uuid_parse(uid, &record->fields.id, NULL) == TODO_OK;
+    if (!record->has_id)
+        record->foreign_id = uid != NULL && uid[0] != '\0' ? uid : state->whole.data;
+}
+
 static input_result make_record(record_reader *reader, icalendar_state *state, ctl_record *ret_record)
 {
     todo_item *fields = &ret_record->fields;
-    const char *status = text_of(state, PROPERTY_STATUS);
-    if ((state->present[PROPERTY_UID] && !format_set_id(reader, ret_record, text_of(state, PROPERTY_UID))) ||
-        (state->present[PROPERTY_OWN_USER] &&
-         !format_set_user(reader, ret_record, text_of(state, PROPERTY_OWN_USER))) ||
-        (state->present[PROPERTY_OWN_VERSION] &&
-         !format_set_version(reader, ret_record, text_of(state, PROPERTY_OWN_VERSION))) ||
+    if (!set_own(reader, state, ret_record, PROPERTY_OWN_USER, "user_id") ||
+        !set_own(reader, state, ret_record, PROPERTY_OWN_VERSION, "version") ||
+        !set_own(reader, state, ret_record, PROPERTY_OWN_DELETED, "deleted_at") ||
         !set_time(reader, state, PROPERTY_OWN_CREATED, PROPERTY_CREATED, &fields->created_at) ||
         !set_time(reader, state, PROPERTY_OWN_UPDATED, PROPERTY_MODIFIED, &fields->updated_at) ||
-        (state->present[PROPERTY_OWN_DELETED] &&
-         !format_set_time(reader, OWN_DELETED, &fields->deleted_at, text_of(state, PROPERTY_OWN_DELETED))) ||
         !decode(reader, state, PROPERTY_OWN_TITLE, PROPERTY_SUMMARY) ||
         !decode(reader, state, PROPERTY_OWN_DESCRIPTION, PROPERTY_DESCRIPTION))
-        return INPUT_BAD;
+        return INPUT_REFUSED;
+    set_uid(state, ret_record);
     fields->title = text_of(state, PROPERTY_SUMMARY);
     fields->description = text_of(state, PROPERTY_DESCRIPTION);
-    fields->completed =
-        status != NULL ? strcasecmp(status, "COMPLETED") == 0 : state->present[PROPERTY_COMPLETED];
-    return format_end(reader, ret_record, state->present[PROPERTY_UID]);
+    fields->completed = is_completed(state);
+    return format_end(reader, ret_record);
 }
 
 /* Reads the properties of a VTODO up to its end; those of a component inside it (a VALARM) are passed over. */
 static input_result read_todo(record_reader *reader, icalendar_state *state, ctl_record *ret_record)
 {
     unsigned depth = 0;
+    bool good = true;
     memset(state->present, 0, sizeof(state->present));
-    format_begin(reader, ret_record);
+    text_clear(&state->whole);
+    format_begin(ret_record);
     for (;;) {
         input_result result = read_line(reader, state);
         char *value = result == INPUT_OK && state->line.data != NULL ? value_of(state->line.data) : NULL;
         if (result != INPUT_OK)
             return result == INPUT_END ? format_bad(reader, "a VTODO does not end") : result;
-        if (value == NULL)
-            return format_bad(reader, "this is no content line of RFC 5545");
-        if (strncasecmp(state->line.data, "BEGIN:", 6) == 0) {
+        if (value == NULL) {
+            if (good)
+                format_refuse(reader, "the todo has a line that is no content line of RFC 5545");
+            good = false;
+        } else if (strncasecmp(state->line.data, "BEGIN:", 6) == 0) {
             depth++;
         } else if (strncasecmp(state->line.data, "END:", 4) == 0) {
+            if (depth == 0 && strcasecmp(value, "VTODO") != 0)
+                return format_bad(reader, "END:%.40s inside a VTODO", value);
             if (depth == 0)
-                return strcasecmp(value, "VTODO") == 0
-                           ? make_record(reader, state, ret_record)
-                           : format_bad(reader, "END:%.40s inside a VTODO", value);
+                return good ? make_record(reader, state, ret_record) : INPUT_REFUSED;
             depth--;
         } else if (depth == 0) {
             keep_property(state, value);
         }
     }
+}
+
+/* What the end of the text means. */
+static input_result end_calendar(record_reader *reader, const icalendar_state *state)
+{
+    if (state->open)
+        reader->warning = "the calendar has no END:VCALENDAR; the file may have been cut off";
+    return INPUT_END;
+}
+
+static bool is_line(const icalendar_state *state, const char *text)
+{
+    return state->line.data != NULL && strcasecmp(state->line.data, text) == 0;
 }
 
 static input_result read(record_reader *reader, ctl_record *ret_record)
@@ -347,15 +455,19 @@ static input_result read(record_reader *reader, ctl_record *ret_record)
     for (;;) {
         input_result result = read_line(reader, state);
         reader->line = reader->input.line;
-        if (result == INPUT_END && first)
+        if (first && (result == INPUT_END || (result == INPUT_OK && !is_line(state, "BEGIN:VCALENDAR"))))
             return format_bad(reader, "this is no iCalendar object");
         if (result != INPUT_OK)
-            return result;
-        if (first && (state->line.data == NULL || strcasecmp(state->line.data, "BEGIN:VCALENDAR") != 0))
-            return format_bad(reader, "this is no iCalendar object");
+            return result == INPUT_END ? end_calendar(reader, state) : result;
         first = false;
-        if (state->line.data != NULL && strcasecmp(state->line.data, "BEGIN:VTODO") == 0)
-            return read_todo(reader, state, ret_record);
+        if (is_line(state, "BEGIN:VCALENDAR") || is_line(state, "END:VCALENDAR"))
+            state->open = is_line(state, "BEGIN:VCALENDAR");
+        if (!is_line(state, "BEGIN:VTODO"))
+            continue;
+        result = read_todo(reader, state, ret_record);
+        if (result == INPUT_BAD || !state->present[PROPERTY_RECURRENCE])
+            return result;
+        reader->occurrences++; /* of a todo that has a VTODO of its own; an occurrence is none */
     }
 }
 
@@ -363,8 +475,11 @@ static void free_state(void *given)
 {
     icalendar_state *state = given;
     if (state != NULL) {
-        for (size_t i = 0; i < PROPERTY_COUNT; i++)
+        for (size_t i = 0; i < PROPERTY_COUNT; i++) {
             text_free(&state->values[i]);
+            text_free(&state->zones[i]);
+        }
+        text_free(&state->whole);
         text_free(&state->line);
         text_free(&state->part);
         free(state);

@@ -1,4 +1,4 @@
-/* JSON Lines: a todo a line, as the HTTP API has it. */
+/* JSON Lines: a todo a line, as the HTTP API has it. On input a JSON array of such todos is read too. */
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +12,7 @@ typedef struct jsonl_state {
     ctl_text line;
     json_tokener *tokener;
     json_object *object; /* of the latest record, whose strings it keeps */
+    enum { TEXT_NEW, TEXT_LINES, TEXT_ARRAY, TEXT_ENDED } where; /* in an array, or behind its end */
 } jsonl_state;
 
 static void write_nothing(FILE *out)
@@ -40,88 +41,123 @@ static jsonl_state *state_of(record_reader *reader)
     return reader->state;
 }
 
-/* The text of a string, or of a scalar as JSON writes it; NULL for null. False for what is none, or has a NUL. */
-static bool scalar(json_object *value, json_type wanted, const char **ret_text)
+/* The text of a value of the kind that the field has; NULL for null. False for another kind, or a NUL in it. */
+static bool scalar(const todo_field *field, json_object *value, const char **ret_text)
 {
+    json_type wanted = field->kind == TODO_KIND_FLAG      ? json_type_boolean
+                       : field->kind == TODO_KIND_INTEGER ? json_type_int
+                                                          : json_type_string;
     *ret_text = value != NULL ? json_object_get_string(value) : NULL;
     return value == NULL ||
            (json_object_is_type(value, wanted) &&
             (wanted != json_type_string || strlen(*ret_text) == (size_t)json_object_get_string_len(value)));
 }
 
-static bool set_member(record_reader *reader, ctl_record *record, const char *name, json_object *value,
-                       bool *has_id)
-{
-    bool flag = strcmp(name, "completed") == 0;
-    bool number = strcmp(name, "version") == 0;
-    static const char *const known[] = {"id",         "user_id",    "title",      "description", "completed",
-                                        "created_at", "updated_at", "deleted_at", "version"};
-    const char *text;
-    size_t i = 0;
-    while (i < sizeof(known) / sizeof(known[0]) && strcmp(known[i], name) != 0)
-        i++;
-    if (i == sizeof(known) / sizeof(known[0]))
-        return true;
-    if (!scalar(value, flag ? json_type_boolean : number ? json_type_int : json_type_string, &text)) {
-        format_bad(reader, "%s is of the wrong type", name);
-        return false;
-    }
-    if (text == NULL)
-        return true;
-    switch (i) {
-    case 0:
-        *has_id = true;
-        return format_set_id(reader, record, text);
-    case 1:
-        return format_set_user(reader, record, text);
-    case 2:
-        record->fields.title = text;
-        return true;
-    case 3:
-        record->fields.description = text;
-        return true;
-    case 4:
-        return format_set_completed(reader, record, text);
-    case 5:
-        return format_set_time(reader, name, &record->fields.created_at, text);
-    case 6:
-        return format_set_time(reader, name, &record->fields.updated_at, text);
-    case 7:
-        return format_set_time(reader, name, &record->fields.deleted_at, text);
-    default:
-        return format_set_version(reader, record, text);
-    }
-}
-
 static input_result read_object(record_reader *reader, jsonl_state *state, ctl_record *ret_record)
 {
-    bool has_id = false;
     json_tokener_reset(state->tokener);
     /* The NUL goes in too: it tells the tokener that a number at the end is whole. */
     state->object = json_tokener_parse_ex(state->tokener, state->line.data, (int)state->line.length + 1);
     if (!json_object_is_type(state->object, json_type_object) ||
         json_tokener_get_parse_end(state->tokener) < state->line.length)
-        return format_bad(reader, "this is no JSON object");
+        return format_refuse(reader, "this is no JSON object");
     json_object_object_foreach(state->object, name, value)
     {
-        if (!set_member(reader, ret_record, name, value, &has_id))
-            return INPUT_BAD;
+        const todo_field *field = format_field(name);
+        const char *text;
+        if (field != NULL && !scalar(field, value, &text))
+            return format_refuse(reader, "%s is of the wrong type", name);
+        if (field != NULL && !format_set(reader, ret_record, field, text))
+            return INPUT_REFUSED;
     }
-    return format_end(reader, ret_record, has_id);
+    return format_end(reader, ret_record);
 }
 
-static input_result read(record_reader *reader, ctl_record *ret_record)
+/* Passes over white space (RFC 8259, 2) and returns the byte behind it, which stays to be read, or EOF. */
+static int skip_blanks(ctl_input *input)
 {
-    jsonl_state *state = state_of(reader);
+    int next;
+    while ((next = input_peek(input)) == ' ' || next == '\t' || next == '\r' || next == '\n')
+        input_byte(input);
+    return next;
+}
+
+/* Reads an element of an array, from its first brace to the last, into `state->line`. */
+static input_result read_braces(record_reader *reader, jsonl_state *state)
+{
+    bool quoted = false, escaped = false;
+    unsigned depth = 0;
+    text_clear(&state->line);
+    do {
+        int byte = input_byte(&reader->input);
+        if (state->line.length == 0)
+            reader->line = reader->input.line;
+        if (byte == EOF || byte == '\0' || state->line.length == INPUT_LINE_MAX)
+            return format_bad(reader, byte == EOF    ? "the array does not end"
+                                      : byte == '\0' ? "a NUL byte"
+                                                     : "longer than 16 MiB");
+        text_add(&state->line, (char)byte);
+        if (!quoted && (byte == '{' || byte == '['))
+            depth++;
+        else if (!quoted && (byte == '}' || byte == ']'))
+            depth--;
+        else if (byte == '"' && !escaped)
+            quoted = !quoted;
+        escaped = quoted && byte == '\\' && !escaped;
+    } while (depth > 0);
+    return INPUT_OK;
+}
+
+/* Reads the next element. `first`: the opening bracket is next. */
+static input_result read_element(record_reader *reader, jsonl_state *state, bool first,
+                                 ctl_record *ret_record)
+{
+    int next = skip_blanks(&reader->input);
+    reader->line = reader->input.line;
+    bool comma = !first && next == ',';
+    if (first || comma) {
+        input_byte(&reader->input);
+        next = skip_blanks(&reader->input);
+    } else if (next != ']') {
+        return format_bad(reader, next == EOF ? "the array does not end" : "there is no comma between todos");
+    }
+    if (next == ']' && !comma) {
+        input_byte(&reader->input);
+        state->where = TEXT_ENDED;
+        return skip_blanks(&reader->input) == EOF ? INPUT_END
+                                                  : format_bad(reader, "there is more behind the array");
+    }
+    if (next != '{')
+        return format_bad(reader, next == EOF ? "the array does not end" : "this is no JSON object");
+    input_result result = read_braces(reader, state);
+    format_begin(ret_record);
+    return result == INPUT_OK ? read_object(reader, state, ret_record) : result;
+}
+
+static input_result read_next_line(record_reader *reader, jsonl_state *state, ctl_record *ret_record)
+{
     input_result result;
     const char *problem;
     do {
         result = input_line(&reader->input, &state->line, &problem);
     } while (result == INPUT_OK && state->line.length == 0);
-    format_begin(reader, ret_record);
+    reader->line = reader->input.line;
+    format_begin(ret_record);
     if (result == INPUT_BAD)
         return format_bad(reader, "%s", problem);
     return result == INPUT_OK ? read_object(reader, state, ret_record) : result;
+}
+
+static input_result read(record_reader *reader, ctl_record *ret_record)
+{
+    jsonl_state *state = state_of(reader);
+    bool first = state->where == TEXT_NEW;
+    if (first)
+        state->where = skip_blanks(&reader->input) == '[' ? TEXT_ARRAY : TEXT_LINES;
+    if (state->where == TEXT_ENDED)
+        return INPUT_END;
+    return state->where == TEXT_ARRAY ? read_element(reader, state, first, ret_record)
+                                      : read_next_line(reader, state, ret_record);
 }
 
 static void free_state(void *given)

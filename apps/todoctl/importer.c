@@ -153,12 +153,32 @@ static int insert_one_by_one(ctl_importer *importer)
     return 0;
 }
 
+/* Whether the batch's user exists, which an insert would tell. */
+static int check_owner(ctl_importer *importer)
+{
+    todo_error error = TODO_ERROR_INIT;
+    const todo_user *user = NULL;
+    todo_call call = access_call(importer->context);
+    const todo_uuid *id = &importer->items[0]->user_id;
+    todo_status status =
+        todo_queries_user(todo_store_queries(importer->context->store), &call, id, &user, &error);
+    todo_user_unref(user);
+    if (status == TODO_ERR_NOT_FOUND)
+        return no_owner(id);
+    return status == TODO_OK ? 0 : fail_error(&error, NULL, "cannot look up the user");
+}
+
 static int write_batch(ctl_importer *importer)
 {
     todo_error error = TODO_ERROR_INIT;
     bool known[IMPORT_BATCH] = {false};
     todo_status status = TODO_OK;
     importer->in_trash = 0;
+    if (importer->dry_run) {
+        int code = check_owner(importer);
+        if (code != 0)
+            return code;
+    }
     if (importer->expect_known || importer->dry_run)
         status = find_known(importer, known, importer->dry_run, &error);
     if (status == TODO_OK)

@@ -31,7 +31,12 @@ void input_skip_mark(ctl_input *input);
 /* The next byte, or EOF, which stays to be read. */
 int input_peek(ctl_input *input);
 
-typedef enum input_result { INPUT_OK, INPUT_END, INPUT_BAD } input_result;
+typedef enum input_result {
+    INPUT_OK,
+    INPUT_END,
+    INPUT_REFUSED, /* a record that can't be taken; the next one can be read */
+    INPUT_BAD      /* nothing that follows can be read */
+} input_result;
 
 /*
  * Replaces `line` by the next line, without its end (LF or CRLF). INPUT_BAD, with the reason in `ret_problem`: longer

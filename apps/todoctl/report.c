@@ -47,6 +47,16 @@ int fail(int code, const char *next, const char *format, ...)
     return code;
 }
 
+void warn(const char *format, ...)
+{
+    char message[1024];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(message, sizeof(message), format, arguments);
+    va_end(arguments);
+    print_line(NULL, message);
+}
+
 int exit_code_of(todo_status status)
 {
     switch (status) {

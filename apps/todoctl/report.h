@@ -11,8 +11,11 @@
 /* Prints "todoctl: MESSAGE; try: NEXT" on stderr and returns `code`. `next` may be NULL. */
 int fail(int code, const char *next, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
+/* Prints "todoctl: MESSAGE" on stderr: something that does not end the command. */
+void warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
 /*
- * The same for what the library said, after the words of `format` ("cannot add ann@example.org"), with the exit code of
+ * The same as fail for what the library said, after the words of `format` ("cannot add ann@example.org"), with the exit code of
  * its status. `next` NULL takes the step that fits the status.
  */
 int fail_error(const todo_error *error, const char *next, const char *format, ...)
