@@ -456,7 +456,8 @@ def test_what_was_removed_is_listed_shown_and_restored(world):
     assert "\nremoved " not in world.ok("todo", "show", "-u", user["id"], kept["id"]).out
     restored = world.json("todo", "restore", "-u", user["id"], lost["id"])
     assert len(restored) == 1 and "deleted_at" not in restored[0] and restored[0]["version"] == 3, restored
-    assert {**restored[0], "updated_at": lost["updated_at"], "version": 1} == lost
+    assert restored[0]["modseq"] > lost["modseq"]
+    assert {**restored[0], "updated_at": lost["updated_at"], "version": 1, "modseq": lost["modseq"]} == lost
     missing = world.run("todo", "restore", "-u", user["id"], lost["id"])
     assert missing.code == 3 and "try: todoctl todo list --deleted" in missing.err, missing
     world.fails(3, "todo", "restore", "-u", world.user()["id"], lost["id"])

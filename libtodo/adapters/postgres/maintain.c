@@ -7,6 +7,8 @@ static const char broken_rules[] =
     "UNION ALL (SELECT format('todo %s has a title of %s characters', id, length(title)) FROM todos"
     " WHERE length(title) NOT BETWEEN 1 AND 200 LIMIT 100) "
     "UNION ALL (SELECT format('todo %s has version %s', id, version) FROM todos WHERE version < 1 LIMIT 100) "
+    "UNION ALL (SELECT format('todo %s has number %s of %s', t.id, t.modseq, s.modseq) FROM todos t"
+    " JOIN user_sequences s ON s.user_id = t.user_id WHERE t.modseq > s.modseq LIMIT 100) "
     "UNION ALL (SELECT format('user %s has an e-mail with capital letters', id) FROM users"
     " WHERE email <> lower(email) LIMIT 100)";
 

@@ -11,7 +11,12 @@ static const char broken_rules[] =
     "SELECT * FROM (SELECT 'todo ' || lower(hex(id)) || ' has a title of ' || length(title) || ' characters'"
     " FROM todos WHERE length(title) NOT BETWEEN 1 AND 200 LIMIT 100) "
     "UNION ALL SELECT * FROM (SELECT 'todo ' || lower(hex(id)) || ' has version ' || version"
-    " FROM todos WHERE version < 1 LIMIT 100)";
+    " FROM todos WHERE version < 1 LIMIT 100) "
+    "UNION ALL SELECT * FROM (SELECT 'todo ' || lower(hex(id)) || ' has no user'"
+    " FROM todos WHERE user_id NOT IN (SELECT id FROM users) LIMIT 100) "
+    "UNION ALL SELECT * FROM (SELECT 'todo ' || lower(hex(t.id)) || ' has number ' || t.modseq || ' of ' || "
+    "s.modseq"
+    " FROM todos t JOIN user_sequences s ON s.user_id = t.user_id WHERE t.modseq > s.modseq LIMIT 100)";
 
 /* They take as long as the file is large: their only limit is one that the caller sets. */
 static int64_t deadline_of(const todo_call *call)
