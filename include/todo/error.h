@@ -15,7 +15,7 @@ TODO_BEGIN_DECLS
 /** What went wrong in one call. */
 typedef struct todo_error {
     size_t size;         /**< sizeof(todo_error) as the caller compiled it */
-    todo_status status;  /**< TODO_OK until a call failed */
+    todo_status status;  /**< what the last call that was given it returned */
     int32_t retry_after; /**< seconds after which a retry may help; 0 unless `retryable` */
     bool retryable;      /**< whether the same call may succeed later */
     char code[40];       /**< machine-readable, stable, such as "title_empty" */

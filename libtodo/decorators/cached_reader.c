@@ -2,6 +2,7 @@
 
 #include "domain/consistency.h"
 #include "util/alloc.h"
+#include "util/entry.h"
 
 typedef struct cached_reader {
     todo_reader *inner;
@@ -126,8 +127,8 @@ todo_status todo_cached_reader_new(todo_reader *inner, todo_cache *cache, todo_r
     cached_reader *reader;
     todo_status status;
 
-    if (inner == NULL || cache == NULL || ret_reader == NULL)
-        return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);
+    if (!todo__given(error, inner, cache, ret_reader))
+        return TODO_ERR_INVALID;
     reader = todo__malloc(sizeof(*reader));
     if (reader == NULL)
         return todo_error_set(error, TODO_ERR_NOMEM, NULL, NULL, NULL);

@@ -2,6 +2,7 @@
 
 #include "domain/consistency.h"
 #include "util/alloc.h"
+#include "util/entry.h"
 
 typedef struct caching_users {
     todo_users *inner;
@@ -101,8 +102,8 @@ todo_status todo_caching_users_new(todo_users *inner, todo_cache *cache, todo_us
     caching_users *users;
     todo_status status;
 
-    if (inner == NULL || cache == NULL || ret_users == NULL)
-        return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);
+    if (!todo__given(error, inner, cache, ret_users))
+        return TODO_ERR_INVALID;
     users = todo__malloc(sizeof(*users));
     if (users == NULL)
         return todo_error_set(error, TODO_ERR_NOMEM, NULL, NULL, NULL);

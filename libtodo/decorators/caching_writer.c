@@ -2,6 +2,7 @@
 
 #include "domain/consistency.h"
 #include "util/alloc.h"
+#include "util/entry.h"
 
 typedef struct caching_writer {
     todo_writer *inner;
@@ -203,8 +204,8 @@ todo_status todo_caching_writer_new(todo_writer *inner, todo_cache *cache, todo_
     caching_writer *writer;
     todo_status status;
 
-    if (inner == NULL || cache == NULL || ret_writer == NULL)
-        return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);
+    if (!todo__given(error, inner, cache, ret_writer))
+        return TODO_ERR_INVALID;
     writer = todo__malloc(sizeof(*writer));
     if (writer == NULL)
         return todo_error_set(error, TODO_ERR_NOMEM, NULL, NULL, NULL);

@@ -1,6 +1,7 @@
 #include <todo/port/decorators.h>
 
 #include "util/alloc.h"
+#include "util/entry.h"
 
 typedef struct fallback_reader {
     todo_reader *replica;
@@ -17,12 +18,6 @@ static void destroy(void *self)
 }
 
 /* A call that ends well must not leave the replica's failure behind. */
-static void forget(todo_error *error)
-{
-    if (error != NULL)
-        todo_error_init(error, error->size);
-}
-
 static todo_status get(void *self, const todo_call *call, const todo_uuid *user, const todo_uuid *id,
                        const todo_item **ret_item, todo_error *error)
 {
@@ -31,7 +26,6 @@ static todo_status get(void *self, const todo_call *call, const todo_uuid *user,
 
     if (status != TODO_ERR_UNAVAILABLE)
         return status;
-    forget(error);
     return todo_reader_get(reader->primary, call, user, id, ret_item, error);
 }
 
@@ -60,7 +54,6 @@ static todo_status list(void *self, const todo_call *call, const todo_uuid *user
 
     if (status != TODO_ERR_UNAVAILABLE || watched.visited)
         return status;
-    forget(error);
     return todo_reader_list(reader->primary, call, user, query, visit, arg, error);
 }
 
@@ -73,7 +66,6 @@ static todo_status count_trash(void *self, const todo_call *call, const todo_uui
 
     if (status != TODO_ERR_UNAVAILABLE)
         return status;
-    forget(error);
     return todo_reader_count_trash(reader->primary, call, user, deleted_before, ret_count, error);
 }
 
@@ -85,7 +77,6 @@ static todo_status get_trashed(void *self, const todo_call *call, const todo_uui
 
     if (status != TODO_ERR_UNAVAILABLE)
         return status;
-    forget(error);
     return todo_reader_get_trashed(reader->primary, call, user, id, ret_item, error);
 }
 
@@ -101,8 +92,8 @@ todo_status todo_fallback_reader_new(todo_reader *replica, todo_reader *primary,
     fallback_reader *reader;
     todo_status status;
 
-    if (replica == NULL || primary == NULL || ret_reader == NULL)
-        return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);
+    if (!todo__given(error, replica, primary, ret_reader))
+        return TODO_ERR_INVALID;
     reader = todo__malloc(sizeof(*reader));
     if (reader == NULL)
         return todo_error_set(error, TODO_ERR_NOMEM, NULL, NULL, NULL);

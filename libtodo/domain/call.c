@@ -30,16 +30,19 @@ int todo_call_remaining(const todo_call *call)
     return left > INT_MAX ? INT_MAX : (int)left;
 }
 
-todo_status todo__enter(bool complete, const todo_call **call, todo_call *room, todo_error *error)
+todo_status todo__take_call(const todo_call **call, todo_call *room, todo_error *error)
 {
     todo_status status;
 
-    if (!complete)
-        return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);
     if (*call == NULL || (*call)->size == sizeof(**call))
         return TODO_OK;
     status = todo__struct_take(room, sizeof(*room), *call, error);
     if (status == TODO_OK)
         *call = room;
     return status;
+}
+
+todo_status todo__enter(bool complete, const todo_call **call, todo_call *room, todo_error *error)
+{
+    return todo__all_given(error, "", &complete, 1) ? todo__take_call(call, room, error) : TODO_ERR_INVALID;
 }

@@ -4,11 +4,19 @@
 
 #include <todo/call.h>
 
+#include "util/entry.h"
+
 /*
- * Checks that the arguments are `complete` and makes `*call` a call of this version: itself, or a copy in `room` of a
- * shorter or longer one. INVALID ("argument_missing", "struct_size_invalid"), UNSUPPORTED
- * ("struct_member_unknown").
+ * Clears the error, checks that the arguments that follow it are given (todo__given), and makes `*call` a call of this
+ * version: itself, or a copy in `room` of a shorter or longer one. INVALID ("argument_missing", "struct_size_invalid"),
+ * UNSUPPORTED ("struct_member_unknown").
  */
+#define todo__begin(error, call, room, ...) \
+    (todo__given(error, __VA_ARGS__) ? todo__take_call(call, room, error) : TODO_ERR_INVALID)
+
+todo_status todo__take_call(const todo_call **call, todo_call *room, todo_error *error);
+
+/* The same, where no argument is named: `complete` tells whether all are given. */
 todo_status todo__enter(bool complete, const todo_call **call, todo_call *room, todo_error *error);
 
 #endif

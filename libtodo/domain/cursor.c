@@ -1,6 +1,7 @@
 #include <todo/item.h>
 
 #include "domain/entity.h"
+#include "util/entry.h"
 #include "util/hex.h"
 
 /* The text is the 24 bytes in hexadecimal: the key in network byte order, then the id. */
@@ -58,8 +59,8 @@ todo_status todo_cursor_parse(const char *text, todo_cursor *ret_cursor, todo_er
 {
     todo_cursor cursor;
 
-    if (ret_cursor == NULL)
-        return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);
+    if (!todo__given(error, ret_cursor))
+        return TODO_ERR_INVALID;
     if (text == NULL || !parse(text, &cursor))
         return todo_error_set(error, TODO_ERR_INVALID, "cursor_invalid", "cursor", "invalid cursor");
     *ret_cursor = cursor;

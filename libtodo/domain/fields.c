@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "domain/rules.h"
+#include "util/entry.h"
 
 #define ITEM(member)  offsetof(todo_item, member)
 #define DRAFT(member) offsetof(todo_item_draft, member)
@@ -166,8 +167,8 @@ static todo_status parse_null(const todo_field *field, todo_item *item, todo_err
 
 todo_status todo_field_parse(const todo_field *field, const char *text, todo_item *item, todo_error *error)
 {
-    if (field == NULL || item == NULL)
-        return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);
+    if (!todo__given(error, field, item))
+        return TODO_ERR_INVALID;
     if (text == NULL)
         return parse_null(field, item, error);
     switch (field->kind) {

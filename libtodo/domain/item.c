@@ -142,15 +142,15 @@ void todo_list_query_init(todo_list_query *query, size_t size)
 }
 
 /* Completes what a caller filled: members that the caller's todo_item does not have are zero. */
-static todo_status take_members(const todo_item *given, size_t size, const todo_item **ret_item,
+static todo_status take_members(const todo_item *members, size_t size, const todo_item **ret_item,
                                 todo_item *ret_members, todo_error *error)
 {
-    if (given == NULL || ret_item == NULL)
-        return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);
+    if (!todo__given(error, members, ret_item))
+        return TODO_ERR_INVALID;
     if (size < offsetof(todo_item, description) || size > sizeof(*ret_members))
-        return todo_error_set(error, TODO_ERR_INVALID, "struct_size_invalid", NULL, NULL);
+        return todo__refuse_argument("struct_size_invalid", "members", error);
     *ret_members = (todo_item){0};
-    memcpy(ret_members, given, size);
+    memcpy(ret_members, members, size);
     ret_members->reserved = NULL;
     return TODO_OK;
 }
@@ -163,8 +163,8 @@ todo_status todo_item_build(const todo_item *given, size_t size, const todo_item
 
     if (status != TODO_OK)
         return status;
-    if (members.title == NULL)
-        return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", "title", NULL);
+    if (!todo__given(error, members.title))
+        return TODO_ERR_INVALID;
     return todo__item_new(&members, ret_item, error);
 }
 
@@ -209,8 +209,8 @@ todo_status todo_item_apply(const todo_item *item, const todo_item_patch *patch,
 
     if (status != TODO_OK)
         return status;
-    if (item == NULL || ret_item == NULL)
-        return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);
+    if (!todo__given(error, item, ret_item))
+        return TODO_ERR_INVALID;
     status = begin_change(item, false, known.if_version, now, &members, error);
     if (status != TODO_OK)
         return status;
@@ -231,8 +231,8 @@ static todo_status move(const todo_item *item, bool into_trash, int64_t if_versi
     todo_item members = {0}; /* gcc -O3 does not see that a failed begin_change returns */
     todo_status status;
 
-    if (item == NULL || ret_item == NULL)
-        return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);
+    if (!todo__given(error, item, ret_item))
+        return TODO_ERR_INVALID;
     status = begin_change(item, !into_trash, if_version, now, &members, error);
     if (status != TODO_OK)
         return status;

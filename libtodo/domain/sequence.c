@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "util/entry.h"
 #include "util/hex.h"
 
 /* The text is two numbers of 16 hexadecimal digits, so that it is ordered as the sequences of one user are. */
@@ -42,8 +43,8 @@ todo_status todo_sequence_parse(const char *text, todo_sequence *ret_sequence, t
 {
     todo_sequence sequence;
 
-    if (ret_sequence == NULL)
-        return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);
+    if (!todo__given(error, ret_sequence))
+        return TODO_ERR_INVALID;
     if (text == NULL || strnlen(text, TODO_SEQUENCE_TEXT_SIZE) != TODO_SEQUENCE_TEXT_SIZE - 1 ||
         text[DIGITS] != '-' || !parse_hex(text, &sequence.epoch) ||
         !parse_hex(text + DIGITS + 1, &sequence.number))

@@ -3,6 +3,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "util/entry.h"
+
 #define MICROSECONDS 1000000
 #define TIME_MIN     INT64_C(-62167219200000000) /* 0000-01-01T00:00:00Z */
 #define TIME_MAX     INT64_C(253402300799999999) /* 9999-12-31T23:59:59.999999Z */
@@ -176,8 +178,8 @@ todo_status todo_time_parse(const char *text, todo_time *ret_time, todo_error *e
     struct tm tm = {0};
     int microseconds, offset;
 
-    if (ret_time == NULL)
-        return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);
+    if (!todo__given(error, ret_time))
+        return TODO_ERR_INVALID;
     if (text == NULL || !take_date(&text, &tm) || !take(&text, "Tt ") || !take_clock(&text, &tm) ||
         !take_fraction(&text, &microseconds) || !take_offset(&text, &offset) || *text != '\0')
         return todo_error_set(error, TODO_ERR_INVALID, "time_invalid", NULL, "not an RFC 3339 date-time");

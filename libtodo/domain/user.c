@@ -100,9 +100,8 @@ todo_status todo_user_build(const todo_user_fields *fields, const todo_user **re
 
     if (status != TODO_OK)
         return status;
-    if (known.email == NULL || known.password_hash == NULL || ret_user == NULL)
-        return todo_error_set(error, TODO_ERR_INVALID, "argument_missing",
-                              known.email == NULL ? "email" : "password_hash", NULL);
+    if (!todo__given(error, known.email, known.password_hash, ret_user))
+        return TODO_ERR_INVALID;
     members.id = known.id;
     members.email = known.email;
     members.display_name = known.display_name;

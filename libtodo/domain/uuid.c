@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "util/entry.h"
 #include "util/hex.h"
 
 /* libuuid of util-linux before 2.41 makes no version 7, so the layout of RFC 9562, 5.7 is filled in here. */
@@ -11,8 +12,8 @@ todo_status todo_uuid_generate(todo_uuid *ret_uuid, todo_error *error)
     todo_uuid uuid;
     uint64_t milliseconds = (uint64_t)(todo_time_now() / 1000);
 
-    if (ret_uuid == NULL)
-        return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);
+    if (!todo__given(error, ret_uuid))
+        return TODO_ERR_INVALID;
     if (getrandom(uuid.bytes + 6, 10, 0) != 10)
         return todo_error_set(error, TODO_ERR_INTERNAL, "random_failed", NULL, NULL);
     for (int i = 5; i >= 0; i--, milliseconds >>= 8)
@@ -53,8 +54,8 @@ todo_status todo_uuid_parse(const char *text, todo_uuid *ret_uuid, todo_error *e
 {
     todo_uuid uuid;
 
-    if (ret_uuid == NULL)
-        return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);
+    if (!todo__given(error, ret_uuid))
+        return TODO_ERR_INVALID;
     if (text == NULL || !parse(text, &uuid))
         return todo_error_set(error, TODO_ERR_INVALID, "uuid_invalid", NULL, "not a UUID");
     *ret_uuid = uuid;

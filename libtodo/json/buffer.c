@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "util/alloc.h"
+#include "util/entry.h"
 
 #define CAPACITY_MIN 512u
 #define CAPACITY_MAX ((size_t)PTRDIFF_MAX) /* no object is larger */
@@ -11,8 +12,8 @@ todo_status todo_buffer_new(todo_buffer **ret_buffer, todo_error *error)
 {
     todo_buffer *buffer;
 
-    if (ret_buffer == NULL)
-        return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);
+    if (!todo__given(error, ret_buffer))
+        return TODO_ERR_INVALID;
     buffer = todo__calloc(1, sizeof(*buffer));
     if (buffer == NULL)
         return todo_error_set(error, TODO_ERR_NOMEM, NULL, NULL, NULL);
@@ -71,8 +72,8 @@ todo_status todo_buffer_append(todo_buffer *buffer, const void *bytes, size_t le
 {
     char *room;
 
-    if (buffer == NULL || (bytes == NULL && length > 0))
-        return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);
+    if (!todo__given(error, buffer, bytes || length == 0))
+        return TODO_ERR_INVALID;
     if (length == 0)
         return TODO_OK;
     room = todo__buffer_room(buffer, length);

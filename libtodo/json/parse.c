@@ -5,6 +5,7 @@
 #include <json-c/json_visit.h>
 
 #include "util/alloc.h"
+#include "util/entry.h"
 #include "json/document.h"
 #include "json/strict.h"
 
@@ -113,8 +114,8 @@ todo_status todo_json_parse(const char *text, size_t length, todo_json **ret_jso
     todo_json *json;
     todo_status status;
 
-    if (text == NULL || ret_json == NULL)
-        return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);
+    if (!todo__given(error, text, ret_json))
+        return TODO_ERR_INVALID;
     if (length == 0)
         return todo__json_malformed(error, 0);
     if (length > INT_MAX)

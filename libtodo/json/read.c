@@ -52,8 +52,8 @@ static todo_status need_object(const place *where, todo_error *error)
 
 static todo_status top_of(const todo_json *json, place *ret_where, todo_error *error)
 {
-    if (json == NULL)
-        return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);
+    if (!todo__given(error, json))
+        return TODO_ERR_INVALID;
     *ret_where = (place){json->root, NULL, 0};
     return need_object(ret_where, error);
 }
@@ -357,8 +357,8 @@ todo_status todo_json_read_batch(todo_json *json, const todo_item_draft *const *
 {
     todo_status status = TODO_OK;
 
-    if (json == NULL || ret_drafts == NULL || ret_count == NULL)
-        return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);
+    if (!todo__given(error, json, ret_drafts, ret_count))
+        return TODO_ERR_INVALID;
     if (json->batch == NULL)
         status = read_batch(json, error);
     if (status != TODO_OK)
@@ -456,8 +456,8 @@ todo_status todo_json_check_read_only(const todo_json *json, const todo_item *it
     bool same = true;
     todo_status status = top_of(json, &top, error);
 
-    if (status == TODO_OK && item == NULL)
-        status = todo_error_set(error, TODO_ERR_INVALID, "argument_missing", "item", NULL);
+    if (status == TODO_OK && !todo__given(error, item))
+        status = TODO_ERR_INVALID;
     if (status == TODO_OK)
         status = check_same(&top, version, item, &same, error);
     if (status == TODO_OK && !same)
@@ -500,7 +500,7 @@ todo_status todo_json_read_string(todo_json *json, const char *member, const cha
 
     if (status != TODO_OK)
         return status;
-    if (member == NULL || ret_text == NULL)
-        return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);
+    if (!todo__given(error, member, ret_text))
+        return TODO_ERR_INVALID;
     return read_required(&top, member, ret_text, error);
 }

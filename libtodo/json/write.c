@@ -10,6 +10,7 @@
 
 #include "domain/fields.h"
 #include "domain/text.h"
+#include "util/entry.h"
 #include "json/buffer.h"
 
 /* Where the next byte goes, and where the room ends. */
@@ -272,8 +273,8 @@ todo_status todo_json_write_item(todo_buffer *buffer, const todo_item *item, tod
     size_t lengths[TODO__ITEM_TEXT_MAX], *length = lengths, needed;
     writer out;
 
-    if (buffer == NULL || item == NULL || item->title == NULL)
-        return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);
+    if (!todo__given(error, buffer, item) || !todo__given(error, item->title))
+        return TODO_ERR_INVALID;
     needed = MEMBER_MAX * TODO__ITEM_FIELD_COUNT + measure(item, lengths);
     if (!begin(&out, buffer, needed))
         return give_up(&out, error);
@@ -298,8 +299,8 @@ todo_status todo_json_write_user(todo_buffer *buffer, const todo_user *user, tod
     writer out;
     size_t email, display_name;
 
-    if (buffer == NULL || user == NULL || user->email == NULL)
-        return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);
+    if (!todo__given(error, buffer, user) || !todo__given(error, user->email))
+        return TODO_ERR_INVALID;
     email = strlen(user->email);
     display_name = length_of(user->display_name);
     if (!begin(&out, buffer, MEMBERS_MAX + email + display_name))
@@ -323,8 +324,8 @@ todo_status todo_json_write_string(todo_buffer *buffer, const char *text, todo_e
     writer out;
     size_t length;
 
-    if (buffer == NULL || text == NULL)
-        return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);
+    if (!todo__given(error, buffer, text))
+        return TODO_ERR_INVALID;
     length = strlen(text);
     if (!begin(&out, buffer, length + 2) || !put_string(&out, text, length, 0))
         return give_up(&out, error);

@@ -36,7 +36,7 @@ static todo_status complete(todo_cache_ops *ops, todo_error *error)
     return TODO_OK;
 }
 
-TODO__DEFINE_PORT(todo_cache);
+TODO__DEFINE_PORT(todo_cache, ret_cache);
 
 void *todo__cache_self(const todo_cache *cache)
 {
@@ -47,45 +47,45 @@ todo_status todo_cache_get(todo_cache *cache, const todo_call *call, const todo_
                            const todo_item **ret_item, todo_error *error)
 {
     todo_call room;
-    todo_status status = todo__enter(cache != NULL && id != NULL && ret_item != NULL, &call, &room, error);
+    todo_status status = todo__begin(error, &call, &room, cache, id, ret_item);
 
     if (status == TODO_OK)
         status = cache->ops.get(cache->self, call, id, ret_item, error);
-    return status;
+    return todo__leave(status, error);
 }
 
 todo_status todo_cache_put(todo_cache *cache, const todo_call *call, const todo_item *item, todo_error *error)
 {
     todo_call room;
-    todo_status status = todo__enter(cache != NULL && item != NULL, &call, &room, error);
+    todo_status status = todo__begin(error, &call, &room, cache, item);
 
     if (status == TODO_OK)
         status = cache->ops.put(cache->self, call, item, error);
-    return status;
+    return todo__leave(status, error);
 }
 
 todo_status todo_cache_remove(todo_cache *cache, const todo_call *call, const todo_uuid *id,
                               todo_error *error)
 {
     todo_call room;
-    todo_status status = todo__enter(cache != NULL && id != NULL, &call, &room, error);
+    todo_status status = todo__begin(error, &call, &room, cache, id);
 
     if (status == TODO_OK)
         status = cache->ops.remove(cache->self, call, id, error);
-    return status;
+    return todo__leave(status, error);
 }
 
 todo_status todo_cache_remove_at(todo_cache *cache, const todo_call *call, const todo_uuid *id,
                                  int64_t version, todo_error *error)
 {
     todo_call room;
-    todo_status status = todo__enter(cache != NULL && id != NULL && version >= 1, &call, &room, error);
+    todo_status status = todo__begin(error, &call, &room, cache, id, version >= 1);
 
     if (status != TODO_OK)
         return status;
     if (cache->ops.remove_at == NULL)
-        return cache->ops.remove(cache->self, call, id, error);
-    return cache->ops.remove_at(cache->self, call, id, version, error);
+        return todo__leave(cache->ops.remove(cache->self, call, id, error), error);
+    return todo__leave(cache->ops.remove_at(cache->self, call, id, version, error), error);
 }
 
 /*
@@ -115,26 +115,25 @@ todo_status todo_cache_load(todo_cache *cache, const todo_call *call, const todo
                             todo_error *error)
 {
     todo_call room;
-    todo_status status =
-        todo__enter(cache != NULL && id != NULL && loader != NULL && ret_item != NULL, &call, &room, error);
+    todo_status status = todo__begin(error, &call, &room, cache, id, loader, ret_item);
 
     if (status != TODO_OK)
         return status;
     if (cache->ops.load == NULL)
-        return get_load_put(cache, call, id, loader, arg, ret_item, error);
-    return cache->ops.load(cache->self, call, id, loader, arg, ret_item, error);
+        return todo__leave(get_load_put(cache, call, id, loader, arg, ret_item, error), error);
+    return todo__leave(cache->ops.load(cache->self, call, id, loader, arg, ret_item, error), error);
 }
 
 todo_status todo_cache_put_many(todo_cache *cache, const todo_call *call, const todo_item *const *items,
                                 size_t count, todo_error *error)
 {
     todo_call room;
-    todo_status status = todo__enter(cache != NULL && items != NULL, &call, &room, error);
+    todo_status status = todo__begin(error, &call, &room, cache, items);
 
     if (status != TODO_OK)
         return status;
     if (cache->ops.put_many != NULL)
-        return cache->ops.put_many(cache->self, call, items, count, error);
+        return todo__leave(cache->ops.put_many(cache->self, call, items, count, error), error);
     for (size_t i = 0; i < count && status == TODO_OK; i++)
         status = todo_cache_put(cache, call, items[i], error);
     return status;
@@ -146,8 +145,7 @@ todo_status todo_cache_list(todo_cache *cache, const todo_call *call, const todo
 {
     todo_list_query known = TODO_LIST_QUERY_INIT;
     todo_call room;
-    todo_status status =
-        todo__enter(cache != NULL && user != NULL && lister != NULL && visit != NULL, &call, &room, error);
+    todo_status status = todo__begin(error, &call, &room, cache, user, lister, visit);
 
     if (status == TODO_OK && query != NULL)
         status = todo__struct_take(&known, sizeof(known), query, error);
@@ -156,8 +154,9 @@ todo_status todo_cache_list(todo_cache *cache, const todo_call *call, const todo
     if (known.limit == 0)
         known.limit = TODO_LIST_DEFAULT;
     if (cache->ops.list == NULL || known.deleted)
-        return lister(lister_arg, call, visit, arg, error);
-    return cache->ops.list(cache->self, call, user, &known, lister, lister_arg, visit, arg, error);
+        return todo__leave(lister(lister_arg, call, visit, arg, error), error);
+    return todo__leave(
+        cache->ops.list(cache->self, call, user, &known, lister, lister_arg, visit, arg, error), error);
 }
 
 void todo_cache_change_init(todo_cache_change *change, size_t size)
@@ -186,15 +185,15 @@ todo_status todo_cache_note_change(todo_cache *cache, const todo_call *call, con
 {
     todo_cache_change known;
     todo_call room;
-    todo_status status = todo__enter(cache != NULL && change != NULL, &call, &room, error);
+    todo_status status = todo__begin(error, &call, &room, cache, change);
 
     if (status == TODO_OK)
         status = todo__struct_take(&known, sizeof(known), change, error);
     if (status != TODO_OK)
         return status;
-    if (known.item_count > 0 && known.items == NULL)
-        return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);
+    if (!todo__given(error, known.items || known.item_count == 0))
+        return TODO_ERR_INVALID;
     if (cache->ops.change == NULL)
         return put_and_remove(cache, call, &known, error);
-    return cache->ops.change(cache->self, call, &known, error);
+    return todo__leave(cache->ops.change(cache->self, call, &known, error), error);
 }

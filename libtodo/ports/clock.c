@@ -9,7 +9,7 @@ static todo_status complete(todo_clock_ops *ops, todo_error *error)
     return TODO_OK;
 }
 
-TODO__DEFINE_PORT(todo_clock);
+TODO__DEFINE_PORT(todo_clock, ret_clock);
 
 todo_time todo_clock_now(todo_clock *clock)
 {

@@ -13,35 +13,35 @@ static inline todo_status todo__port_unsupported(todo_error *error)
 }
 
 /*
- * Defines the handle of the port NAME and its _new, _ref and _unref. `complete`, a function of the file, fills the
+ * Defines the handle of the port NAME and its _new, whose output is RET_HANDLE, _ref and _unref. `complete`, a function of the file, fills the
  * gaps of the table (or refuses it), so that no call needs to look for them.
  */
-#define TODO__DEFINE_PORT(name)                                                                     \
+#define TODO__DEFINE_PORT(name, ret_handle)                                                         \
     struct name {                                                                                   \
         name##_ops ops;                                                                             \
         void *self;                                                                                 \
         todo__refcount refs;                                                                        \
     };                                                                                              \
                                                                                                     \
-    todo_status name##_new(const name##_ops *ops, void *self, name **ret_##name, todo_error *error) \
+    todo_status name##_new(const name##_ops *ops, void *self, name **ret_handle, todo_error *error) \
     {                                                                                               \
         name##_ops known;                                                                           \
         name *handle;                                                                               \
-        todo_status status = todo__ops_take(&known, sizeof(known), ops, error);                     \
+        todo_status status = TODO_ERR_INVALID;                                                      \
                                                                                                     \
+        if (todo__given(error, ret_handle))                                                         \
+            status = todo__ops_take(&known, sizeof(known), ops, error);                             \
         if (status == TODO_OK)                                                                      \
             status = complete(&known, error);                                                       \
         if (status != TODO_OK)                                                                      \
             return status;                                                                          \
-        if (ret_##name == NULL)                                                                     \
-            return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);         \
         handle = todo__malloc(sizeof(*handle));                                                     \
         if (handle == NULL)                                                                         \
             return todo_error_set(error, TODO_ERR_NOMEM, NULL, NULL, NULL);                         \
         handle->ops = known;                                                                        \
         handle->self = self;                                                                        \
         todo__refcount_init(&handle->refs);                                                         \
-        *ret_##name = handle;                                                                       \
+        *ret_handle = handle;                                                                       \
         return TODO_OK;                                                                             \
     }                                                                                               \
                                                                                                     \

@@ -45,18 +45,17 @@ static todo_status complete(todo_reader_ops *ops, todo_error *error)
     return TODO_OK;
 }
 
-TODO__DEFINE_PORT(todo_reader);
+TODO__DEFINE_PORT(todo_reader, ret_reader);
 
 todo_status todo_reader_get(todo_reader *reader, const todo_call *call, const todo_uuid *user,
                             const todo_uuid *id, const todo_item **ret_item, todo_error *error)
 {
     todo_call room;
-    todo_status status =
-        todo__enter(reader != NULL && user != NULL && id != NULL && ret_item != NULL, &call, &room, error);
+    todo_status status = todo__begin(error, &call, &room, reader, user, id, ret_item);
 
     if (status == TODO_OK)
         status = reader->ops.get(reader->self, call, user, id, ret_item, error);
-    return status;
+    return todo__leave(status, error);
 }
 
 todo_status todo_reader_list(todo_reader *reader, const todo_call *call, const todo_uuid *user,
@@ -65,7 +64,7 @@ todo_status todo_reader_list(todo_reader *reader, const todo_call *call, const t
 {
     todo_list_query known = TODO_LIST_QUERY_INIT;
     todo_call room;
-    todo_status status = todo__enter(reader != NULL && user != NULL && visit != NULL, &call, &room, error);
+    todo_status status = todo__begin(error, &call, &room, reader, user, visit);
 
     if (status == TODO_OK && query != NULL)
         status = todo__struct_take(&known, sizeof(known), query, error);
@@ -73,28 +72,27 @@ todo_status todo_reader_list(todo_reader *reader, const todo_call *call, const t
         return status;
     if (known.limit == 0)
         known.limit = TODO_LIST_DEFAULT;
-    return reader->ops.list(reader->self, call, user, &known, visit, arg, error);
+    return todo__leave(reader->ops.list(reader->self, call, user, &known, visit, arg, error), error);
 }
 
 todo_status todo_reader_count_trash(todo_reader *reader, const todo_call *call, const todo_uuid *user,
                                     todo_time deleted_before, uint64_t *ret_count, todo_error *error)
 {
     todo_call room;
-    todo_status status = todo__enter(reader != NULL && ret_count != NULL, &call, &room, error);
+    todo_status status = todo__begin(error, &call, &room, reader, ret_count);
 
     if (status == TODO_OK)
         status = reader->ops.count_trash(reader->self, call, user, deleted_before, ret_count, error);
-    return status;
+    return todo__leave(status, error);
 }
 
 todo_status todo_reader_get_trashed(todo_reader *reader, const todo_call *call, const todo_uuid *user,
                                     const todo_uuid *id, const todo_item **ret_item, todo_error *error)
 {
     todo_call room;
-    todo_status status =
-        todo__enter(reader != NULL && user != NULL && id != NULL && ret_item != NULL, &call, &room, error);
+    todo_status status = todo__begin(error, &call, &room, reader, user, id, ret_item);
 
     if (status == TODO_OK)
         status = reader->ops.get_trashed(reader->self, call, user, id, ret_item, error);
-    return status;
+    return todo__leave(status, error);
 }

@@ -62,70 +62,70 @@ static todo_status complete(todo_users_ops *ops, todo_error *error)
     return TODO_OK;
 }
 
-TODO__DEFINE_PORT(todo_users);
+TODO__DEFINE_PORT(todo_users, ret_users);
 
 todo_status todo_users_insert(todo_users *users, const todo_call *call, const todo_user *user,
                               todo_error *error)
 {
     todo_call room;
-    todo_status status = todo__enter(users != NULL && user != NULL, &call, &room, error);
+    todo_status status = todo__begin(error, &call, &room, users, user);
 
     if (status == TODO_OK)
         status = users->ops.insert(users->self, call, user, error);
-    return status;
+    return todo__leave(status, error);
 }
 
 todo_status todo_users_find_by_email(todo_users *users, const todo_call *call, const char *email,
                                      const todo_user **ret_user, todo_error *error)
 {
     todo_call room;
-    todo_status status = todo__enter(users != NULL && email != NULL && ret_user != NULL, &call, &room, error);
+    todo_status status = todo__begin(error, &call, &room, users, email, ret_user);
 
     if (status == TODO_OK)
         status = users->ops.find_by_email(users->self, call, email, ret_user, error);
-    return status;
+    return todo__leave(status, error);
 }
 
 todo_status todo_users_find_by_id(todo_users *users, const todo_call *call, const todo_uuid *id,
                                   const todo_user **ret_user, todo_error *error)
 {
     todo_call room;
-    todo_status status = todo__enter(users != NULL && id != NULL && ret_user != NULL, &call, &room, error);
+    todo_status status = todo__begin(error, &call, &room, users, id, ret_user);
 
     if (status == TODO_OK)
         status = users->ops.find_by_id(users->self, call, id, ret_user, error);
-    return status;
+    return todo__leave(status, error);
 }
 
 todo_status todo_users_list(todo_users *users, const todo_call *call, todo_user_visit visit, void *arg,
                             todo_error *error)
 {
     todo_call room;
-    todo_status status = todo__enter(users != NULL && visit != NULL, &call, &room, error);
+    todo_status status = todo__begin(error, &call, &room, users, visit);
 
     if (status == TODO_OK)
         status = users->ops.list(users->self, call, visit, arg, error);
-    return status;
+    return todo__leave(status, error);
 }
 
 todo_status todo_users_set_password_hash(todo_users *users, const todo_call *call, const todo_uuid *id,
                                          const char *old_hash, const char *new_hash, todo_error *error)
 {
     todo_call room;
-    todo_status status = todo__enter(users != NULL && id != NULL && new_hash != NULL, &call, &room, error);
+    todo_status status = todo__begin(error, &call, &room, users, id, new_hash);
 
     if (status == TODO_OK)
         status = users->ops.set_password_hash(users->self, call, id, old_hash, new_hash, error);
-    return status;
+    return todo__leave(status, error);
 }
 
 todo_status todo_users_remove(todo_users *users, const todo_call *call, const todo_uuid *id,
                               todo_uuid_visit removed, void *arg, todo_error *error)
 {
     todo_call room;
-    todo_status status = todo__enter(users != NULL && id != NULL, &call, &room, error);
+    todo_status status = todo__begin(error, &call, &room, users, id);
 
     if (status == TODO_OK)
         status = users->ops.remove(users->self, call, id, removed, arg, error);
-    return status;
+    return todo__leave(status, error);
 }

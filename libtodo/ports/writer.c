@@ -68,7 +68,7 @@ static todo_status complete(todo_writer_ops *ops, todo_error *error)
     return TODO_OK;
 }
 
-TODO__DEFINE_PORT(todo_writer);
+TODO__DEFINE_PORT(todo_writer, ret_writer);
 
 /* The items are the caller's alone until they are stored, so that they may still change. */
 static void number_items(const todo_item *const *items, size_t count, const todo_sequence *sequence)
@@ -82,7 +82,7 @@ todo_status todo_writer_insert(todo_writer *writer, const todo_call *call, const
 {
     todo_call room, wanting;
     todo_sequence sequence;
-    todo_status status = todo__enter(writer != NULL && (items != NULL || count == 0), &call, &room, error);
+    todo_status status = todo__begin(error, &call, &room, writer, items || count == 0);
 
     if (status != TODO_OK)
         return status;
@@ -92,7 +92,7 @@ todo_status todo_writer_insert(todo_writer *writer, const todo_call *call, const
     status = writer->ops.insert(writer->self, call, items, count, error);
     if (status == TODO_OK && call->ret_sequence->epoch != 0)
         number_items(items, count, call->ret_sequence);
-    return status;
+    return todo__leave(status, error);
 }
 
 todo_status todo_writer_update(todo_writer *writer, const todo_call *call, const todo_uuid *user,
@@ -101,25 +101,24 @@ todo_status todo_writer_update(todo_writer *writer, const todo_call *call, const
 {
     todo_item_patch known;
     todo_call room;
-    todo_status status =
-        todo__enter(writer != NULL && user != NULL && id != NULL && ret_item != NULL, &call, &room, error);
+    todo_status status = todo__begin(error, &call, &room, writer, user, id, ret_item);
 
     if (status == TODO_OK)
         status = todo__struct_take(&known, sizeof(known), patch, error);
     if (status == TODO_OK)
         status = writer->ops.update(writer->self, call, user, id, &known, now, ret_item, error);
-    return status;
+    return todo__leave(status, error);
 }
 
 todo_status todo_writer_remove(todo_writer *writer, const todo_call *call, const todo_uuid *user,
                                const todo_uuid *id, int64_t if_version, todo_error *error)
 {
     todo_call room;
-    todo_status status = todo__enter(writer != NULL && user != NULL && id != NULL, &call, &room, error);
+    todo_status status = todo__begin(error, &call, &room, writer, user, id);
 
     if (status == TODO_OK)
         status = writer->ops.remove(writer->self, call, user, id, if_version, error);
-    return status;
+    return todo__leave(status, error);
 }
 
 todo_status todo_writer_trash(todo_writer *writer, const todo_call *call, const todo_uuid *user,
@@ -127,12 +126,11 @@ todo_status todo_writer_trash(todo_writer *writer, const todo_call *call, const 
                               todo_error *error)
 {
     todo_call room;
-    todo_status status =
-        todo__enter(writer != NULL && user != NULL && id != NULL && ret_version != NULL, &call, &room, error);
+    todo_status status = todo__begin(error, &call, &room, writer, user, id, ret_version);
 
     if (status == TODO_OK)
         status = writer->ops.trash(writer->self, call, user, id, if_version, now, ret_version, error);
-    return status;
+    return todo__leave(status, error);
 }
 
 todo_status todo_writer_restore(todo_writer *writer, const todo_call *call, const todo_uuid *user,
@@ -140,12 +138,11 @@ todo_status todo_writer_restore(todo_writer *writer, const todo_call *call, cons
                                 const todo_item **ret_item, todo_error *error)
 {
     todo_call room;
-    todo_status status =
-        todo__enter(writer != NULL && user != NULL && id != NULL && ret_item != NULL, &call, &room, error);
+    todo_status status = todo__begin(error, &call, &room, writer, user, id, ret_item);
 
     if (status == TODO_OK)
         status = writer->ops.restore(writer->self, call, user, id, if_version, now, ret_item, error);
-    return status;
+    return todo__leave(status, error);
 }
 
 todo_status todo_writer_purge(todo_writer *writer, const todo_call *call, const todo_uuid *user,
@@ -153,10 +150,11 @@ todo_status todo_writer_purge(todo_writer *writer, const todo_call *call, const 
                               uint32_t *ret_purged, todo_error *error)
 {
     todo_call room;
-    todo_status status = todo__enter(writer != NULL && ret_purged != NULL, &call, &room, error);
+    todo_status status = todo__begin(error, &call, &room, writer, ret_purged);
 
     if (status != TODO_OK)
         return status;
-    return writer->ops.purge(writer->self, call, user, deleted_before, limit != 0 ? limit : TODO_PURGE_MAX,
-                             visit, arg, ret_purged, error);
+    return todo__leave(writer->ops.purge(writer->self, call, user, deleted_before,
+                                         limit != 0 ? limit : TODO_PURGE_MAX, visit, arg, ret_purged, error),
+                       error);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "recurrence/calendar.h"
+#include "util/entry.h"
 
 int todo__days_of_month(int year, int month)
 {
@@ -89,8 +90,8 @@ todo_status todo_date_parse(const char *text, todo_date *ret_date, todo_error *e
 {
     int year, month, day;
 
-    if (ret_date == NULL)
-        return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", "ret_date", NULL);
+    if (!todo__given(error, ret_date))
+        return TODO_ERR_INVALID;
     if (text == NULL || strlen(text) != TODO_DATE_TEXT_SIZE - 1 || text[4] != '-' || text[7] != '-' ||
         !todo__read_number(text, 4, &year) || !todo__read_number(text + 5, 2, &month) ||
         !todo__read_number(text + 8, 2, &day) || !todo__make_date(year, month, day, ret_date))

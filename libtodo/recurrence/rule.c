@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "recurrence/calendar.h"
+#include "util/entry.h"
 
 static const char *const frequencies[] = {
     [TODO_DAILY] = "DAILY", [TODO_WEEKLY] = "WEEKLY", [TODO_MONTHLY] = "MONTHLY", [TODO_YEARLY] = "YEARLY"};
@@ -257,9 +258,8 @@ todo_status todo_recurrence_parse(const char *text, todo_recurrence *ret_rule, t
     unsigned seen = 0;
     todo_status status = TODO_OK;
 
-    if (text == NULL || ret_rule == NULL)
-        return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", text == NULL ? "text" : "ret_rule",
-                              NULL);
+    if (!todo__given(error, text, ret_rule))
+        return TODO_ERR_INVALID;
     if (rest.length > TODO_RECURRENCE_TEXT_MAX)
         return refuse(error, "a recurrence rule has at most %u bytes", TODO_RECURRENCE_TEXT_MAX);
     while (status == TODO_OK && rest.length > 0)

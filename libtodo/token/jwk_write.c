@@ -11,6 +11,7 @@
 #include "token/jwk.h"
 #include "token/openssl_errors.h"
 #include "util/alloc.h"
+#include "util/entry.h"
 
 /* The largest, a private RSA key of 4096 bits, takes about 3,400 bytes. */
 #define JWK_TEXT_MAX 4096
@@ -144,8 +145,8 @@ todo_status todo_token_key_write(const todo_token_key *key, bool with_private, c
     writer out = {.length = 0};
     char *copy = NULL;
 
-    if (key == NULL || ret_jwk == NULL)
-        return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);
+    if (!todo__given(error, key, ret_jwk))
+        return TODO_ERR_INVALID;
     if (with_private && !key->can_sign)
         return todo_error_set(error, TODO_ERR_INVALID, "key_public", NULL, "the key has no private half");
     if (!with_private && key->algorithm == TODO_TOKEN_HS256)

@@ -12,6 +12,7 @@
 #include "token/jwk.h"
 #include "token/openssl_errors.h"
 #include "util/alloc.h"
+#include "util/entry.h"
 
 #define RSA_BITS_NEW 3072 /* as strong as the 256-bit curves are (NIST SP 800-57, part 1, table 2) */
 
@@ -92,8 +93,8 @@ static bool looks_like_key(const void *secret, size_t length)
 todo_status todo_token_key_new_hs256(const void *secret, size_t length, todo_token_key **ret_key,
                                      todo_error *error)
 {
-    if (ret_key == NULL || (secret == NULL && length > 0))
-        return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);
+    if (!todo__given(error, ret_key, secret || length == 0))
+        return TODO_ERR_INVALID;
     if (secret == NULL || length == 0)
         return todo_error_set(error, TODO_ERR_INVALID, "secret_empty", NULL, "the secret is empty");
     if (length > INT_MAX)
@@ -145,8 +146,8 @@ todo_status todo_token_key_generate(todo_token_algorithm algorithm, const char *
     todo_token_key *key = NULL;
     todo_status status;
 
-    if (ret_key == NULL)
-        return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);
+    if (!todo__given(error, ret_key))
+        return TODO_ERR_INVALID;
     if (todo__algorithm_name(algorithm) == NULL)
         return todo_error_set(error, TODO_ERR_INVALID, "key_algorithm", NULL, "there is no such algorithm");
     todo__openssl_begin();

@@ -5,13 +5,14 @@
 #include <todo/buffer.h>
 
 #include "util/alloc.h"
+#include "util/entry.h"
 
 todo_status todo_token_keys_new(todo_token_keys **ret_keys, todo_error *error)
 {
     todo_token_keys *keys;
 
-    if (ret_keys == NULL)
-        return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);
+    if (!todo__given(error, ret_keys))
+        return TODO_ERR_INVALID;
     keys = todo__calloc(1, sizeof(*keys));
     if (keys == NULL)
         return todo_error_set(error, TODO_ERR_NOMEM, NULL, NULL, NULL);
@@ -31,8 +32,8 @@ void todo_token_keys_free(todo_token_keys *keys)
 
 todo_status todo_token_keys_add(todo_token_keys *keys, todo_token_key *key, todo_error *error)
 {
-    if (keys == NULL || key == NULL)
-        return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);
+    if (!todo__given(error, keys, key))
+        return TODO_ERR_INVALID;
     if (keys->count == keys->room) {
         size_t room = keys->room > 0 ? 2 * keys->room : 4;
         todo_token_key **larger = todo__realloc(keys->keys, room * sizeof(*larger));
@@ -84,8 +85,8 @@ todo_status todo_token_keys_write(const todo_token_keys *keys, char **ret_jwks, 
     char *copy = NULL;
     todo_status status;
 
-    if (keys == NULL || ret_jwks == NULL)
-        return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);
+    if (!todo__given(error, keys, ret_jwks))
+        return TODO_ERR_INVALID;
     status = todo_buffer_new(&buffer, error);
     if (status == TODO_OK)
         status = append_keys(buffer, keys, error);

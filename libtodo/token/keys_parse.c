@@ -11,6 +11,7 @@
 #include "token/jwk.h"
 #include "token/keys.h"
 #include "token/openssl_errors.h"
+#include "util/entry.h"
 #include "json/document.h"
 #include "json/strict.h"
 
@@ -178,8 +179,8 @@ static todo_status parse(const char *text, size_t length, const char *key_id, bo
 todo_status todo_token_keys_parse(const char *text, size_t length, todo_token_keys **ret_keys,
                                   todo_error *error)
 {
-    if (text == NULL || ret_keys == NULL)
-        return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);
+    if (!todo__given(error, text, ret_keys))
+        return TODO_ERR_INVALID;
     return parse(text, length, NULL, true, ret_keys, error);
 }
 
@@ -189,8 +190,8 @@ todo_status todo_token_key_parse(const char *text, size_t length, const char *ke
     todo_token_keys *keys = NULL;
     todo_status status;
 
-    if (text == NULL || ret_key == NULL)
-        return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);
+    if (!todo__given(error, text, ret_key))
+        return TODO_ERR_INVALID;
     status = parse(text, length, key_id, false, &keys, error);
     if (status != TODO_OK)
         return status;

@@ -118,8 +118,8 @@ todo_status todo_token_mint(const todo_token_key *key, const todo_token_claims *
 
     if (status != TODO_OK)
         return status;
-    if (key == NULL || ret_token == NULL)
-        return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);
+    if (!todo__given(error, key, ret_token))
+        return TODO_ERR_INVALID;
     if (known.expires_at <= 0 || known.issued_at < 0 || known.not_before < 0)
         return todo_error_set(error, TODO_ERR_INVALID, "claims_invalid", "exp", "a token must expire");
     if (!key->can_sign)

@@ -301,8 +301,8 @@ static todo_status verify(key_list keys, const char *token, int64_t now, todo_to
 
     if (status != TODO_OK)
         return status;
-    if (token == NULL)
-        return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);
+    if (!todo__given(error, token))
+        return TODO_ERR_INVALID;
     todo__openssl_begin();
     status = judge(keys, token, now, &known, error);
     todo__openssl_end();
@@ -314,16 +314,16 @@ static todo_status verify(key_list keys, const char *token, int64_t now, todo_to
 todo_status todo_token_verify(const todo_token_key *key, const char *token, int64_t now,
                               todo_token_claims *claims, todo_error *error)
 {
-    if (key == NULL)
-        return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);
+    if (!todo__given(error, key))
+        return TODO_ERR_INVALID;
     return verify((key_list){&key, 1}, token, now, claims, error);
 }
 
 todo_status todo_token_keys_verify(const todo_token_keys *keys, const char *token, int64_t now,
                                    todo_token_claims *claims, todo_error *error)
 {
-    if (keys == NULL)
-        return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);
+    if (!todo__given(error, keys))
+        return TODO_ERR_INVALID;
     return verify((key_list){(const todo_token_key *const *)keys->keys, keys->count}, token, now, claims,
                   error);
 }

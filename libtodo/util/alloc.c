@@ -43,6 +43,7 @@ todo_status todo_set_allocator(const todo_allocator *allocator, todo_error *erro
     todo_allocator known;
     todo_status status;
 
+    todo__error_clear(error);
     if (allocator == NULL) {
         current = &system_allocator;
         return TODO_OK;
@@ -50,8 +51,8 @@ todo_status todo_set_allocator(const todo_allocator *allocator, todo_error *erro
     status = todo__struct_take(&known, sizeof(known), allocator, error);
     if (status != TODO_OK)
         return status;
-    if (known.allocate == NULL || known.reallocate == NULL || known.release == NULL)
-        return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);
+    if (!todo__given(error, known.allocate, known.reallocate, known.release))
+        return TODO_ERR_INVALID;
     given = known;
     current = &given;
     return TODO_OK;

@@ -19,12 +19,24 @@ static void copy_known(void *known, size_t known_size, const void *given, size_t
     memcpy(known, &known_size, sizeof(known_size));
 }
 
-todo_status todo__struct_take(void *known, size_t known_size, const void *given, todo_error *error)
+/* Refuses NULL and a size that can't be. */
+static todo_status check_given(const void *given, const char *name, todo_error *error)
+{
+    if (given == NULL)
+        return todo__refuse_argument("argument_missing", name, error);
+    if (given_size(given) < sizeof(size_t))
+        return todo__refuse_argument("struct_size_invalid", name, error);
+    return TODO_OK;
+}
+
+todo_status todo__take_struct(void *known, size_t known_size, const void *given, const char *name,
+                              todo_error *error)
 {
     size_t size = given_size(given);
+    todo_status status = check_given(given, name, error);
 
-    if (size < sizeof(size))
-        return todo_error_set(error, TODO_ERR_INVALID, "struct_size_invalid", NULL, NULL);
+    if (status != TODO_OK)
+        return status;
     for (size_t i = known_size; i < size; i++)
         if (((const unsigned char *)given)[i] != 0)
             return todo_error_set(error, TODO_ERR_UNSUPPORTED, "struct_member_unknown", NULL,
@@ -33,12 +45,14 @@ todo_status todo__struct_take(void *known, size_t known_size, const void *given,
     return TODO_OK;
 }
 
-todo_status todo__ops_take(void *known, size_t known_size, const void *given, todo_error *error)
+todo_status todo__take_ops(void *known, size_t known_size, const void *given, const char *name,
+                           todo_error *error)
 {
     size_t size = given_size(given);
+    todo_status status = check_given(given, name, error);
 
-    if (size < sizeof(size))
-        return todo_error_set(error, TODO_ERR_INVALID, "struct_size_invalid", NULL, NULL);
+    if (status != TODO_OK)
+        return status;
     copy_known(known, known_size, given, size);
     return TODO_OK;
 }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "util/alloc.h"
+#include "util/entry.h"
 
 #define FOLDER         "/usr/share/zoneinfo"
 #define SECOND         INT64_C(1000000)
@@ -53,9 +54,8 @@ todo_status todo_zone_open(const char *name, todo_zone **ret_zone, todo_error *e
     ssize_t length;
     todo_status status;
 
-    if (name == NULL || ret_zone == NULL)
-        return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", name == NULL ? "name" : "ret_zone",
-                              NULL);
+    if (!todo__given(error, name, ret_zone))
+        return TODO_ERR_INVALID;
     if (!is_name(name))
         return unknown(name, error);
     bytes = todo__malloc(TODO__ZONE_FILE_MAX);

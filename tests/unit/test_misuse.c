@@ -69,17 +69,28 @@ static int tear_down(void **state)
     return 0;
 }
 
+/* "argument_missing" and "struct_size_invalid" name the argument. */
+static void assert_names_an_argument(const todo_error *said)
+{
+    if (strcmp(said->code, "argument_missing") == 0 || strcmp(said->code, "struct_size_invalid") == 0)
+        assert_string_not_equal(said->field, "");
+}
+
 /* The call fails with INVALID, with and without somewhere to say why. */
-#define ASSERT_INVALID(call_with_error)                        \
+#define ASSERT_INVALID_AND(assertion, call_with_error)         \
     do {                                                       \
         todo_error said = TODO_ERROR_INIT, *error = &said;     \
                                                                \
         assert_int_equal((call_with_error), TODO_ERR_INVALID); \
         assert_int_equal(said.status, TODO_ERR_INVALID);       \
         assert_string_not_equal(said.code, "");                \
+        assertion;                                             \
         error = NULL;                                          \
         assert_int_equal((call_with_error), TODO_ERR_INVALID); \
     } while (0)
+
+#define ASSERT_INVALID(call_with_error) ASSERT_INVALID_AND(assert_names_an_argument(&said), call_with_error)
+#define ASSERT_REFUSED(call_with_error) ASSERT_INVALID_AND((void)said, call_with_error)
 
 static todo_status see_item(void *arg, const todo_item *item)
 {
@@ -482,6 +493,38 @@ static void commands_on_accounts_need_their_arguments(void **state)
     assert_null(user);
 }
 
+/* The name is that of the parameter, or of the member of an options struct. */
+static void what_is_missing_is_named(void **state)
+{
+    todo_commands_options options = TODO_COMMANDS_OPTIONS_INIT;
+    todo_list_query unsized = {.size = 0};
+    todo_call sizeless = {.size = 1};
+    todo_commands *commands = NULL;
+    todo_error error = TODO_ERROR_INIT;
+
+    (void)state;
+    todo_queries_each(with.queries, NULL, &with.user, NULL, NULL, NULL, NULL, NULL, &error);
+    assert_string_equal(error.field, "visit");
+    todo_queries_each(with.queries, NULL, &with.user, &unsized, see_item, NULL, NULL, NULL, &error);
+    assert_string_equal(error.code, "struct_size_invalid");
+    assert_string_equal(error.field, "query");
+    todo_reader_list(with.reader, &sizeless, &with.user, NULL, see_item, NULL, &error);
+    assert_string_equal(error.field, "call");
+    todo_writer_insert(with.writer, NULL, NULL, 1, &error);
+    assert_string_equal(error.field, "items");
+    todo_cache_remove_at(with.cache, NULL, &with.id, 0, &error);
+    assert_string_equal(error.field, "version");
+    todo_reader_new(NULL, NULL, NULL, &error);
+    assert_string_equal(error.field, "ret_reader");
+    todo_commands_new(&options, &commands, &error);
+    assert_string_equal(error.field, "writer");
+    todo_commands_new(NULL, &commands, &error);
+    assert_string_equal(error.code, "argument_missing");
+    assert_string_equal(error.field, "options");
+    todo_item_build(NULL, 0, NULL, &error);
+    assert_string_equal(error.field, "members");
+}
+
 static void queries_need_their_arguments(void **state)
 {
     todo_list_query unsized = {.size = 0};
@@ -546,24 +589,24 @@ static void stores_need_their_arguments(void **state)
 
     (void)state;
     options.url = "sqlite::memory:";
-    ASSERT_INVALID(todo_store_open(NULL, &store, error));
-    ASSERT_INVALID(todo_store_open(&options, NULL, error));
-    ASSERT_INVALID(todo_store_open(&unsized, &store, error));
+    ASSERT_REFUSED(todo_store_open(NULL, &store, error));
+    ASSERT_REFUSED(todo_store_open(&options, NULL, error));
+    ASSERT_REFUSED(todo_store_open(&unsized, &store, error));
     options.url = "";
-    ASSERT_INVALID(todo_store_open(&options, &store, error));
+    ASSERT_REFUSED(todo_store_open(&options, &store, error));
     options.url = "mysql://localhost";
-    ASSERT_INVALID(todo_store_open(&options, &store, error));
-    ASSERT_INVALID(todo_store_check(NULL, NULL, see_flaw, NULL, error));
-    ASSERT_INVALID(todo_store_vacuum(NULL, NULL, error));
-    ASSERT_INVALID(todo_store_migrate(NULL, NULL, NULL, error));
-    ASSERT_INVALID(todo_store_revert(NULL, NULL, &revert, NULL, NULL, error));
-    ASSERT_INVALID(todo_store_migrations(NULL, NULL, see_migration, NULL, error));
-    ASSERT_INVALID(todo_store_probe(NULL, NULL, NULL, NULL, error));
-    ASSERT_INVALID(todo_store_check(NULL, NULL, NULL, NULL, error));
-    ASSERT_INVALID(todo_store_vacuum(NULL, NULL, error));
-    ASSERT_INVALID(todo_store_cache_usage(NULL, NULL, &usage, error));
-    ASSERT_INVALID(todo_store_cache_usage(NULL, NULL, NULL, error));
-    ASSERT_INVALID(todo_store_cache_flush(NULL, NULL, NULL, error));
+    ASSERT_REFUSED(todo_store_open(&options, &store, error));
+    ASSERT_REFUSED(todo_store_check(NULL, NULL, see_flaw, NULL, error));
+    ASSERT_REFUSED(todo_store_vacuum(NULL, NULL, error));
+    ASSERT_REFUSED(todo_store_migrate(NULL, NULL, NULL, error));
+    ASSERT_REFUSED(todo_store_revert(NULL, NULL, &revert, NULL, NULL, error));
+    ASSERT_REFUSED(todo_store_migrations(NULL, NULL, see_migration, NULL, error));
+    ASSERT_REFUSED(todo_store_probe(NULL, NULL, NULL, NULL, error));
+    ASSERT_REFUSED(todo_store_check(NULL, NULL, NULL, NULL, error));
+    ASSERT_REFUSED(todo_store_vacuum(NULL, NULL, error));
+    ASSERT_REFUSED(todo_store_cache_usage(NULL, NULL, &usage, error));
+    ASSERT_REFUSED(todo_store_cache_usage(NULL, NULL, NULL, error));
+    ASSERT_REFUSED(todo_store_cache_flush(NULL, NULL, NULL, error));
     stats.cache_hits = 7;
     todo_store_get_stats(NULL, &stats);
     assert_int_equal(stats.cache_hits, 0);
@@ -657,6 +700,227 @@ static void keys_need_their_arguments(void **state)
     todo_token_key_free(key);
 }
 
+static todo_status end_items(void *arg, const todo_item *item)
+{
+    (void)arg, (void)item;
+    return TODO_ERR_FORBIDDEN;
+}
+
+static todo_status end_users(void *arg, const todo_user *user)
+{
+    (void)arg, (void)user;
+    return TODO_ERR_FORBIDDEN;
+}
+
+static todo_status load_silently(void *arg, const todo_item **ret_item, todo_error *error)
+{
+    (void)arg, (void)ret_item, (void)error;
+    return TODO_ERR_FORBIDDEN;
+}
+
+static todo_status list_silently(void *arg, const todo_call *call, todo_item_visit visit, void *visit_arg,
+                                 todo_error *error)
+{
+    (void)arg, (void)call, (void)visit, (void)visit_arg, (void)error;
+    return TODO_ERR_FORBIDDEN;
+}
+
+/* The call returns `expected`, and an error that holds another failure says the same afterwards. */
+#define ASSERT_LEAVES(expected, call_with_error)                                                 \
+    do {                                                                                         \
+        todo_error said = TODO_ERROR_INIT, *error = &said;                                       \
+                                                                                                 \
+        todo_error_set(error, TODO_ERR_TIMEOUT, "earlier", "earlier", "earlier");                \
+        assert_int_equal((call_with_error), expected);                                           \
+        assert_int_equal(said.status, expected);                                                 \
+        assert_string_equal(said.code, (expected) == TODO_OK ? "" : todo_status_name(expected)); \
+        assert_string_equal(said.field, "");                                                     \
+        assert_false(said.retryable);                                                            \
+    } while (0)
+
+/* Whatever ends a call, the error says it, also when the function that ended it said nothing. */
+static void an_error_holds_what_a_visitor_returned(void **state)
+{
+    todo_item_list *list = NULL;
+    const todo_item *item = NULL;
+
+    (void)state;
+    assert_int_equal(todo_writer_insert(with.writer, NULL, &with.item, 1, NULL), TODO_OK);
+    ASSERT_LEAVES(TODO_ERR_FORBIDDEN, todo_queries_each(with.queries, NULL, &with.user, NULL, end_items, NULL,
+                                                        NULL, NULL, error));
+    ASSERT_LEAVES(TODO_ERR_FORBIDDEN, todo_queries_each_user(with.queries, NULL, end_users, NULL, error));
+    ASSERT_LEAVES(TODO_ERR_FORBIDDEN,
+                  todo_reader_list(with.reader, NULL, &with.user, NULL, end_items, NULL, error));
+    ASSERT_LEAVES(TODO_ERR_FORBIDDEN, todo_users_list(with.users, NULL, end_users, NULL, error));
+    ASSERT_LEAVES(TODO_ERR_FORBIDDEN,
+                  todo_cache_load(with.cache, NULL, &with.id, load_silently, NULL, &item, error));
+    ASSERT_LEAVES(TODO_ERR_FORBIDDEN, todo_cache_list(with.cache, NULL, &with.user, NULL, list_silently, NULL,
+                                                      see_item, NULL, error));
+    assert_true(item == NULL && list == NULL);
+}
+
+#define ASSERT_CLEARS(call_with_error) ASSERT_LEAVES(TODO_OK, call_with_error)
+
+static void a_success_leaves_no_earlier_failure_in_values(void **state)
+{
+    todo_item members = {.title = "Milk", .version = 1};
+    todo_item_patch patch = TODO_ITEM_PATCH_INIT;
+    todo_user_fields fields = {.size = sizeof(fields), .email = "a@b.c", .password_hash = "x"};
+    const todo_item *item = NULL;
+    const todo_user *user = NULL;
+    char text[TODO_CURSOR_TEXT_SIZE];
+    todo_cursor cursor = {0};
+    todo_sequence sequence = {0};
+    char sequence_text[TODO_SEQUENCE_TEXT_SIZE];
+    todo_uuid id;
+    todo_time time;
+    todo_date date;
+
+    (void)state;
+    todo_cursor_format(&cursor, text);
+    ASSERT_CLEARS(todo_cursor_parse(text, &cursor, error));
+    todo_sequence_format(&sequence, sequence_text);
+    ASSERT_CLEARS(todo_sequence_parse(sequence_text, &sequence, error));
+    ASSERT_CLEARS(todo_uuid_generate(&id, error));
+    ASSERT_CLEARS(todo_uuid_parse("0190d2a4-7f3b-7cde-8f01-23456789abcd", &id, error));
+    ASSERT_CLEARS(todo_time_parse("2026-11-24T00:00:00Z", &time, error));
+    ASSERT_CLEARS(todo_date_parse("2026-11-24", &date, error));
+    ASSERT_CLEARS(todo_field_parse(todo_item_field_find("title"), "x", &members, error));
+    ASSERT_CLEARS(todo_item_build(&members, sizeof(members), &item, error));
+    todo_item_unref(item);
+    ASSERT_CLEARS(todo_item_admit(&members, sizeof(members), &item, error));
+    todo_item_unref(item);
+    ASSERT_CLEARS(todo_item_apply(with.item, &patch, 0, &item, error));
+    todo_item_unref(item);
+    ASSERT_CLEARS(todo_item_trash(with.item, 0, 1, &item, error));
+    todo_item_unref(item);
+    ASSERT_CLEARS(todo_user_build(&fields, &user, error));
+    todo_user_unref(user);
+    ASSERT_CLEARS(todo_set_allocator(NULL, error));
+}
+
+static void a_success_leaves_no_earlier_failure_in_ports(void **state)
+{
+    todo_cache_change change = TODO_CACHE_CHANGE_INIT;
+    todo_item_patch patch = TODO_ITEM_PATCH_INIT;
+    todo_reader *reader = NULL;
+    const todo_item *item = NULL;
+    const todo_user *user = NULL;
+    int64_t version;
+    uint32_t purged;
+    uint64_t count;
+
+    (void)state;
+    ASSERT_CLEARS(todo_writer_insert(with.writer, NULL, &with.item, 1, error));
+    ASSERT_CLEARS(todo_writer_update(with.writer, NULL, &with.user, &with.id, &patch, 1, &item, error));
+    todo_item_unref(item);
+    ASSERT_CLEARS(todo_reader_get(with.reader, NULL, &with.user, &with.id, &item, error));
+    todo_item_unref(item);
+    ASSERT_CLEARS(todo_reader_list(with.reader, NULL, &with.user, NULL, see_item, NULL, error));
+    ASSERT_CLEARS(todo_reader_count_trash(with.reader, NULL, &with.user, 0, &count, error));
+    ASSERT_CLEARS(todo_writer_trash(with.writer, NULL, &with.user, &with.id, 0, 1, &version, error));
+    ASSERT_CLEARS(todo_reader_get_trashed(with.reader, NULL, &with.user, &with.id, &item, error));
+    todo_item_unref(item);
+    ASSERT_CLEARS(todo_writer_restore(with.writer, NULL, &with.user, &with.id, 0, 1, &item, error));
+    todo_item_unref(item);
+    ASSERT_CLEARS(todo_writer_remove(with.writer, NULL, &with.user, &with.id, 0, error));
+    ASSERT_CLEARS(todo_writer_purge(with.writer, NULL, &with.user, 1, 1, NULL, NULL, &purged, error));
+    ASSERT_CLEARS(todo_users_find_by_id(with.users, NULL, &with.user, &user, error));
+    todo_user_unref(user);
+    ASSERT_CLEARS(todo_users_list(with.users, NULL, see_user, NULL, error));
+    ASSERT_CLEARS(todo_cache_put(with.cache, NULL, with.item, error));
+    ASSERT_CLEARS(todo_cache_put_many(with.cache, NULL, &with.item, 1, error));
+    ASSERT_CLEARS(todo_cache_get(with.cache, NULL, &with.id, &item, error));
+    todo_item_unref(item);
+    ASSERT_CLEARS(todo_cache_load(with.cache, NULL, &with.id, load_nothing, NULL, &item, error));
+    todo_item_unref(item);
+    ASSERT_CLEARS(
+        todo_cache_list(with.cache, NULL, &with.user, NULL, list_nothing, NULL, see_item, NULL, error));
+    ASSERT_CLEARS(todo_cache_note_change(with.cache, NULL, &change, error));
+    ASSERT_CLEARS(todo_cache_remove_at(with.cache, NULL, &with.id, 2, error));
+    ASSERT_CLEARS(todo_cache_remove(with.cache, NULL, &with.id, error));
+    ASSERT_CLEARS(todo_cached_reader_new(with.reader, with.cache, &reader, error));
+    todo_reader_unref(reader);
+}
+
+static void a_success_leaves_no_earlier_failure_in_use_cases(void **state)
+{
+    const todo_item_draft draft = {.size = sizeof(draft), .title = "Milk"};
+    const todo_item_draft *const drafts[] = {&draft};
+    const todo_registration ada = {.size = sizeof(ada), .email = "ada@b.c", .password = "password"};
+    todo_item_patch patch = TODO_ITEM_PATCH_INIT;
+    todo_item_list *list = NULL;
+    const todo_item *item = NULL;
+    const todo_user *user = NULL;
+    uint32_t purged;
+
+    (void)state;
+    ASSERT_CLEARS(todo_commands_create_batch(with.commands, NULL, &with.user, drafts, 1, &list, error));
+    todo_item_list_free(list);
+    ASSERT_CLEARS(todo_commands_create(with.commands, NULL, &with.user, &draft, &item, error));
+    with.id = item->id;
+    todo_item_unref(item);
+    ASSERT_CLEARS(todo_commands_update(with.commands, NULL, &with.user, &with.id, &patch, &item, error));
+    todo_item_unref(item);
+    ASSERT_CLEARS(todo_queries_get(with.queries, NULL, &with.user, &with.id, &item, error));
+    todo_item_unref(item);
+    ASSERT_CLEARS(todo_queries_list(with.queries, NULL, &with.user, NULL, &list, error));
+    todo_item_list_free(list);
+    ASSERT_CLEARS(todo_commands_remove(with.commands, NULL, &with.user, &with.id, 0, error));
+    ASSERT_CLEARS(todo_commands_restore(with.commands, NULL, &with.user, &with.id, 0, &item, error));
+    todo_item_unref(item);
+    ASSERT_CLEARS(todo_commands_erase(with.commands, NULL, &with.user, &with.id, 0, error));
+    ASSERT_CLEARS(todo_commands_purge(with.commands, NULL, &with.user, 1, 1, &purged, error));
+    ASSERT_CLEARS(todo_commands_register(with.commands, NULL, &ada, &user, error));
+    todo_user_unref(user);
+    ASSERT_CLEARS(todo_commands_login(with.commands, NULL, "ada@b.c", "password", &user, error));
+    todo_user_unref(user);
+    ASSERT_CLEARS(todo_queries_user_by_email(with.queries, NULL, "ada@b.c", &user, error));
+    ASSERT_CLEARS(todo_commands_set_password(with.commands, NULL, &user->id, "passwords", error));
+    ASSERT_CLEARS(todo_commands_remove_user(with.commands, NULL, &user->id, error));
+    todo_user_unref(user);
+}
+
+static void a_success_leaves_no_earlier_failure_in_codecs(void **state)
+{
+    static const char json_text[] = "{\"title\":\"Milk\"}";
+    todo_token_claims claims = TODO_TOKEN_CLAIMS_INIT;
+    todo_item_draft draft = TODO_ITEM_DRAFT_INIT;
+    todo_item_patch patch = TODO_ITEM_PATCH_INIT;
+    todo_token_keys *keys = NULL;
+    todo_token_key *key = NULL;
+    todo_buffer *buffer = NULL;
+    todo_json *json = NULL;
+    const char *title;
+    char *token = NULL, *jwks = NULL;
+
+    (void)state;
+    ASSERT_CLEARS(todo_buffer_new(&buffer, error));
+    ASSERT_CLEARS(todo_buffer_append(buffer, "x", 1, error));
+    ASSERT_CLEARS(todo_json_write_item(buffer, with.item, error));
+    ASSERT_CLEARS(todo_json_write_string(buffer, "x", error));
+    ASSERT_CLEARS(todo_json_parse(json_text, sizeof(json_text) - 1, &json, error));
+    ASSERT_CLEARS(todo_json_read_draft(json, &draft, error));
+    ASSERT_CLEARS(todo_json_read_patch(json, &patch, error));
+    ASSERT_CLEARS(todo_json_read_string(json, "title", &title, error));
+    todo_json_free(json);
+    todo_buffer_free(buffer);
+    ASSERT_CLEARS(todo_token_key_generate(TODO_TOKEN_HS256, NULL, &key, error));
+    claims.subject = with.user;
+    claims.expires_at = 100;
+    ASSERT_CLEARS(todo_token_mint(key, &claims, &token, error));
+    ASSERT_CLEARS(todo_token_verify(key, token, 1, &claims, error));
+    ASSERT_CLEARS(todo_token_keys_new(&keys, error));
+    ASSERT_CLEARS(todo_token_keys_add(keys, key, error));
+    ASSERT_CLEARS(todo_token_keys_verify(keys, token, 1, &claims, error));
+    todo_free(token);
+    todo_token_keys_free(keys);
+    ASSERT_CLEARS(todo_token_key_generate(TODO_TOKEN_EDDSA, "a", &key, error));
+    ASSERT_CLEARS(todo_token_key_write(key, false, &jwks, error));
+    todo_free(jwks);
+    todo_token_key_free(key);
+}
+
 #define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -674,10 +938,16 @@ int main(void)
         CASE(commands_on_todos_need_their_arguments),
         CASE(commands_on_accounts_need_their_arguments),
         CASE(queries_need_their_arguments),
+        CASE(what_is_missing_is_named),
         CASE(stores_need_their_arguments),
         CASE(keys_need_their_arguments),
         CASE(calls_of_every_size_are_understood_or_refused),
         CASE(a_shorter_error_is_enough),
+        CASE(an_error_holds_what_a_visitor_returned),
+        CASE(a_success_leaves_no_earlier_failure_in_values),
+        CASE(a_success_leaves_no_earlier_failure_in_ports),
+        CASE(a_success_leaves_no_earlier_failure_in_use_cases),
+        CASE(a_success_leaves_no_earlier_failure_in_codecs),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,8 +12,8 @@ todo_status todo_commands_set_password(todo_commands *commands, const todo_call 
 
     if (status != TODO_OK)
         return status;
-    if (user == NULL)
-        return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", "user", NULL);
+    if (!todo__given(error, user))
+        return TODO_ERR_INVALID;
     status = todo__rule_password(password, error);
     if (status == TODO_OK)
         status = todo__commands_hash(commands, call, password, hash, error);
@@ -31,7 +31,7 @@ todo_status todo_commands_remove_user(todo_commands *commands, const todo_call *
 
     if (status != TODO_OK)
         return status;
-    if (user == NULL)
-        return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", "user", NULL);
+    if (!todo__given(error, user))
+        return TODO_ERR_INVALID;
     return todo_users_remove(commands->users, call, user, NULL, NULL, error);
 }

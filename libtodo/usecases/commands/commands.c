@@ -21,8 +21,8 @@ todo_status todo_commands_new(const todo_commands_options *options, todo_command
 
     if (status != TODO_OK)
         return status;
-    if (known.writer == NULL || ret_commands == NULL)
-        return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", "writer", NULL);
+    if (!todo__given(error, known.writer, ret_commands))
+        return TODO_ERR_INVALID;
     commands = todo__calloc(1, sizeof(*commands));
     if (commands == NULL)
         return todo_error_set(error, TODO_ERR_NOMEM, NULL, NULL, NULL);
@@ -48,8 +48,8 @@ void todo_commands_free(todo_commands *commands)
 
 todo_status todo__commands_need_users(const todo_commands *commands, todo_error *error)
 {
-    if (commands == NULL)
-        return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);
+    if (!todo__given(error, commands))
+        return TODO_ERR_INVALID;
     if (commands->users == NULL)
         return todo_error_set(error, TODO_ERR_UNSUPPORTED, "users_missing", NULL, NULL);
     return TODO_OK;
@@ -58,7 +58,7 @@ todo_status todo__commands_need_users(const todo_commands *commands, todo_error 
 todo_status todo__commands_begin_hashing(todo_commands *commands, const todo_call *call, todo_error *error)
 {
     todo_call room;
-    todo_status status = todo__enter(true, &call, &room, error);
+    todo_status status = todo__take_call(&call, &room, error);
 
     return status == TODO_OK ? todo__gate_enter(&commands->hashing, call, "hash_queue_full", error) : status;
 }
@@ -67,7 +67,7 @@ void todo__commands_end_hashing(todo_commands *commands, const todo_call *call)
 {
     todo_call room;
 
-    if (todo__enter(true, &call, &room, NULL) != TODO_OK)
+    if (todo__take_call(&call, &room, NULL) != TODO_OK)
         call = NULL;
     todo__gate_leave(&commands->hashing, call);
 }

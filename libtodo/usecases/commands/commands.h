@@ -5,6 +5,7 @@
 #include <todo/commands.h>
 
 #include "password/password.h"
+#include "util/entry.h"
 #include "util/gate.h"
 
 struct todo_commands {

@@ -69,8 +69,8 @@ todo_status todo_commands_create(todo_commands *commands, const todo_call *call,
     const todo_item *item = NULL;
     todo_status status;
 
-    if (commands == NULL || user == NULL || ret_item == NULL)
-        return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);
+    if (!todo__given(error, commands, user, ret_item))
+        return TODO_ERR_INVALID;
     status = item_of_draft(user, draft, todo_clock_now(commands->clock), &item, error);
     if (status != TODO_OK)
         return status;
@@ -122,8 +122,8 @@ todo_status todo_commands_create_batch(todo_commands *commands, const todo_call 
     todo_item_list *list = NULL;
     todo_status status;
 
-    if (commands == NULL || user == NULL || ret_list == NULL || (drafts == NULL && count > 0))
-        return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);
+    if (!todo__given(error, commands, user, ret_list, drafts || count == 0))
+        return TODO_ERR_INVALID;
     if (count == 0)
         return todo_error_set(error, TODO_ERR_INVALID, "todos_empty", "todos", "todos cannot be empty");
     if (count > TODO_BATCH_MAX)

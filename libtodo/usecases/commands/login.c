@@ -73,8 +73,8 @@ todo_status todo_commands_login(todo_commands *commands, const todo_call *call, 
 
     if (status != TODO_OK)
         return status;
-    if (email == NULL || password == NULL || ret_user == NULL)
-        return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);
+    if (!todo__given(error, email, password, ret_user))
+        return TODO_ERR_INVALID;
     /* What can be no account's e-mail or password is wrong, and says nothing about accounts: no need to spend time. */
     if (todo__rule_email(email, known_email, NULL) != TODO_OK || strlen(password) > TODO_PASSWORD_MAX_BYTES)
         return refuse(error);

@@ -58,8 +58,8 @@ todo_status todo_commands_register(todo_commands *commands, const todo_call *cal
 
     if (status == TODO_OK)
         status = todo__commands_need_users(commands, error);
-    if (status == TODO_OK && ret_user == NULL)
-        status = todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);
+    if (status == TODO_OK && !todo__given(error, ret_user))
+        status = TODO_ERR_INVALID;
     if (status == TODO_OK)
         status = todo__rule_email(known.email, email, error);
     if (status == TODO_OK)

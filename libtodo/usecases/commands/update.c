@@ -73,8 +73,8 @@ todo_status todo_commands_update(todo_commands *commands, const todo_call *call,
 
     if (status != TODO_OK)
         return status;
-    if (commands == NULL || user == NULL || id == NULL || ret_item == NULL)
-        return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);
+    if (!todo__given(error, commands, user, id, ret_item))
+        return TODO_ERR_INVALID;
     status = prepare(&known, &texts, error);
     if (status == TODO_OK)
         status = todo_writer_update(commands->writer, call, user, id, &known, todo_clock_now(commands->clock),

@@ -3,7 +3,7 @@
 todo_status todo_queries_get(todo_queries *queries, const todo_call *call, const todo_uuid *user,
                              const todo_uuid *id, const todo_item **ret_item, todo_error *error)
 {
-    if (queries == NULL || user == NULL || id == NULL || ret_item == NULL)
-        return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);
+    if (!todo__given(error, queries, user, id, ret_item))
+        return TODO_ERR_INVALID;
     return todo_reader_get(queries->reader, call, user, id, ret_item, error);
 }

@@ -26,20 +26,20 @@ static todo_status visit_page(void *arg, const todo_item *item)
     return this->visit(this->arg, item);
 }
 
-static todo_status check_query(const todo_list_query *given, todo_list_query *query, todo_error *error)
+static todo_status check_query(const todo_list_query *query, todo_list_query *ret_known, todo_error *error)
 {
     todo_status status = TODO_OK;
 
-    *query = (todo_list_query)TODO_LIST_QUERY_INIT;
-    if (given != NULL)
-        status = todo__struct_take(query, sizeof(*query), given, error);
+    *ret_known = (todo_list_query)TODO_LIST_QUERY_INIT;
+    if (query != NULL)
+        status = todo__struct_take(ret_known, sizeof(*ret_known), query, error);
     if (status != TODO_OK)
         return status;
-    if (query->limit == 0)
-        query->limit = TODO_LIST_DEFAULT;
-    if (query->limit > TODO_LIST_MAX)
+    if (ret_known->limit == 0)
+        ret_known->limit = TODO_LIST_DEFAULT;
+    if (ret_known->limit > TODO_LIST_MAX)
         return todo_error_set(error, TODO_ERR_INVALID, "limit_invalid", "limit", "limit must be 1 to 1000");
-    if (query->sort != TODO_SORT_CREATED_AT && query->sort != TODO_SORT_UPDATED_AT)
+    if (ret_known->sort != TODO_SORT_CREATED_AT && ret_known->sort != TODO_SORT_UPDATED_AT)
         return todo_error_set(error, TODO_ERR_INVALID, "sort_invalid", "sort", "unknown sort key");
     return TODO_OK;
 }
@@ -54,8 +54,8 @@ todo_status todo_queries_each(todo_queries *queries, const todo_call *call, cons
 
     if (status != TODO_OK)
         return status;
-    if (queries == NULL || user == NULL || visit == NULL)
-        return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);
+    if (!todo__given(error, queries, user, visit))
+        return TODO_ERR_INVALID;
     this = (page){.visit = visit, .arg = arg, .sort = known.sort, .room = known.limit};
     known.limit++;
     status = todo_reader_list(queries->reader, call, user, &known, visit_page, &this, error);
@@ -86,16 +86,14 @@ todo_status todo_queries_list(todo_queries *queries, const todo_call *call, cons
     todo_cursor next;
     todo_status status;
 
-    if (ret_list == NULL)
-        return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);
+    if (!todo__given(error, ret_list))
+        return TODO_ERR_INVALID;
     status = todo__item_list_new(&list, error);
     if (status != TODO_OK)
         return status;
     status = todo_queries_each(queries, call, user, query, keep, list, &has_next, &next, error);
     if (status != TODO_OK) {
         todo_item_list_free(list);
-        if (status == TODO_ERR_NOMEM)
-            todo_error_set(error, status, NULL, NULL, NULL);
         return status;
     }
     if (has_next)

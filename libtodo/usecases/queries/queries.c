@@ -17,8 +17,8 @@ todo_status todo_queries_new(const todo_queries_options *options, todo_queries *
 
     if (status != TODO_OK)
         return status;
-    if (known.reader == NULL || ret_queries == NULL)
-        return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", "reader", NULL);
+    if (!todo__given(error, known.reader, ret_queries))
+        return TODO_ERR_INVALID;
     queries = todo__calloc(1, sizeof(*queries));
     if (queries == NULL)
         return todo_error_set(error, TODO_ERR_NOMEM, NULL, NULL, NULL);

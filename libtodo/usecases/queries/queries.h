@@ -4,6 +4,8 @@
 
 #include <todo/queries.h>
 
+#include "util/entry.h"
+
 struct todo_queries {
     todo_reader *reader;
     todo_users *users; /* NULL: the account queries are unsupported */

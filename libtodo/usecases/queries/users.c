@@ -4,8 +4,8 @@
 
 static todo_status need_users(const todo_queries *queries, todo_error *error)
 {
-    if (queries == NULL)
-        return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);
+    if (!todo__given(error, queries))
+        return TODO_ERR_INVALID;
     if (queries->users == NULL)
         return todo_error_set(error, TODO_ERR_UNSUPPORTED, "users_missing", NULL, NULL);
     return TODO_OK;
@@ -18,8 +18,8 @@ todo_status todo_queries_user(todo_queries *queries, const todo_call *call, cons
 
     if (status != TODO_OK)
         return status;
-    if (id == NULL || ret_user == NULL)
-        return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);
+    if (!todo__given(error, id, ret_user))
+        return TODO_ERR_INVALID;
     return todo_users_find_by_id(queries->users, call, id, ret_user, error);
 }
 
@@ -31,8 +31,8 @@ todo_status todo_queries_user_by_email(todo_queries *queries, const todo_call *c
 
     if (status != TODO_OK)
         return status;
-    if (email == NULL || ret_user == NULL)
-        return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);
+    if (!todo__given(error, email, ret_user))
+        return TODO_ERR_INVALID;
     if (todo__rule_email(email, known_email, NULL) != TODO_OK)
         return todo_error_set(error, TODO_ERR_NOT_FOUND, NULL, NULL, NULL);
     return todo_users_find_by_email(queries->users, call, known_email, ret_user, error);
@@ -45,7 +45,7 @@ todo_status todo_queries_each_user(todo_queries *queries, const todo_call *call,
 
     if (status != TODO_OK)
         return status;
-    if (visit == NULL)
-        return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);
+    if (!todo__given(error, visit))
+        return TODO_ERR_INVALID;
     return todo_users_list(queries->users, call, visit, arg, error);
 }
