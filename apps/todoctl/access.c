@@ -146,7 +146,7 @@ int access_finish(ctl_context *context)
     if (!context->reads_file ||
         todo_store_migrations(context->store, &call, count_pending, &pending, &error) == TODO_OK)
         return 0;
-    return fail_error(&error, "the same again", "the result may be wrong");
+    return fail_error(&error, "running the command again", "the result may be wrong");
 }
 
 void access_allow_long(ctl_context *context)

@@ -305,4 +305,4 @@ static const ctl_command commands[] = {
     {.run = NULL},
 };
 
-const command_group group_bench = {"bench", "A measurement", true, commands, false};
+const command_group group_bench = {"bench", "A measurement", true, commands, false, false};

@@ -405,4 +405,4 @@ static const ctl_command commands[] = {
     {.run = NULL},
 };
 
-const command_group group_cache = {"cache", "The cache in front of the store", false, commands, false};
+const command_group group_cache = {"cache", "The cache in front of the store", false, commands, false, false};

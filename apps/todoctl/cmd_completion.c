@@ -17,11 +17,8 @@ static void each_table(void (*visit)(const option_spec *table, void *arg), void 
     visit(global_options, arg);
 }
 
-/* Which options print_patterns is to print. */
-typedef enum kind { KIND_ARGUMENT, KIND_FILE } kind;
-
 typedef struct pattern_state {
-    kind wanted;
+    const char *metavar;   /* of the options that are wanted; NULL: any */
     const char *separator; /* between alternatives */
     bool first;
 } pattern_state;
@@ -30,7 +27,7 @@ static void print_table_patterns(const option_spec *table, void *arg)
 {
     pattern_state *state = arg;
     for (; table->name != NULL; table++) {
-        if (table->metavar == NULL || (state->wanted == KIND_FILE && strcmp(table->metavar, "FILE") != 0))
+        if (table->metavar == NULL || (state->metavar != NULL && strcmp(table->metavar, state->metavar) != 0))
             continue;
         printf("%s--%s", state->first ? "" : state->separator, table->name);
         if (table->letter != 0)
@@ -39,10 +36,10 @@ static void print_table_patterns(const option_spec *table, void *arg)
     }
 }
 
-/* Prints the options with an argument, or with the name of a file, as alternatives of a shell's case. */
-static void print_patterns(kind wanted, const char *separator)
+/* Prints the options with such an argument (NULL: with any) as alternatives of a shell's case. */
+static void print_patterns(const char *metavar, const char *separator)
 {
-    pattern_state state = {wanted, separator, true};
+    pattern_state state = {metavar, separator, true};
     each_table(print_table_patterns, &state);
 }
 
@@ -52,6 +49,27 @@ static void print_patterns(kind wanted, const char *separator)
 
 /* The words of --alg. */
 #define ALGORITHMS "EdDSA ES256 RS256 HS256"
+
+/* A command of sh, without single quotes, that prints the PROFILEs or the USERs there are: $1 says which. */
+#define VALUES                                                          \
+    "case $1 in\n"                                                      \
+    "    PROFILE) sed -n \"s/^[[:blank:]]*\\[\\([^]]*\\)\\].*/\\1/p\" " \
+    "\"${XDG_CONFIG_HOME:-$HOME/.config}/todoctl/config.ini\" ;;\n"     \
+    "    USER) todoctl user list --format jsonl | sed -n "              \
+    "\"s/.*\\\"email\\\":\\\"\\([^\\\"]*\\)\\\".*/\\1/p\" ;;\n"         \
+    "    esac 2>/dev/null"
+
+/* The fields that may order a list, either way, as words. */
+static void print_sort_keys(void)
+{
+    const char *separator = "";
+    const todo_field *field;
+    for (size_t i = 0; (field = todo_item_field_at(i)) != NULL; i++)
+        if (field->uses & TODO_USE_SORT) {
+            printf("%s%s -%s", separator, field->name, field->name);
+            separator = " ";
+        }
+}
 
 static void print_option_words(const option_spec *table)
 {
@@ -77,18 +95,27 @@ static void print_bash_options(const command_group *group, const ctl_command *co
 
 static void print_bash_words(void)
 {
-    fputs("    '') words=\"", stdout);
+    fputs("    ''|' help') words=\"", stdout);
     for (const command_group *const *group = command_groups; *group != NULL; group++)
         printf("%s ", (*group)->name);
     puts("\" ;;");
     for (const command_group *const *group = command_groups; *group != NULL; group++) {
         if ((*group)->commands[0].name == NULL)
             continue;
-        printf("    ' %s') words=\"", (*group)->name);
+        printf("    ' %s'|' help %s') words=\"", (*group)->name, (*group)->name);
         for (const ctl_command *command = (*group)->commands; command->run != NULL; command++)
             printf("%s ", command->name);
         puts("\" ;;");
     }
+}
+
+/* The branch for the options whose argument _todoctl_values prints. */
+static void print_bash_values(const char *metavar)
+{
+    fputs("    ", stdout);
+    print_patterns(metavar, "|");
+    printf(") mapfile -t COMPREPLY < <(compgen -W \"$(_todoctl_values %s)\" -- \"$cur\"); return ;;\n",
+           metavar);
 }
 
 static int run_bash(ctl_context *context, int count, char **arguments)
@@ -97,26 +124,32 @@ static int run_bash(ctl_context *context, int count, char **arguments)
     (void)count;
     (void)arguments;
     fputs("# bash completion for todoctl, made by: todoctl completion bash\n"
+          "_todoctl_values()\n{\n    " VALUES "\n}\n"
           "_todoctl()\n{\n"
           "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} path='' words='' options "
           "i\n"
           "    for ((i = 1; i < COMP_CWORD; i++)); do\n"
           "        case ${COMP_WORDS[i]} in\n        ",
           stdout);
-    print_patterns(KIND_ARGUMENT, "|");
+    print_patterns(NULL, "|");
     fputs(") ((i++)) ;;\n        -*) ;;\n        *) path+=\" ${COMP_WORDS[i]}\" ;;\n        esac\n    done\n"
           "    case $prev in\n    ",
           stdout);
-    print_patterns(KIND_FILE, "|");
+    print_patterns("FILE", "|");
     fputs(") mapfile -t COMPREPLY < <(compgen -f -- \"$cur\"); return ;;\n"
           "    --format|-f)\n        case $path in\n"
           "        ' export'*|' import'*) words='" TRANSFER_FORMATS "' ;;\n"
           "        *) words='" FORMATS "' ;;\n        esac\n"
           "        mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$cur\"); return ;;\n"
           "    --alg) mapfile -t COMPREPLY < <(compgen -W '" ALGORITHMS "' -- \"$cur\"); return "
-          ";;\n    ",
+          ";;\n    --sort|-S) mapfile -t COMPREPLY < <(compgen -W '",
           stdout);
-    print_patterns(KIND_ARGUMENT, "|");
+    print_sort_keys();
+    fputs("' -- \"$cur\"); return ;;\n", stdout);
+    print_bash_values("PROFILE");
+    print_bash_values("USER");
+    fputs("    ", stdout);
+    print_patterns(NULL, "|");
     fputs(") return ;;\n    esac\n    options='", stdout);
     print_option_words(global_options);
     fputs("'\n    case $path in\n", stdout);
@@ -172,7 +205,7 @@ static void print_zsh_options(const command_group *group, const ctl_command *com
 
 static void print_zsh_words(void)
 {
-    fputs("    '') commands=(", stdout);
+    fputs("    (''|' help') commands=(", stdout);
     for (const command_group *const *group = command_groups; *group != NULL; group++) {
         putchar(' ');
         print_described((*group)->name, (*group)->summary);
@@ -181,13 +214,20 @@ static void print_zsh_words(void)
     for (const command_group *const *group = command_groups; *group != NULL; group++) {
         if ((*group)->commands[0].name == NULL)
             continue;
-        printf("    ' %s') commands=(", (*group)->name);
+        printf("    (' %s'|' help %s') commands=(", (*group)->name, (*group)->name);
         for (const ctl_command *command = (*group)->commands; command->run != NULL; command++) {
             putchar(' ');
             print_described(command->name, command->summary);
         }
         puts(" ) ;;");
     }
+}
+
+static void print_zsh_values(const char *metavar)
+{
+    fputs("    (", stdout);
+    print_patterns(metavar, "|");
+    printf(") compadd -- ${(f)\"$(_todoctl_values %s)\"}; return ;;\n", metavar);
 }
 
 static int run_zsh(ctl_context *context, int count, char **arguments)
@@ -197,24 +237,30 @@ static int run_zsh(ctl_context *context, int count, char **arguments)
     (void)arguments;
     fputs("#compdef todoctl\n"
           "# zsh completion for todoctl, made by: todoctl completion zsh\n"
+          "_todoctl_values()\n{\n    " VALUES "\n}\n"
           "_todoctl()\n{\n"
           "    local where='' i\n"
           "    local -a commands options\n"
           "    for ((i = 2; i < CURRENT; i++)); do\n"
           "        case ${words[i]} in\n        (",
           stdout);
-    print_patterns(KIND_ARGUMENT, "|");
+    print_patterns(NULL, "|");
     fputs(") ((i++)) ;;\n        (-*) ;;\n        (*) where+=\" ${words[i]}\" ;;\n        esac\n    done\n"
           "    case ${words[CURRENT-1]} in\n    (",
           stdout);
-    print_patterns(KIND_FILE, "|");
+    print_patterns("FILE", "|");
     fputs(") _files; return ;;\n"
           "    (--format|-f)\n        case $where in\n"
           "        (' export'*|' import'*) compadd " TRANSFER_FORMATS " ;;\n"
           "        (*) compadd " FORMATS " ;;\n        esac\n        return ;;\n"
-          "    (--alg) compadd " ALGORITHMS "; return ;;\n    (",
+          "    (--alg) compadd " ALGORITHMS "; return ;;\n    (--sort|-S) compadd -- ",
           stdout);
-    print_patterns(KIND_ARGUMENT, "|");
+    print_sort_keys();
+    fputs("; return ;;\n", stdout);
+    print_zsh_values("PROFILE");
+    print_zsh_values("USER");
+    fputs("    (", stdout);
+    print_patterns(NULL, "|");
     fputs(") return ;;\n    esac\n    options=(", stdout);
     print_zsh_table(global_options);
     fputs(" )\n    case $where in\n", stdout);
@@ -252,6 +298,14 @@ static void print_fish_option(const char *condition, const option_spec *option, 
         printf(" -a '%s'", formats);
     if (option->metavar != NULL && strcmp(option->metavar, "ALG") == 0)
         fputs(" -a '" ALGORITHMS "'", stdout);
+    if (option->metavar != NULL && strcmp(option->metavar, "KEY") == 0) {
+        fputs(" -a '", stdout);
+        print_sort_keys();
+        putchar('\'');
+    }
+    if (option->metavar != NULL &&
+        (strcmp(option->metavar, "PROFILE") == 0 || strcmp(option->metavar, "USER") == 0))
+        printf(" -a '(__todoctl_values %s)'", option->metavar);
     print_fish_description(option->help);
 }
 
@@ -290,7 +344,8 @@ static void print_fish_command(const command_group *group, const ctl_command *co
     char condition[128];
     const char *name = command->name;
     if (name != NULL) {
-        printf("complete -c todoctl -n '__todoctl_at %s' -a %s", group->name, name);
+        printf("complete -c todoctl -n '__todoctl_at %s; or __todoctl_at help %s' -a %s", group->name,
+               group->name, name);
         print_fish_description(command->summary);
     }
     snprintf(condition, sizeof(condition), "-n '__todoctl_in %s%s%s'", group->name, name != NULL ? " " : "",
@@ -313,11 +368,12 @@ static int run_fish(ctl_context *context, int count, char **arguments)
           "        if test $skip = 1\n            set skip 0\n            continue\n        end\n"
           "        switch $word\n            case ",
           stdout);
-    print_patterns(KIND_ARGUMENT, " ");
+    print_patterns(NULL, " ");
     fputs("\n                set skip 1\n"
           "            case '-*'\n"
           "            case '*'\n                echo $word\n"
           "        end\n    end\nend\n"
+          "function __todoctl_values\n    sh -c '" VALUES "' sh $argv\nend\n"
           "function __todoctl_at\n    set -l words (__todoctl_words)\n    test \"$words\" = "
           "\"$argv\"\nend\n"
           "function __todoctl_in\n    set -l words (__todoctl_words)\n"
@@ -325,7 +381,7 @@ static int run_fish(ctl_context *context, int count, char **arguments)
           "complete -c todoctl -f\n",
           stdout);
     for (const command_group *const *group = command_groups; *group != NULL; group++) {
-        printf("complete -c todoctl -n '__todoctl_at' -a %s", (*group)->name);
+        printf("complete -c todoctl -n '__todoctl_at; or __todoctl_at help' -a %s", (*group)->name);
         print_fish_description((*group)->summary);
     }
     each_command(print_fish_command);
@@ -352,5 +408,5 @@ static const ctl_command commands[] = {
     {.run = NULL},
 };
 
-const command_group group_completion = {"completion", "Completion scripts for the shells", false, commands,
-                                        false};
+const command_group group_completion = {
+    "completion", "Completion scripts for the shells", false, commands, false, true};

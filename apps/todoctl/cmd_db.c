@@ -71,7 +71,7 @@ static int run_check(ctl_context *context, int count, char **arguments)
     }
     return findings.count == 0
                ? 0
-               : fail(EXIT_FAILED, "a backup, or mending what is named", "the store has %u flaw%s",
+               : fail(EXIT_FAILED, "a backup, or repairing what is named", "the store has %u flaw%s",
                       findings.count, findings.count == 1 ? "" : "s");
 }
 
@@ -118,7 +118,7 @@ static int purge(ctl_context *context, const todo_uuid *user, todo_time before, 
         todo_call call = access_call(context);
         if (todo_commands_purge(todo_store_commands(context->store), &call, user, before, TODO_PURGE_MAX,
                                 &some, &error) != TODO_OK)
-            return fail_error(&error, "the same again: what was purged is gone",
+            return fail_error(&error, "running the command again; what was purged is gone",
                               "cannot purge the trash, after %llu todos", (unsigned long long)*purged);
         *purged += some;
     } while (some == TODO_PURGE_MAX);
@@ -186,4 +186,4 @@ static const ctl_command commands[] = {
     {.run = NULL},
 };
 
-const command_group group_db = {"db", "What is stored", false, commands, false};
+const command_group group_db = {"db", "What is stored", false, commands, false, false};

@@ -121,4 +121,4 @@ static const ctl_command commands[] = {
     {.run = NULL},
 };
 
-const command_group group_doctor = {"doctor", "The state of an installation", true, commands, false};
+const command_group group_doctor = {"doctor", "The state of an installation", true, commands, false, false};

@@ -212,4 +212,4 @@ static const ctl_command commands[] = {
     {.run = NULL},
 };
 
-const command_group group_export = {"export", "Todos on the way out", true, commands, false};
+const command_group group_export = {"export", "Todos on the way out", true, commands, false, false};

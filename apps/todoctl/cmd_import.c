@@ -217,4 +217,4 @@ static const ctl_command commands[] = {
     {.run = NULL},
 };
 
-const command_group group_import = {"import", "Todos on the way in", true, commands, false};
+const command_group group_import = {"import", "Todos on the way in", true, commands, false, false};

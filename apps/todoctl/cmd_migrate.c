@@ -228,4 +228,4 @@ static const ctl_command commands[] = {
     {.run = NULL},
 };
 
-const command_group group_migrate = {"migrate", "The schema of the store", true, commands, false};
+const command_group group_migrate = {"migrate", "The schema of the store", true, commands, false, false};

@@ -75,7 +75,8 @@ static int read_limit(uint32_t *ret_limit)
 {
     uint64_t limit = TODO_LIST_DEFAULT;
     if (limit_option != NULL && !parse_number(limit_option, 1, UINT32_MAX, &limit))
-        return fail(EXIT_USAGE, "--limit 100, or --all", "%s is no number of todos", limit_option);
+        return fail(EXIT_USAGE, "--limit 100, or --all",
+                    "--limit must be at least 1 and at most 4294967295, not %s", limit_option);
     *ret_limit = (uint32_t)limit;
     return 0;
 }
@@ -372,7 +373,8 @@ static int read_patch(todo_item_patch *patch)
     if (if_version != NULL && !parse_number(if_version, 1, INT64_MAX, &version))
         return fail(EXIT_USAGE, "todoctl todo show", "%s is no version", if_version);
     if (new_title == NULL && description == NULL && !no_description && !only_done && !only_open)
-        return fail(EXIT_USAGE, "todoctl todo edit --help", "what to change is not said");
+        return fail(EXIT_USAGE, "todoctl todo edit --help",
+                    "nothing to change; give at least one of --title, --description, --done, --open");
     patch->if_version = (int64_t)version;
     patch->title.presence = new_title != NULL ? TODO_VALUE : TODO_ABSENT;
     patch->title.value = new_title;
@@ -466,4 +468,4 @@ static const ctl_command commands[] = {
     {.run = NULL},
 };
 
-const command_group group_todo = {"todo", "The todos of a user", false, commands, true};
+const command_group group_todo = {"todo", "The todos of a user", false, commands, true, false};

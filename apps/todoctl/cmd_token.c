@@ -259,5 +259,5 @@ static const ctl_command commands[] = {
     {.run = NULL},
 };
 
-const command_group group_token = {"token", "The JSON Web Tokens that the edge accepts", false, commands,
-                                   false};
+const command_group group_token = {
+    "token", "The JSON Web Tokens that the edge accepts", false, commands, false, false};

@@ -172,4 +172,4 @@ static const ctl_command commands[] = {
     {.run = NULL},
 };
 
-const command_group group_user = {"user", "Accounts", false, commands, true};
+const command_group group_user = {"user", "Accounts", false, commands, true, false};

@@ -54,6 +54,7 @@ typedef struct command_group {
     bool has_default;
     const ctl_command *commands; /* ends with a member without `run` */
     bool results_have_ids;       /* so that --format ids makes sense */
+    bool needs_no_settings;      /* so that no configuration file is read */
 } command_group;
 
 extern const command_group group_migrate;
@@ -67,5 +68,6 @@ extern const command_group group_db;
 extern const command_group group_doctor;
 extern const command_group group_bench;
 extern const command_group group_completion;
+extern const command_group group_help;
 
 #endif

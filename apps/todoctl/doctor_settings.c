@@ -158,7 +158,7 @@ void doctor_check_clock(ctl_doctor *doctor)
                       now);
     } else if (ntp_adjtime(&state) == TIME_ERROR || (state.status & STA_UNSYNC) != 0) {
         doctor_report(doctor, FINDING_WARNING, "clock", "timedatectl set-ntp true, or chrony",
-                      "%s; the kernel says that nothing keeps it right", now);
+                      "%s; the clock is not synchronized", now);
     } else {
         doctor_report(doctor, FINDING_OK, "clock", NULL, "%s, synchronised", now);
     }

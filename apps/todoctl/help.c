@@ -1,6 +1,26 @@
 #include "help.h"
 
+#include <string.h>
+
 #include "output.h"
+#include "report.h"
+#include "suggest.h"
+
+const command_group *help_find_group(const char *name)
+{
+    for (const command_group *const *group = command_groups; *group != NULL; group++)
+        if (strcmp((*group)->name, name) == 0)
+            return *group;
+    return NULL;
+}
+
+const ctl_command *help_find_command(const command_group *group, const char *name)
+{
+    for (const ctl_command *command = group->commands; command->run != NULL; command++)
+        if (command->name != NULL && name != NULL && strcmp(command->name, name) == 0)
+            return command;
+    return NULL;
+}
 
 static void print_commands(const command_group *group, FILE *out)
 {
@@ -50,3 +70,42 @@ void help_command(const command_group *group, const ctl_command *command)
     puts("\nOptions of every command:");
     options_print(global_options, command->options, stdout);
 }
+
+/* todoctl help [COMMAND...]: what the --help of that command shows. */
+static int run_help(ctl_context *context, int count, char **arguments)
+{
+    (void)context;
+    if (count == 0) {
+        help_overview(stdout);
+        return 0;
+    }
+    char next[64];
+    const command_group *group = help_find_group(arguments[0]);
+    if (group == NULL) {
+        suggest(NULL, arguments[0], next, sizeof(next));
+        return fail(EXIT_USAGE, next, "unknown command: %s", arguments[0]);
+    }
+    const ctl_command *command = count > 1                         ? help_find_command(group, arguments[1])
+                                 : group->commands[0].name == NULL ? &group->commands[0]
+                                                                   : NULL;
+    if (command == NULL && count > 1) {
+        suggest(group, arguments[1], next, sizeof(next));
+        return fail(EXIT_USAGE, next, "unknown command: %s %s", arguments[0], arguments[1]);
+    }
+    if (command != NULL)
+        help_command(group, command);
+    else
+        help_group(group);
+    return 0;
+}
+
+static const ctl_command commands[] = {
+    {.arguments = "[COMMAND]...",
+     .summary = "Show the help of a command",
+     .help = "The same as todoctl COMMAND --help.",
+     .max_arguments = 2,
+     .run = run_help},
+    {.run = NULL},
+};
+
+const command_group group_help = {"help", "The help of commands", true, commands, false, true};

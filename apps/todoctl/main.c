@@ -12,8 +12,9 @@
 #include "suggest.h"
 
 const command_group *const command_groups[] = {
-    &group_migrate, &group_user, &group_token,  &group_todo,  &group_export,     &group_import,
-    &group_cache,   &group_db,   &group_doctor, &group_bench, &group_completion, NULL,
+    &group_migrate,    &group_user,  &group_token, &group_todo,   &group_export,
+    &group_import,     &group_cache, &group_db,    &group_doctor, &group_bench,
+    &group_completion, &group_help,  NULL,
 };
 
 static ctl_context run;
@@ -31,7 +32,7 @@ const option_spec global_options[] = {
     {"cache", 0, "URL", "redis://… to keep in step with changes (REDIS_URL)",
      &run.config.options[SETTING_CACHE], NULL},
     {"config", 0, "FILE", "the configuration file (~/.config/todoctl/config.ini)", &run.config.file, NULL},
-    {"profile", 'p', "NAME", "the profile of it to use (TODOCTL_PROFILE)", &run.config.profile, NULL},
+    {"profile", 'p', "PROFILE", "the profile of it to use (TODOCTL_PROFILE)", &run.config.profile, NULL},
     {"timeout", 0, "SECONDS", "how long to wait for the store (10)", &timeout, NULL},
     {"format", 'f', "FORMAT", "print table (the default), json, jsonl, csv or ids", &format, NULL},
     {"json", 'j', NULL, "print JSON for programs: --format json", NULL, &json},
@@ -40,22 +41,6 @@ const option_spec global_options[] = {
     {"version", 'V', NULL, "show the version and end", NULL, &version},
     OPTION_END,
 };
-
-static const command_group *find_group(const char *name)
-{
-    for (const command_group *const *group = command_groups; *group != NULL; group++)
-        if (strcmp((*group)->name, name) == 0)
-            return *group;
-    return NULL;
-}
-
-static const ctl_command *find_command(const command_group *group, const char *name)
-{
-    for (const ctl_command *command = group->commands; command->run != NULL; command++)
-        if (command->name != NULL && name != NULL && strcmp(command->name, name) == 0)
-            return command;
-    return NULL;
-}
 
 static int apply_format(const command_group *group)
 {
@@ -109,7 +94,7 @@ static int run_command(const command_group *group, const ctl_command *command, i
     if (command->max_arguments >= 0 && count > command->max_arguments)
         return fail(EXIT_USAGE, try_help, "too many arguments: %s", argv[first + command->max_arguments]);
     code = apply_format(group);
-    code = code != 0 ? code : apply_globals();
+    code = code != 0 || group->needs_no_settings ? code : apply_globals();
     if (code == 0) {
         code = command->run(&run, count, argv + first);
         code = code == 0 ? access_finish(&run) : code;
@@ -123,7 +108,7 @@ static int run_command(const command_group *group, const ctl_command *command, i
 static int run_group(const command_group *group, int argc, char **argv)
 {
     const char *word = argc > 1 ? argv[1] : NULL;
-    const ctl_command *command = find_command(group, word);
+    const ctl_command *command = help_find_command(group, word);
     if (command != NULL)
         return run_command(group, command, argc - 1, argv + 1);
     if (group->has_default && group->commands[0].name == NULL)
@@ -157,7 +142,7 @@ int main(int argc, char **argv)
         help_overview(help ? stdout : stderr);
         return help ? output_finish() : EXIT_USAGE;
     }
-    const command_group *group = find_group(argv[first]);
+    const command_group *group = help_find_group(argv[first]);
     if (group == NULL) {
         char next[64];
         suggest(NULL, argv[first], next, sizeof(next));

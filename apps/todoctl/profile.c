@@ -47,7 +47,7 @@ static int take_line(void *arg, const char *section, const char *key, const char
     const char *used = config->profile != NULL ? config->profile : DEFAULT_PROFILE;
     if (!find_setting(key, &setting, &is_file)) {
         if (strcmp(section, used) != 0)
-            return 1; /* a profile that is not used harms no command */
+            return 1; /* before the first section */
         if (reading->problem[0] == '\0')
             snprintf(reading->problem, sizeof(reading->problem), "there is no setting %.100s", key);
         return 0;
@@ -60,6 +60,28 @@ static int take_line(void *arg, const char *section, const char *key, const char
         keep(is_file ? &profile->files[setting] : &profile->values[setting], text);
     }
     return 1;
+}
+
+/* The file's lines as inih is to see them. */
+typedef struct ctl_lines {
+    FILE *file;
+    const char *used; /* the profile */
+    bool passes;      /* the section that is being read is that one, or there was none yet */
+} ctl_lines;
+
+/* Called by inih for each line. What stands in a profile that is not used is blanked: it harms no command. */
+static char *next_line(char *line, int size, void *arg)
+{
+    ctl_lines *lines = arg;
+    if (fgets(line, size, lines->file) == NULL)
+        return NULL;
+    const char *at = line + strspn(line, " \t");
+    size_t length = strlen(lines->used);
+    if (at[0] == '[')
+        lines->passes = strncmp(at + 1, lines->used, length) == 0 && at[1 + length] == ']';
+    else if (!lines->passes)
+        snprintf(line, (size_t)size, "\n");
+    return line;
 }
 
 /* The path of the file; false when there is no place for one. */
@@ -80,7 +102,8 @@ static bool find_path(ctl_config *config)
 static int read_file(ctl_config *config, FILE *file)
 {
     ctl_reading reading = {.config = config};
-    int line = ini_parse_file(file, take_line, &reading);
+    ctl_lines lines = {file, config->profile != NULL ? config->profile : DEFAULT_PROFILE, true};
+    int line = ini_parse_stream(next_line, &lines, take_line, &reading);
     fclose(file);
     config->file = config->path;
     if (line > 0)

@@ -335,7 +335,7 @@ def test_todo_list_is_newest_first_and_can_be_filtered(world):
     assert titles("--sort", "-updated_at") == ["Second", "Third", "First"]
     world.fails(2, "todo", "list", "-u", user["id"], "--sort", "title", says="there is no order title")
     world.fails(2, "todo", "list", "-u", user["id"], "--done", "--open", says="exclude each other")
-    world.fails(2, "todo", "list", "-u", user["id"], "--limit", "many", says="many is no number")
+    world.fails(2, "todo", "list", "-u", user["id"], "--limit", "many", says="--limit must be")
     assert first["id"] in world.ok("todo", "list", "-u", user["id"]).out
     assert third["id"] in world.ok("todo", "list", "-u", user["id"]).out
 
@@ -408,7 +408,7 @@ def test_todo_edit_of_bad_values_is_a_usage_error(world):
     user = world.user()
     item = world.todo(user, "Fixed")
     edit = ("todo", "edit", "-u", user["id"], item["id"])
-    world.fails(2, *edit, says="what to change is not said")
+    world.fails(2, *edit, says="nothing to change")
     world.fails(2, *edit, "--title", "  ", says="title cannot be empty")
     world.fails(2, *edit, "--done", "--open", says="exclude each other")
     world.fails(2, *edit, "-D", "x", "--no-description", says="exclude each other")

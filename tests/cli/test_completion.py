@@ -1,5 +1,6 @@
 """The completion scripts, each run in its shell."""
 
+import os
 import re
 import subprocess
 
@@ -81,7 +82,31 @@ def test_the_argument_of_an_option_is_offered_where_it_is_known(world):
     assert "secret.txt" in bash(world, "token", "mint", "--secret-file", "sec")
     assert "secret.txt" in fish(world, "token", "mint", "--secret-file", "sec")
     assert zsh(world, "token", "mint", "--secret-file", "") == {"files"}
-    assert bash(world, "todo", "list", "--user", "") == set()
+    assert bash(world, "token", "mint", "--ttl", "") == set()
+
+
+def test_profiles_sort_keys_and_users_are_offered(world):
+    keys = {"created_at", "-created_at", "updated_at", "-updated_at"}
+    world.env["PATH"] = os.path.dirname(cli.TODOCTL) + ":" + world.env["PATH"]
+    for shell in SHELLS:
+        assert shell(world, "todo", "list", "--user", "") - {"--"} == set(), shell  # and none is made
+    assert not os.path.exists(world.path("todo.db"))
+    os.makedirs(world.path(".config/todoctl"))
+    world.file(".config/todoctl/config.ini", "[default]\nuser = x\n\n [work]\nstore = [no]\n")
+    emails = {world.user()["email"], world.user()["email"]}
+    for shell in SHELLS:
+        for option in ("-S", "--sort"):
+            assert shell(world, "todo", "list", option, "") - {"--"} == keys, (shell, option)
+        for option in ("-p", "--profile"):
+            assert shell(world, option, "") - {"--"} == {"default", "work"}, (shell, option)
+        for command in (("todo", "list", "-u"), ("export", "--user"), ("db", "purge", "--user")):
+            assert shell(world, *command, "") - {"--"} == emails, (shell, command)
+
+
+def test_the_words_behind_help_are_commands(world):
+    for shell in SHELLS:
+        assert {"todo", "user", "completion"} <= shell(world, "help", ""), shell
+        assert shell(world, "help", "user", "") == {"add", "list", "passwd", "delete"}, shell
 
 
 cli.main()

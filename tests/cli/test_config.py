@@ -107,6 +107,10 @@ def test_a_typo_in_a_profile_harms_those_who_use_it_only(world):
     assert found(world) == ["home"]
     world.ok("completion", "bash")
     world.fails(2, "user", "list", "-p", "work", says="line 4: there is no setting frobnicate")
+    configure(world, f"[work]\nno setting\nstore=x\n[default]\nstore={url(world, 'home')}\n[more]\n no\nnothing\n")
+    assert found(world) == ["home"]
+    world.fails(2, "user", "list", "-p", "work", says="line 2: this is no setting")
+    world.fails(2, "user", "list", "-p", "more", says="line 7: this is no setting")
 
 
 def test_a_profile_that_is_not_there_is_a_usage_error(world):

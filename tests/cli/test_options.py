@@ -37,6 +37,17 @@ def test_a_group_has_a_help_that_lists_its_commands(world):
         assert word in text
 
 
+def test_help_shows_what_the_help_of_the_command_shows(world):
+    world.env["TODOCTL_PROFILE"] = "nowhere"  # settings are not read
+    assert world.ok("help").out == world.ok("--help").out
+    for words in commands(world):
+        assert world.ok("help", *words).out == world.ok(*words, "--help").out, words
+    assert world.ok("help", "user").out == world.ok("user", "--help").out
+    world.fails(2, "help", "usr", says="unknown command: usr; try: todoctl user")
+    world.fails(2, "help", "user", "addd", says="unknown command: user addd; try: todoctl user add")
+    world.ok("completion", "bash")
+
+
 def test_version_names_todoctl_and_the_library(world):
     assert re.fullmatch(r"todoctl \d+\.\d+\.\d+ \(libtodo \d+\.\d+\.\d+\)\n", world.ok("--version").out)
 
