@@ -176,6 +176,23 @@ static void a_state_that_is_demanded_is_shown_or_refused(test_fixture *fixture)
     expect_text(fixture, fixture->error.code, "sequence_unavailable");
 }
 
+static void what_there_is_now_is_always_shown(test_fixture *fixture)
+{
+    static const todo_sequence now = TODO_SEQUENCE_NOW;
+    todo_item item = add_item(fixture, "now", 1);
+    todo_sequence shown = {0, 0}, made = shown_to(fixture, &fixture->alice);
+    todo_call call = TODO_CALL_INIT;
+    const todo_item *got = NULL;
+
+    call.at_least = &now;
+    call.ret_sequence = &shown;
+    expect(fixture, TODO_OK,
+           todo_reader_get(fixture->reader, &call, &item.user_id, &item.id, &got, &fixture->error));
+    expect_item(fixture, got, &item);
+    todo_item_unref(got);
+    expect_that(fixture, todo_sequence_compare(&shown, &made) >= 0);
+}
+
 /* Many writers of one user at once, and a reader that looks on. */
 typedef struct contest {
     test_fixture *fixture;
@@ -298,6 +315,8 @@ static const conformance_case cases[] = {
          "The items get the numbers that end with the user's sequence behind the change, in their order"),
     CASE(an_id_of_two_users_is_neither_taken_nor_seen, "what other users have does not matter"),
     CASE(a_state_that_is_demanded_is_shown_or_refused, "A state before `call->at_least` is not shown"),
+    CASE(what_there_is_now_is_always_shown,
+         "TODO_SEQUENCE_NOW is met by any state that the server shows which takes the writes"),
     CASE(numbers_of_many_writers_have_no_gap_and_the_order_of_visibility,
          "numbers are in the order in which changes become visible, without gaps"),
 };

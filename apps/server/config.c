@@ -42,6 +42,8 @@ static const setting_spec settings[] = {
      "postgres://... of a replica; none by default"},
     {"REDIS_URL", "redis-url", SETTING_SECRET, AT(redis_url), 0, 0, NULL,
      "redis://... of a cache; none by default"},
+    {"CACHE_TTL", "cache-ttl", SETTING_NUMBER, AT(cache_ttl), 1, 86400, "300",
+     "for how many seconds the cache keeps a todo"},
     {"EDGE_SECRET", "edge-secret", SETTING_SECRET, AT(edge_secret), 0, 0, NULL,
      "what the edge proves itself with (X-Edge-Verified)"},
     {"EDGE_SECRET_PREVIOUS", "edge-secret-previous", SETTING_SECRET, AT(edge_secret_previous), 0, 0, NULL,

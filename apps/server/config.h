@@ -19,6 +19,7 @@ typedef struct server_config {
     const char *edge_assertion;       /* "any" or "signed" */
     const char *jwt_secret;           /* may be NULL when there is a signing key */
     const char *jwt_signing_key;      /* a JWK or PEM that tokens are signed with instead; may be NULL */
+    uint32_t cache_ttl;               /* seconds that the cache keeps a todo */
     uint32_t jwt_expiry_hours;
     uint32_t threads;         /* connections served at the same time */
     uint32_t fiber_threads;   /* threads that go on with requests that waited; 0: each waits in its worker */

@@ -144,6 +144,7 @@ static todo_status open_store(app *app_state, todo_error *error)
     options.url = app_state->config->database_writer_url;
     options.reader_url = app_state->config->database_reader_url;
     options.cache_url = app_state->config->redis_url;
+    options.cache_ttl_seconds = app_state->config->cache_ttl;
     options.pool_size = app_state->config->pool_size;
     options.background_threads = true;
     if (app_state->config->check)

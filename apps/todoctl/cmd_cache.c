@@ -114,8 +114,8 @@ static void print_usage(const cache_part *cache, const todo_cache_usage *usage)
     printf("%-10s %s, %s, %.3f ms\n", "cache", cache->url, cache->version, (double)cache->latency_us / 1000);
     printf("%-10s %llu in %s\n", "todos", (unsigned long long)usage->items,
            bytes_for_people(usage->bytes, text, sizeof(text)));
-    printf("%-10s %llu, which keep older states out for five minutes at most\n", "marks",
-           (unsigned long long)usage->marks);
+    printf("%-10s %llu, of whom it knows how far their changes have come\n", "users",
+           (unsigned long long)usage->users);
     printf("%-10s %s used of %s\n", "memory", bytes_for_people(usage->memory_used, text, sizeof(text)),
            usage->memory_limit == 0 ? "no limit"
                                     : bytes_for_people(usage->memory_limit, limit, sizeof(limit)));
@@ -132,7 +132,7 @@ static void print_usage_object(const cache_part *cache, const todo_cache_usage *
     json_object_object_add(object, "version", json_object_new_string(cache->version));
     json_object_object_add(object, "latency_us", json_object_new_int64(cache->latency_us));
     json_object_object_add(object, "todos", json_object_new_uint64(usage->items));
-    json_object_object_add(object, "marks", json_object_new_uint64(usage->marks));
+    json_object_object_add(object, "users", json_object_new_uint64(usage->users));
     json_object_object_add(object, "bytes", json_object_new_uint64(usage->bytes));
     json_object_object_add(object, "memory_used", json_object_new_uint64(usage->memory_used));
     json_object_object_add(object, "memory_limit",

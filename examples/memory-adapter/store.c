@@ -84,7 +84,8 @@ todo_status memory_see_user(memory_store *store, const todo_call *call, const to
 
     if (at == store->user_count)
         return todo_error_set(error, TODO_ERR_UNAUTHENTICATED, "user_unknown", NULL, NULL);
-    if (call != NULL && call->at_least != NULL &&
+    /* What this store shows is always what there is now. */
+    if (call != NULL && call->at_least != NULL && call->at_least->epoch != UINT64_MAX &&
         todo_sequence_compare(&store->sequences[at], call->at_least) < 0)
         return todo_error_set(error, TODO_ERR_UNAVAILABLE, "sequence_unavailable", NULL, NULL);
     tell(call, &store->sequences[at]);

@@ -19,6 +19,12 @@ typedef struct todo_sequence {
     uint64_t number; /**< of the user's last change in this state */
 } todo_sequence;
 
+/** As a demand: whatever the server that takes the writes shows now. Behind every other sequence in their order. */
+#define TODO_SEQUENCE_NOW      \
+    {                          \
+        UINT64_MAX, UINT64_MAX \
+    }
+
 #define TODO_SEQUENCE_TEXT_SIZE 34 /**< 33 characters and the NUL */
 
 /**

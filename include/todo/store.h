@@ -51,12 +51,13 @@ typedef struct todo_store_options {
      * todo_store_probe tells so too.
      */
     todo_store_mode mode;
+    unsigned cache_ttl_seconds; /**< how long the shared cache keeps a todo; 0 = 300 */
 } todo_store_options;
 
 /** An initializer: every member at its default. */
-#define TODO_STORE_OPTIONS_INIT                                                                         \
-    {                                                                                                   \
-        sizeof(todo_store_options), NULL, NULL, NULL, 0, 0, 0, false, 0, 0, false, 0, TODO_STORE_CREATE \
+#define TODO_STORE_OPTIONS_INIT                                                                            \
+    {                                                                                                      \
+        sizeof(todo_store_options), NULL, NULL, NULL, 0, 0, 0, false, 0, 0, false, 0, TODO_STORE_CREATE, 0 \
     }
 
 /** Sets every member to its default. `size` is sizeof(todo_store_options) as the caller compiled it. */
@@ -130,7 +131,6 @@ TODO_API todo_status todo_store_probe(todo_store *store, const todo_call *call, 
 typedef struct todo_store_stats {
     size_t size;                   /**< sizeof(todo_store_stats) as the caller compiled it */
     uint64_t cache_local_hits;     /**< todos that this process held */
-    uint64_t cache_shared_loads;   /**< todos that another thread was just loading */
     uint64_t cache_hits;           /**< todos that Redis held */
     uint64_t cache_misses;         /**< todos that Redis did not hold */
     uint64_t cache_bypassed;       /**< Redis was not asked, since after a failure it may hold older states */
@@ -152,9 +152,9 @@ typedef struct todo_store_stats {
 } todo_store_stats;
 
 /** An initializer: every member at its default. */
-#define TODO_STORE_STATS_INIT                                                                     \
-    {                                                                                             \
-        sizeof(todo_store_stats), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, false, false, 0, 0, 0 \
+#define TODO_STORE_STATS_INIT                                                                  \
+    {                                                                                          \
+        sizeof(todo_store_stats), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, false, false, 0, 0, 0 \
     }
 
 /** Sets every member to zero. `size` is sizeof(todo_store_stats) as the caller compiled it. */
@@ -242,7 +242,7 @@ TODO_API todo_status todo_store_vacuum(todo_store *store, const todo_call *call,
 typedef struct todo_cache_usage {
     size_t size;             /**< sizeof(todo_cache_usage) as the caller compiled it */
     uint64_t items;          /**< todos that are cached */
-    uint64_t marks;          /**< entries that only keep older states of changed and removed todos out */
+    uint64_t users;          /**< users of whom it knows how far their changes have come */
     uint64_t bytes;          /**< the memory of both, about */
     uint64_t memory_used;    /**< bytes that the server uses, whoever for */
     uint64_t memory_limit;   /**< bytes that it may use; 0 = no limit */

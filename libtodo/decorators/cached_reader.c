@@ -1,6 +1,5 @@
 #include <todo/port/decorators.h>
 
-#include "domain/consistency.h"
 #include "util/alloc.h"
 #include "util/entry.h"
 
@@ -18,75 +17,34 @@ static void destroy(void *self)
     todo__free(reader);
 }
 
-/* A read under way, for the cache to go on with when it does not hold the item. */
+/* A read under way, for the cache to go on with when it has no answer. */
 typedef struct reading {
     todo_reader *inner;
-    const todo_call *call;
     const todo_uuid *user;
-    const todo_uuid *id;
+    const todo_uuid *id;          /* of a todo */
+    const todo_list_query *query; /* of a list */
 } reading;
 
-static todo_status read_on(void *arg, const todo_item **ret_item, todo_error *error)
+static todo_status read_item(void *arg, const todo_call *call, const todo_item **ret_item, todo_error *error)
 {
     const reading *this = arg;
 
-    return todo_reader_get(this->inner, this->call, this->user, this->id, ret_item, error);
+    return todo_reader_get(this->inner, call, this->user, this->id, ret_item, error);
 }
 
-/*
- * A hit says nothing of the position in the database's log behind which the item is. For a client that follows what it
- * sees, one so new that a standby or another cache may not have it is read from the database, which knows.
- */
-static todo_status follow(const cached_reader *reader, const todo_call *call, const todo_uuid *user,
-                          const todo_uuid *id, const todo_item *hit, const todo_item **ret_item,
-                          todo_error *error)
-{
-    if (!todo__consistency_young(hit->updated_at)) {
-        *ret_item = hit;
-        return TODO_OK;
-    }
-    todo_item_unref(hit);
-    return todo_reader_get(reader->inner, call, user, id, ret_item, error);
-}
-
-/*
- * The cache knows no owners, so whose item it gave is looked at here; the store then says whether there is such a user. It may not have heard yet of a change made
- * elsewhere a moment ago: who must see that does not ask it.
- */
 static todo_status get(void *self, const todo_call *call, const todo_uuid *user, const todo_uuid *id,
                        const todo_item **ret_item, todo_error *error)
 {
     cached_reader *reader = self;
-    reading this = {reader->inner, call, user, id};
-    const todo_item *item = NULL;
-    todo_status status;
+    reading this = {.inner = reader->inner, .user = user, .id = id};
 
-    if (todo__consistency_fresh(call))
-        return todo_reader_get(reader->inner, call, user, id, ret_item, error);
-    status = todo_cache_load(reader->cache, call, id, read_on, &this, &item, error);
-    if (status != TODO_OK)
-        return status;
-    if (todo_uuid_compare(&item->user_id, user) != 0) {
-        todo_item_unref(item);
-        return todo_reader_get(reader->inner, call, user, id, ret_item, error);
-    }
-    if (todo__consistency_followed(call) && call->ret_sequence->epoch == 0)
-        return follow(reader, call, user, id, item, ret_item, error);
-    *ret_item = item;
-    return TODO_OK;
+    return todo_cache_load(reader->cache, call, user, id, read_item, &this, ret_item, error);
 }
 
-/* A list under way, for the cache to go on with when it does not hold it. */
-typedef struct listing {
-    todo_reader *inner;
-    const todo_uuid *user;
-    const todo_list_query *query;
-} listing;
-
-static todo_status list_on(void *arg, const todo_call *call, todo_item_visit visit, void *visit_arg,
-                           todo_error *error)
+static todo_status read_list(void *arg, const todo_call *call, todo_item_visit visit, void *visit_arg,
+                             todo_error *error)
 {
-    const listing *this = arg;
+    const reading *this = arg;
 
     return todo_reader_list(this->inner, call, this->user, this->query, visit, visit_arg, error);
 }
@@ -95,11 +53,9 @@ static todo_status list(void *self, const todo_call *call, const todo_uuid *user
                         const todo_list_query *query, todo_item_visit visit, void *arg, todo_error *error)
 {
     cached_reader *reader = self;
-    listing this = {reader->inner, user, query};
+    reading this = {.inner = reader->inner, .user = user, .query = query};
 
-    if (todo__consistency_fresh(call))
-        return todo_reader_list(reader->inner, call, user, query, visit, arg, error);
-    return todo_cache_list(reader->cache, call, user, query, list_on, &this, visit, arg, error);
+    return todo_cache_list(reader->cache, call, user, query, read_list, &this, visit, arg, error);
 }
 
 static todo_status count_trash(void *self, const todo_call *call, const todo_uuid *user,

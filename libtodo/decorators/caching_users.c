@@ -1,6 +1,6 @@
 #include <todo/port/decorators.h>
 
-#include "domain/consistency.h"
+#include "ports/cache.h"
 #include "util/alloc.h"
 #include "util/entry.h"
 
@@ -47,43 +47,16 @@ static todo_status set_password_hash(void *self, const todo_call *call, const to
     return todo_users_set_password_hash(((caching_users *)self)->inner, call, id, old_hash, new_hash, error);
 }
 
-/* A removal under way, and who else wants to hear of the todos that go. */
-typedef struct removal {
-    todo_cache *cache;
-    const todo_call *call;
-    todo_uuid_visit removed;
-    void *arg;
-} removal;
-
-/*
- * At once, not when the removal is durable: the cache keeps late puts of a removed id out, so no reader can bring it
- * back meanwhile; and if the removal fails, a todo has merely been forgotten.
- */
-static void forget(void *arg, const todo_uuid *id)
-{
-    removal *this = arg;
-
-    (void)todo_cache_remove(this->cache, this->call, id, NULL);
-    if (this->removed != NULL)
-        this->removed(this->arg, id);
-}
-
+/* The user is gone: the cache keeps nothing of them from here on. It hears of it before the caller does. */
 static todo_status remove_user(void *self, const todo_call *call, const todo_uuid *id,
                                todo_uuid_visit removed, void *arg, todo_error *error)
 {
     caching_users *users = self;
     todo_cache_change change = TODO_CACHE_CHANGE_INIT;
-    todo_call room;
-    todo_sequence sequence;
-    removal this = {users->cache, call, removed, arg};
-    todo_status status;
+    todo_status status = todo_users_remove(users->inner, call, id, removed, arg, error);
 
-    this.call = call = todo__consistency_want(call, &room, &sequence);
-    status = todo_users_remove(users->inner, call, id, forget, &this, error);
     change.user = *id;
-    if (status == TODO_OK)
-        change.sequence = call->ret_sequence;
-    if (status != TODO_ERR_NOT_FOUND)
+    if (status == TODO_OK || todo__outcome_unknown(status))
         (void)todo_cache_note_change(users->cache, call, &change, NULL);
     return status;
 }

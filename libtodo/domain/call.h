@@ -19,4 +19,22 @@ todo_status todo__take_call(const todo_call **call, todo_call *room, todo_error 
 /* The same, where no argument is named: `complete` tells whether all are given. */
 todo_status todo__enter(bool complete, const todo_call **call, todo_call *room, todo_error *error);
 
+/* Whether a demand is TODO_SEQUENCE_NOW: any answer of the server that takes the writes will do. */
+static inline bool todo__is_now(const todo_sequence *demand)
+{
+    return demand->epoch == UINT64_MAX && demand->number == UINT64_MAX;
+}
+
+/* The call, or a copy of it in `scratch`, such that it is given the sequence: in `sequence` if its caller wants none. */
+static inline const todo_call *todo__with_sequence(const todo_call *call, todo_call *scratch,
+                                                   todo_sequence *sequence)
+{
+    *sequence = (todo_sequence){0, 0};
+    *scratch = call != NULL ? *call : (todo_call)TODO_CALL_INIT;
+    if (scratch->ret_sequence == NULL)
+        scratch->ret_sequence = sequence;
+    *scratch->ret_sequence = (todo_sequence){0, 0};
+    return scratch;
+}
+
 #endif

@@ -1,7 +1,6 @@
 #include <todo/port/writer.h>
 
 #include "domain/call.h"
-#include "domain/consistency.h"
 #include "ports/port.h"
 
 static todo_status no_insert(void *self, const todo_call *call, const todo_item *const *items, size_t count,
@@ -88,7 +87,7 @@ todo_status todo_writer_insert(todo_writer *writer, const todo_call *call, const
         return status;
     if (count == 0)
         return todo_error_set(error, TODO_ERR_INVALID, "todos_empty", "todos", "todos cannot be empty");
-    call = todo__consistency_want(call, &wanting, &sequence);
+    call = todo__with_sequence(call, &wanting, &sequence);
     status = writer->ops.insert(writer->self, call, items, count, error);
     if (status == TODO_OK && call->ret_sequence->epoch != 0)
         number_items(items, count, call->ret_sequence);

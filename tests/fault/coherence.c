@@ -3,11 +3,11 @@
  * answer checked: own writes are seen at once on the same core, and anywhere by a client that brings its consistency
  * token; everybody's writes are seen everywhere within a second; no client with a token sees time run backwards.
  *
- * usage: with-services postgres replica [redis] -- coherence [SECONDS [CLIENTS [GUARD]]]
+ * usage: with-services postgres replica [redis] -- coherence [SECONDS [CLIENTS [GUARD [TROUBLE]]]]
  *
- * GUARD leaves one of the guards of the cores out (position, follow, lag, fill, tracking, version, list-fill, list-position),
- * which takes a build with -Dbreakable=true: then the checker must find a violation. script/test --guards does that for
- * each. A race that is too rare to be seen is made frequent with TODO_TEST_PAUSE (libtodo/util/guard.h); that the guards
+ * GUARD leaves one of the guards of the cores out ("none": none), which takes a build with -Dbreakable=true: then the checker must find a violation. script/test --guards does that for
+ * each. TROUBLE is what happens to Redis meanwhile: "pause" stops it for a while, again and again, "restart" kills it and starts it
+ * with a snapshot of before. A race that is too rare to be seen is made frequent with TODO_TEST_PAUSE (libtodo/util/guard.h); that the guards
  * stand it is shown without GUARD.
  */
 #include <hiredis/hiredis.h>
@@ -21,41 +21,77 @@
 
 #include "core_server.h"
 #include "load.h"
+#include "services.h"
 
 static core_server cores[LEDGER_CORES];
 static uint16_t ports[LEDGER_CORES];
 static char users[LEDGER_USERS][37];
 
-/*
- * Redis may drop what it holds when its memory is full: then caches are filled anew, while others write. It drops what
- * has not been used for long (allkeys-lru), not what was written a moment ago: that is what keeps late puts out. How
- * long ago is told by what is left of the time to live, in the same step.
- */
+/* Redis drops what it holds at random, as when its memory is full: records, and what it knows of users. */
 typedef struct evictor {
     pthread_t thread;
     ledger *book;
+    const char *trouble; /* NULL: none */
     atomic_bool stop;
 } evictor;
 
-#define EVICT                                   \
-    "local left = redis.call('PTTL', KEYS[1]) " \
-    "if left > 0 and left < 299667 then redis.call('UNLINK', KEYS[1]) end"
+static redisContext *connect_redis(void)
+{
+    const char *port = getenv("TODO_TEST_REDIS_PORT");
+    redisContext *redis = port != NULL ? redisConnect("127.0.0.1", atoi(port)) : NULL;
+
+    if (redis != NULL && redis->err != 0) {
+        redisFree(redis);
+        return NULL;
+    }
+    return redis;
+}
+
+static void evict_for(evictor *this, redisContext *redis, uint32_t rounds)
+{
+    for (uint32_t i = 0; i < rounds && redis->err == 0 && !atomic_load(&this->stop); i++) {
+        static uint32_t seed;
+        int user = (int)(++seed % LEDGER_USERS);
+        char id[37];
+
+        if (seed % 16 == 0)
+            freeReplyObject(redisCommand(redis, "UNLINK todo:user:{%s}", users[user]));
+        else if (ledger_pick(this->book, user, seed * 2654435761u, id) >= 0)
+            freeReplyObject(redisCommand(redis, "UNLINK todo:{%s}:%s", users[user], id));
+        usleep(3000);
+    }
+}
+
+/* One bout of what may befall Redis, of some seconds. */
+static void befall(const char *trouble, redisContext *redis)
+{
+    if (strcmp(trouble, "pause") == 0) {
+        services_run("kill -STOP $(\"$TODO_TEST_REDIS_CTL\" pid)");
+        usleep(1600000);
+        services_run("kill -CONT $(\"$TODO_TEST_REDIS_CTL\" pid)");
+        usleep(1800000);
+    } else {
+        freeReplyObject(redisCommand(redis, "SAVE"));
+        usleep(1200000);
+        services_run("\"$TODO_TEST_REDIS_CTL\" stop && \"$TODO_TEST_REDIS_CTL\" start");
+        usleep(2500000);
+    }
+}
 
 static void *evict(void *arg)
 {
     evictor *this = arg;
-    const char *port = getenv("TODO_TEST_REDIS_PORT");
-    redisContext *redis = port != NULL ? redisConnect("127.0.0.1", atoi(port)) : NULL;
 
-    for (uint32_t i = 0; redis != NULL && redis->err == 0 && !atomic_load(&this->stop); i += 7) {
-        char id[37];
+    while (!atomic_load(&this->stop)) {
+        redisContext *redis = connect_redis();
 
-        if (ledger_pick(this->book, (int)(i % LEDGER_USERS), i * 2654435761u, id) >= 0)
-            freeReplyObject(redisCommand(redis, "EVAL %s 1 todo:%s", EVICT, id));
-        usleep(3000);
-    }
-    if (redis != NULL)
+        if (redis == NULL)
+            break;
+        evict_for(this, redis, 300);
+        if (this->trouble != NULL && redis->err == 0)
+            befall(this->trouble, redis);
         redisFree(redis);
+    }
     return NULL;
 }
 
@@ -80,7 +116,8 @@ int main(int argc, char **argv)
 {
     unsigned seconds = argc > 1 ? (unsigned)atoi(argv[1]) : 10;
     size_t clients = argc > 2 ? (size_t)atoi(argv[2]) : 16;
-    const char *guard = argc > 3 ? argv[3] : NULL;
+    const char *guard = argc > 3 && strcmp(argv[3], "none") != 0 ? argv[3] : NULL;
+    const char *trouble = argc > 4 ? argv[4] : NULL;
     ledger *book = ledger_new();
     load_options options = {ports, LEDGER_CORES, users, clients, book};
     load_figures figures = {0};
@@ -88,7 +125,7 @@ int main(int argc, char **argv)
     unsigned long violations;
 
     if (good) {
-        evictor drops = {.book = book};
+        evictor drops = {.book = book, .trouble = trouble};
         load *run;
 
         sleep(2); /* the users reach the replica */

@@ -50,6 +50,8 @@ static void count_release(fake_state *state)
     pthread_mutex_unlock(&state->lock);
 }
 
+static void give_number(fake_store *store, const todo_call *call, uint64_t changes);
+
 static bool same_id(const todo_uuid *a, const todo_uuid *b)
 {
     return memcmp(a->bytes, b->bytes, sizeof(a->bytes)) == 0;
@@ -128,6 +130,7 @@ static todo_status store_get(void *self, const todo_call *call, const todo_uuid 
     at = find_own(store, user, id);
     if (at < store->item_count && store->items[at]->deleted_at == 0)
         item = todo_item_ref(store->items[at]);
+    give_number(store, call, 0);
     leave(&store->state, TODO_OK);
     if (store->after_get != NULL)
         store->after_get(store->after_get_arg);
@@ -182,7 +185,7 @@ static todo_status store_list(void *self, const todo_call *call, const todo_uuid
     fake_store *store = self;
     todo_list_query asked = *query;
     const todo_item **found = NULL;
-    size_t count = 0;
+    size_t found_count = 0;
     todo_status status = enter(&store->state, call, error);
 
     if (status != TODO_OK)
@@ -191,13 +194,14 @@ static todo_status store_list(void *self, const todo_call *call, const todo_uuid
     for (size_t i = 0; i < store->item_count; i++) {
         if (!wanted(store->items[i], user, query))
             continue;
-        found = grown(found, count, sizeof(*found));
-        found[count++] = todo_item_ref(store->items[i]);
+        found = grown(found, found_count, sizeof(*found));
+        found[found_count++] = todo_item_ref(store->items[i]);
     }
+    give_number(store, call, 0);
     leave(&store->state, TODO_OK);
-    if (count > 1)
-        qsort_r(found, count, sizeof(*found), order, &asked);
-    for (size_t i = 0; i < count; i++) {
+    if (found_count > 1)
+        qsort_r(found, found_count, sizeof(*found), order, &asked);
+    for (size_t i = 0; i < found_count; i++) {
         if (status == TODO_OK && i < query->limit)
             status = visit(arg, found[i]);
         todo_item_unref(found[i]);
@@ -207,7 +211,7 @@ static todo_status store_list(void *self, const todo_call *call, const todo_uuid
 }
 
 static todo_status store_insert(void *self, const todo_call *call, const todo_item *const *items,
-                                size_t count, todo_error *error)
+                                size_t item_count, todo_error *error)
 {
     fake_store *store = self;
     todo_status status = enter(&store->state, call, error);
@@ -215,7 +219,7 @@ static todo_status store_insert(void *self, const todo_call *call, const todo_it
     if (status != TODO_OK)
         return status;
     store->inserts++;
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < item_count; i++) {
         if (find_user(store, &items[i]->user_id) == store->user_count)
             return leave_with(&store->state, error, TODO_ERR_UNAUTHENTICATED, "user_unknown");
         if (find_item(store, &items[i]->id) < store->item_count)
@@ -224,10 +228,11 @@ static todo_status store_insert(void *self, const todo_call *call, const todo_it
             if (same_id(&items[i]->id, &items[j]->id))
                 return leave_with(&store->state, error, TODO_ERR_CONFLICT, "id_exists");
     }
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < item_count; i++) {
         store->items = grown(store->items, store->item_count, sizeof(*store->items));
         store->items[store->item_count++] = todo_item_ref(items[i]);
     }
+    give_number(store, call, item_count);
     return leave(&store->state, TODO_OK);
 }
 
@@ -252,6 +257,14 @@ static todo_status enter_own(fake_store *store, const todo_call *call, const tod
     return *ret_at < store->item_count ? TODO_OK : missing(store, user, error);
 }
 
+/* Raises the number, one for all users, and says where it is. The lock is held. */
+static void give_number(fake_store *store, const todo_call *call, uint64_t changes)
+{
+    store->number += changes;
+    if (call != NULL && call->ret_sequence != NULL)
+        *call->ret_sequence = (todo_sequence){1, store->number};
+}
+
 static void replace_item(fake_store *store, size_t at, const todo_item *changed)
 {
     todo_item_unref(store->items[at]);
@@ -271,6 +284,7 @@ static todo_status store_update(void *self, const todo_call *call, const todo_uu
         return status;
     status = todo_item_apply(store->items[at], patch, now, &changed, error);
     if (status == TODO_OK) {
+        give_number(store, call, changed->version != store->items[at]->version);
         replace_item(store, at, changed);
         *ret_item = todo_item_ref(changed);
     }
@@ -295,6 +309,7 @@ static todo_status store_remove(void *self, const todo_call *call, const todo_uu
     if (if_version != 0 && if_version != store->items[at]->version)
         return leave_with(&store->state, error, TODO_ERR_PRECONDITION, NULL);
     drop_item(store, at);
+    give_number(store, call, 1);
     return leave(&store->state, TODO_OK);
 }
 
@@ -312,6 +327,7 @@ static todo_status store_trash(void *self, const todo_call *call, const todo_uui
         return status;
     status = todo_item_trash(store->items[at], if_version, now, &changed, error);
     if (status == TODO_OK) {
+        give_number(store, call, 1);
         replace_item(store, at, changed);
         *ret_version = changed->version;
     }
@@ -331,6 +347,7 @@ static todo_status store_restore(void *self, const todo_call *call, const todo_u
         return status;
     status = todo_item_restore(store->items[at], if_version, now, &changed, error);
     if (status == TODO_OK) {
+        give_number(store, call, 1);
         replace_item(store, at, changed);
         *ret_item = todo_item_ref(changed);
     }
@@ -373,23 +390,29 @@ static todo_status store_count_trash(void *self, const todo_call *call, const to
     return leave(&store->state, TODO_OK);
 }
 
+/* Visits the user of the todo that it took last: tests purge one user's. */
 static todo_status store_purge(void *self, const todo_call *call, const todo_uuid *user,
                                todo_time deleted_before, uint32_t limit, todo_sequence_visit visit, void *arg,
                                uint32_t *ret_purged, todo_error *error)
 {
     fake_store *store = self;
+    todo_uuid last = {{0}};
     todo_status status = enter(&store->state, call, error);
 
-    (void)visit, (void)arg;
     if (status != TODO_OK)
         return status;
     *ret_purged = 0;
     for (size_t i = store->item_count; i-- > 0 && *ret_purged < limit;)
         if (is_old_trash(store->items[i], user, deleted_before)) {
+            last = store->items[i]->user_id;
             drop_item(store, i);
             ++*ret_purged;
         }
-    return leave(&store->state, TODO_OK);
+    give_number(store, call, *ret_purged);
+    leave(&store->state, TODO_OK);
+    if (visit != NULL && *ret_purged > 0)
+        visit(arg, &last, &(todo_sequence){1, store->number});
+    return TODO_OK;
 }
 
 /* ---- the store: users ---- */
@@ -623,84 +646,110 @@ void fake_store_add_user(fake_store *store, const todo_uuid *id)
 /* ---- the cache ---- */
 
 typedef struct fake_cache_entry {
-    todo_uuid id;
-    const todo_item *item; /* NULL: the id was removed, */
-    int64_t floor;         /* and what is older than this stays out */
+    const todo_item *item;
+    todo_sequence as_of;
 } fake_cache_entry;
 
-static fake_cache_entry *find_entry(fake_cache *cache, const todo_uuid *id)
+/* Where the todo is, or `entry_count`. */
+static size_t find_entry(const fake_cache *cache, const todo_uuid *user, const todo_uuid *id)
 {
-    for (size_t i = 0; i < cache->entry_count; i++)
-        if (same_id(&cache->entries[i].id, id))
-            return &cache->entries[i];
-    return NULL;
+    size_t at = 0;
+
+    while (at < cache->entry_count && !(same_id(&cache->entries[at].item->user_id, user) &&
+                                        (id == NULL || same_id(&cache->entries[at].item->id, id))))
+        at++;
+    return at;
 }
 
-static fake_cache_entry *add_entry(fake_cache *cache, const todo_uuid *id)
+static void drop_entry(fake_cache *cache, const todo_uuid *user, const todo_uuid *id)
 {
+    size_t at = find_entry(cache, user, id);
+
+    if (at == cache->entry_count)
+        return;
+    todo_item_unref(cache->entries[at].item);
+    cache->entries[at] = cache->entries[--cache->entry_count];
+}
+
+static void put_entry(fake_cache *cache, const todo_item *item, todo_sequence as_of)
+{
+    drop_entry(cache, &item->user_id, &item->id);
     cache->entries = grown(cache->entries, cache->entry_count, sizeof(*cache->entries));
-    cache->entries[cache->entry_count] = (fake_cache_entry){.id = *id};
-    return &cache->entries[cache->entry_count++];
-}
-
-static todo_status cache_get(void *self, const todo_call *call, const todo_uuid *id,
-                             const todo_item **ret_item, todo_error *error)
-{
-    fake_cache *cache = self;
-    fake_cache_entry *entry;
-    todo_status status = enter(&cache->state, call, error);
-
-    if (status != TODO_OK)
-        return status;
-    cache->gets++;
-    entry = find_entry(cache, id);
-    *ret_item = entry != NULL ? todo_item_ref(entry->item) : NULL;
-    return leave(&cache->state, TODO_OK);
-}
-
-static todo_status cache_put(void *self, const todo_call *call, const todo_item *item, todo_error *error)
-{
-    fake_cache *cache = self;
-    fake_cache_entry *entry;
-    todo_status status = enter(&cache->state, call, error);
-
-    if (status != TODO_OK)
-        return status;
+    cache->entries[cache->entry_count++] = (fake_cache_entry){todo_item_ref(item), as_of};
     cache->puts++;
-    entry = find_entry(cache, &item->id);
-    if (entry != NULL && item->version < (entry->item == NULL ? entry->floor : entry->item->version)) {
-        cache->stale_puts++;
-        return leave(&cache->state, TODO_OK);
-    }
-    if (entry == NULL)
-        entry = add_entry(cache, &item->id);
-    todo_item_unref(entry->item);
-    entry->item = todo_item_ref(item);
-    return leave(&cache->state, TODO_OK);
 }
 
-static todo_status cache_remove_at(void *self, const todo_call *call, const todo_uuid *id, int64_t version,
-                                   todo_error *error)
+/* The lock is held. */
+static const todo_item *cached(fake_cache *cache, const todo_call *call, const todo_uuid *user,
+                               const todo_uuid *id)
+{
+    size_t at = find_entry(cache, user, id);
+
+    cache->loads++;
+    if (at == cache->entry_count)
+        return NULL;
+    if (call != NULL && call->at_least != NULL &&
+        todo_sequence_compare(&cache->entries[at].as_of, call->at_least) < 0)
+        return NULL;
+    if (call != NULL && call->ret_sequence != NULL)
+        *call->ret_sequence = cache->entries[at].as_of;
+    return todo_item_ref(cache->entries[at].item);
+}
+
+static todo_status cache_load(void *self, const todo_call *call, const todo_uuid *user, const todo_uuid *id,
+                              todo_cache_loader loader, void *arg, const todo_item **ret_item,
+                              todo_error *error)
 {
     fake_cache *cache = self;
-    fake_cache_entry *entry;
-    todo_status status = enter(&cache->state, call, error);
+    todo_call asking = call != NULL ? *call : (todo_call)TODO_CALL_INIT;
+    todo_sequence as_of = {0, 0};
+    const todo_item *item;
+    unsigned changes;
+    todo_status status;
 
-    if (status != TODO_OK)
-        return status;
-    cache->removes++;
-    entry = find_entry(cache, id);
-    if (entry == NULL)
-        entry = add_entry(cache, id);
-    todo_item_unref(entry->item);
-    entry->item = NULL;
-    entry->floor = version > entry->floor ? version : entry->floor;
-    return leave(&cache->state, TODO_OK);
+    if (enter(&cache->state, call, NULL) != TODO_OK)
+        return loader(arg, call, ret_item, error);
+    item = cached(cache, call, user, id);
+    changes = cache->changes;
+    leave(&cache->state, TODO_OK);
+    if (item != NULL) {
+        *ret_item = item;
+        return TODO_OK;
+    }
+    asking.ret_sequence = call != NULL && call->ret_sequence != NULL ? call->ret_sequence : &as_of;
+    status = loader(arg, &asking, ret_item, error);
+    pthread_mutex_lock(&cache->state.lock);
+    if (status == TODO_OK && cache->changes == changes)
+        put_entry(cache, *ret_item, *asking.ret_sequence);
+    else if (status == TODO_OK)
+        cache->overtaken++;
+    pthread_mutex_unlock(&cache->state.lock);
+    return status;
 }
 
-static todo_status cache_remove(void *self, const todo_call *call, const todo_uuid *id, todo_error *error)
+static todo_status cache_change(void *self, const todo_call *call, const todo_cache_change *change,
+                                todo_error *error)
 {
-    return cache_remove_at(self, call, id, INT64_MAX, error);
+    fake_cache *cache = self;
+    todo_status status = enter(&cache->state, call, error);
+
+    /* Whatever it returns, nothing older is answered. */
+    if (status != TODO_OK)
+        pthread_mutex_lock(&cache->state.lock);
+    cache->changes++;
+    cache->last_user = change->user;
+    cache->last_sequence = change->sequence;
+    cache->last_count = change->count;
+    for (size_t i = 0; i < change->item_count; i++)
+        drop_entry(cache, &change->user, &change->items[i]->id);
+    for (size_t i = 0; i < change->removed_count; i++)
+        drop_entry(cache, &change->user, &change->removed[i]);
+    while (change->sequence.epoch == 0 && find_entry(cache, &change->user, NULL) < cache->entry_count)
+        drop_entry(cache, &change->user, NULL);
+    for (size_t i = 0; status == TODO_OK && i < change->item_count; i++)
+        if (change->items[i]->deleted_at == 0)
+            put_entry(cache, change->items[i], change->sequence);
+    return leave(&cache->state, status);
 }
 
 static void cache_released(void *self)
@@ -724,13 +773,8 @@ void fake_cache_clear(fake_cache *cache)
 
 todo_cache *fake_cache_handle(fake_cache *cache)
 {
-    todo_cache_ops ops = {.size =
-                              cache->without_remove_at ? offsetof(todo_cache_ops, remove_at) : sizeof(ops),
-                          .destroy = cache_released,
-                          .get = cache_get,
-                          .put = cache_put,
-                          .remove = cache_remove,
-                          .remove_at = cache_remove_at};
+    static const todo_cache_ops ops = {
+        .size = sizeof(ops), .destroy = cache_released, .load = cache_load, .change = cache_change};
     todo_cache *handle = NULL;
 
     assert_int_equal(todo_cache_new(&ops, cache, &handle, NULL), TODO_OK);

@@ -32,6 +32,7 @@ typedef struct fake_store {
     size_t item_count;
     const todo_user **users; /* in order of insertion */
     size_t user_count;
+    uint64_t number; /* of the last change, whoever the user; the epoch is 1 */
     bool
         without_trash; /* set before the writer and the reader are made: as those of a time before there was a trash */
     unsigned gets, lists, inserts, updates, removes, trashes, restores; /* calls of the todo functions */
@@ -50,13 +51,15 @@ todo_users *fake_store_users(fake_store *store);
 /* Puts a user of this id in, whose e-mail is the id's text with "@example.org". */
 void fake_store_add_user(fake_store *store, const todo_uuid *id);
 
-/* A cache that holds everything, for ever, and knows what was removed. */
+/* A cache that keeps every todo for ever, but none that a change overtook while it was read. */
 typedef struct fake_cache {
     fake_state state;
     struct fake_cache_entry *entries;
     size_t entry_count;
-    bool without_remove_at; /* set before the handle is made */
-    unsigned gets, puts, removes, stale_puts;
+    unsigned loads, puts, overtaken, changes;
+    todo_uuid last_user; /* of the last change */
+    todo_sequence last_sequence;
+    uint64_t last_count;
 } fake_cache;
 
 void fake_cache_init(fake_cache *cache);

@@ -281,9 +281,10 @@ static void handles_need_their_functions(void **state)
     assert_true(reader == NULL && writer == NULL && users == NULL && cache == NULL && clock == NULL);
 }
 
-static todo_status load_nothing(void *arg, const todo_item **ret_item, todo_error *error)
+static todo_status load_nothing(void *arg, const todo_call *call, const todo_item **ret_item,
+                                todo_error *error)
 {
-    (void)arg, (void)ret_item;
+    (void)arg, (void)call, (void)ret_item;
     return todo_error_set(error, TODO_ERR_NOT_FOUND, NULL, NULL, NULL);
 }
 
@@ -312,6 +313,9 @@ static void caches_of_lists_need_their_arguments(void **state)
     ASSERT_INVALID(todo_cache_note_change(with.cache, NULL, &unsized_change, error));
     change.item_count = 1;
     ASSERT_INVALID(todo_cache_note_change(with.cache, NULL, &change, error));
+    change.item_count = 0;
+    change.removed_count = 1;
+    ASSERT_INVALID(todo_cache_note_change(with.cache, NULL, &change, error));
     todo_cache_change_init(&change, sizeof(change));
     assert_int_equal(change.item_count, 0);
     assert_int_equal(with.memory.state.calls + with.cache_memory.state.calls, 0);
@@ -332,22 +336,11 @@ static void readers_and_caches_need_their_arguments(void **state)
     ASSERT_INVALID(todo_reader_list(with.reader, NULL, NULL, NULL, see_item, NULL, error));
     ASSERT_INVALID(todo_reader_list(with.reader, NULL, &with.user, NULL, NULL, NULL, error));
     ASSERT_INVALID(todo_reader_list(with.reader, NULL, &with.user, &unsized, see_item, NULL, error));
-    ASSERT_INVALID(todo_cache_get(NULL, NULL, &with.id, &item, error));
-    ASSERT_INVALID(todo_cache_get(with.cache, NULL, NULL, &item, error));
-    ASSERT_INVALID(todo_cache_get(with.cache, NULL, &with.id, NULL, error));
-    ASSERT_INVALID(todo_cache_load(NULL, NULL, &with.id, load_nothing, NULL, &item, error));
-    ASSERT_INVALID(todo_cache_load(with.cache, NULL, NULL, load_nothing, NULL, &item, error));
-    ASSERT_INVALID(todo_cache_load(with.cache, NULL, &with.id, NULL, NULL, &item, error));
-    ASSERT_INVALID(todo_cache_load(with.cache, NULL, &with.id, load_nothing, NULL, NULL, error));
-    ASSERT_INVALID(todo_cache_put(NULL, NULL, with.item, error));
-    ASSERT_INVALID(todo_cache_put(with.cache, NULL, NULL, error));
-    ASSERT_INVALID(todo_cache_put_many(NULL, NULL, &with.item, 1, error));
-    ASSERT_INVALID(todo_cache_put_many(with.cache, NULL, NULL, 1, error));
-    ASSERT_INVALID(todo_cache_remove(NULL, NULL, &with.id, error));
-    ASSERT_INVALID(todo_cache_remove(with.cache, NULL, NULL, error));
-    ASSERT_INVALID(todo_cache_remove_at(NULL, NULL, &with.id, 1, error));
-    ASSERT_INVALID(todo_cache_remove_at(with.cache, NULL, NULL, 1, error));
-    ASSERT_INVALID(todo_cache_remove_at(with.cache, NULL, &with.id, 0, error));
+    ASSERT_INVALID(todo_cache_load(NULL, NULL, &with.user, &with.id, load_nothing, NULL, &item, error));
+    ASSERT_INVALID(todo_cache_load(with.cache, NULL, NULL, &with.id, load_nothing, NULL, &item, error));
+    ASSERT_INVALID(todo_cache_load(with.cache, NULL, &with.user, NULL, load_nothing, NULL, &item, error));
+    ASSERT_INVALID(todo_cache_load(with.cache, NULL, &with.user, &with.id, NULL, NULL, &item, error));
+    ASSERT_INVALID(todo_cache_load(with.cache, NULL, &with.user, &with.id, load_nothing, NULL, NULL, error));
     ASSERT_INVALID(todo_reader_count_trash(NULL, NULL, &with.user, 1, &count, error));
     ASSERT_INVALID(todo_reader_count_trash(with.reader, NULL, &with.user, 1, NULL, error));
     ASSERT_INVALID(todo_reader_get_trashed(NULL, NULL, &with.user, &with.id, &item, error));
@@ -500,6 +493,7 @@ static void what_is_missing_is_named(void **state)
     todo_list_query unsized = {.size = 0};
     todo_call sizeless = {.size = 1};
     todo_commands *commands = NULL;
+    const todo_item *item = NULL;
     todo_error error = TODO_ERROR_INIT;
 
     (void)state;
@@ -512,8 +506,8 @@ static void what_is_missing_is_named(void **state)
     assert_string_equal(error.field, "call");
     todo_writer_insert(with.writer, NULL, NULL, 1, &error);
     assert_string_equal(error.field, "items");
-    todo_cache_remove_at(with.cache, NULL, &with.id, 0, &error);
-    assert_string_equal(error.field, "version");
+    todo_cache_load(with.cache, NULL, NULL, &with.id, load_nothing, NULL, &item, &error);
+    assert_string_equal(error.field, "user");
     todo_reader_new(NULL, NULL, NULL, &error);
     assert_string_equal(error.field, "ret_reader");
     todo_commands_new(&options, &commands, &error);
@@ -645,7 +639,8 @@ static void calls_of_every_size_are_understood_or_refused(void **state)
                      TODO_ERR_UNSUPPORTED);
     assert_string_equal(error_text.code, "struct_member_unknown");
     ASSERT_INVALID(todo_queries_get(with.queries, &unsized, &with.user, &with.id, &item, error));
-    ASSERT_INVALID(todo_cache_get(with.cache, &unsized, &with.id, &item, error));
+    ASSERT_INVALID(
+        todo_cache_load(with.cache, &unsized, &with.user, &with.id, load_nothing, NULL, &item, error));
     ASSERT_INVALID(todo_commands_set_password(with.commands, &unsized, &with.user, "password", error));
     ASSERT_INVALID(todo_commands_remove(with.commands, &unsized, &with.user, &with.id, 0, error));
 }
@@ -712,9 +707,10 @@ static todo_status end_users(void *arg, const todo_user *user)
     return TODO_ERR_FORBIDDEN;
 }
 
-static todo_status load_silently(void *arg, const todo_item **ret_item, todo_error *error)
+static todo_status load_silently(void *arg, const todo_call *call, const todo_item **ret_item,
+                                 todo_error *error)
 {
-    (void)arg, (void)ret_item, (void)error;
+    (void)arg, (void)call, (void)ret_item, (void)error;
     return TODO_ERR_FORBIDDEN;
 }
 
@@ -753,7 +749,7 @@ static void an_error_holds_what_a_visitor_returned(void **state)
                   todo_reader_list(with.reader, NULL, &with.user, NULL, end_items, NULL, error));
     ASSERT_LEAVES(TODO_ERR_FORBIDDEN, todo_users_list(with.users, NULL, end_users, NULL, error));
     ASSERT_LEAVES(TODO_ERR_FORBIDDEN,
-                  todo_cache_load(with.cache, NULL, &with.id, load_silently, NULL, &item, error));
+                  todo_cache_load(with.cache, NULL, &with.user, &with.id, load_silently, NULL, &item, error));
     ASSERT_LEAVES(TODO_ERR_FORBIDDEN, todo_cache_list(with.cache, NULL, &with.user, NULL, list_silently, NULL,
                                                       see_item, NULL, error));
     assert_true(item == NULL && list == NULL);
@@ -828,17 +824,15 @@ static void a_success_leaves_no_earlier_failure_in_ports(void **state)
     ASSERT_CLEARS(todo_users_find_by_id(with.users, NULL, &with.user, &user, error));
     todo_user_unref(user);
     ASSERT_CLEARS(todo_users_list(with.users, NULL, see_user, NULL, error));
-    ASSERT_CLEARS(todo_cache_put(with.cache, NULL, with.item, error));
-    ASSERT_CLEARS(todo_cache_put_many(with.cache, NULL, &with.item, 1, error));
-    ASSERT_CLEARS(todo_cache_get(with.cache, NULL, &with.id, &item, error));
-    todo_item_unref(item);
-    ASSERT_CLEARS(todo_cache_load(with.cache, NULL, &with.id, load_nothing, NULL, &item, error));
+    change.user = with.user;
+    change.sequence = (todo_sequence){1, 1};
+    change.count = change.item_count = 1;
+    change.items = &with.item;
+    ASSERT_CLEARS(todo_cache_note_change(with.cache, NULL, &change, error));
+    ASSERT_CLEARS(todo_cache_load(with.cache, NULL, &with.user, &with.id, load_nothing, NULL, &item, error));
     todo_item_unref(item);
     ASSERT_CLEARS(
         todo_cache_list(with.cache, NULL, &with.user, NULL, list_nothing, NULL, see_item, NULL, error));
-    ASSERT_CLEARS(todo_cache_note_change(with.cache, NULL, &change, error));
-    ASSERT_CLEARS(todo_cache_remove_at(with.cache, NULL, &with.id, 2, error));
-    ASSERT_CLEARS(todo_cache_remove(with.cache, NULL, &with.id, error));
     ASSERT_CLEARS(todo_cached_reader_new(with.reader, with.cache, &reader, error));
     todo_reader_unref(reader);
 }

@@ -96,8 +96,6 @@ static const struct {
     const char *help;
 } stats[] = {
     {"todo_cache_local_hits_total", "counter", STAT(cache_local_hits), "Todos that this process held."},
-    {"todo_cache_shared_loads_total", "counter", STAT(cache_shared_loads),
-     "Todos another thread was just loading."},
     {"todo_cache_hits_total", "counter", STAT(cache_hits), "Todos that Redis held."},
     {"todo_cache_misses_total", "counter", STAT(cache_misses), "Todos that Redis did not hold."},
     {"todo_cache_bypassed_total", "counter", STAT(cache_bypassed),

@@ -9,6 +9,7 @@
  * - Outputs are written only with TODO_OK.
  * - A read of one user's todos shows one state of theirs, and writes its sequence to `call->ret_sequence`, also when it
  *   finds nothing. A state before `call->at_least` is not shown: UNAVAILABLE, code "sequence_unavailable".
+ * - TODO_SEQUENCE_NOW is met by any state that the server shows which takes the writes, and by no standby's.
  * - A read that finds nothing for a user that does not exist is UNAUTHENTICATED, code "user_unknown". A reader that
  *   shows an older state than the writer (a standby) returns UNAVAILABLE instead: the user may be too new for it.
  */

@@ -1,6 +1,7 @@
 #include "adapters/postgres/combine.h"
 #include "adapters/postgres/ports.h"
 #include "adapters/postgres/row.h"
+#include "domain/call.h"
 #include "util/alloc.h"
 #include "util/guard.h"
 #include "util/monotonic.h"
@@ -152,6 +153,8 @@ static demand demand_of(const reader *from, const todo_call *call, const todo_uu
 
     if (call != NULL && call->at_least != NULL && todo__guarded("demand"))
         wanted.at_least = *call->at_least;
+    if (todo__is_now(&wanted.at_least))
+        return (demand){.any_standby = false};
     if (from->seen != NULL)
         wanted.any_standby = todo__pg_seen_demand(from->seen, user, &wanted.of_standby);
     if (todo_sequence_compare(&wanted.of_standby, &wanted.at_least) < 0)

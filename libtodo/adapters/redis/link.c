@@ -18,7 +18,6 @@ struct todo__redis_request {
     bool done;
     bool abandoned;     /* its caller is gone: it is freed when it is completed */
     bool sent_before;   /* on a connection that was lost */
-    uint64_t epoch;     /* the connection it is meant for; 0: any */
     int64_t sent_at;    /* 0: not yet */
     int64_t call_limit; /* the call's deadline */
 };
@@ -243,10 +242,6 @@ static void send_waiting(todo__redis_link *link)
     todo__redis_request *request;
 
     while ((request = pop(&link->waiting)) != NULL) {
-        if (request->epoch != 0 && request->epoch != link->state.epoch) {
-            finish(link, request, TODO_ERR_UNAVAILABLE, NULL);
-            continue;
-        }
         if (todo__redis_append(link->connection, request->command, request->length) != TODO_OK) {
             finish(link, request, TODO_ERR_NOMEM, NULL);
             continue;
@@ -360,9 +355,9 @@ static bool enqueue(todo__redis_link *link, todo__redis_request *request, bool u
     return welcome;
 }
 
-todo_status todo__redis_submit(todo__redis_link *link, const todo_call *call, todo__redis_manner manner,
-                               int argc, const char **argv, const size_t *lengths,
-                               todo__redis_request **ret_request, todo_error *error)
+todo_status todo__redis_submit(todo__redis_link *link, const todo_call *call, bool urgent, int argc,
+                               const char **argv, const size_t *lengths, todo__redis_request **ret_request,
+                               todo_error *error)
 {
     todo__redis_request *request;
 
@@ -373,8 +368,7 @@ todo_status todo__redis_submit(todo__redis_link *link, const todo_call *call, to
         return todo_error_set(error, TODO_ERR_NOMEM, NULL, NULL, NULL);
     request->call_limit = call != NULL && call->deadline != 0 ? call->deadline : TODO__NO_DEADLINE;
     todo__waiter_init(&request->waiter, todo__parking_of(call), request->call_limit);
-    request->epoch = manner.epoch;
-    if (!enqueue(link, request, manner.urgent)) {
+    if (!enqueue(link, request, urgent)) {
         free_request(request);
         return unavailable(link, TODO_ERR_UNAVAILABLE, error);
     }

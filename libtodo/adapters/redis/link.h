@@ -43,19 +43,13 @@ todo__redis_state todo__redis_state_of(todo__redis_link *link);
 /* A command under way. */
 typedef struct todo__redis_request todo__redis_request;
 
-/* How a command is to be sent. */
-typedef struct todo__redis_manner {
-    bool urgent;    /* whatever the breaker says */
-    uint64_t epoch; /* only on this very connection, or not at all; 0: on any */
-} todo__redis_manner;
-
 /*
- * Queues a command, to be sent when a caller waits; each must be waited for. UNAVAILABLE (the breaker is open), TIMEOUT
+ * Queues a command, to be sent when a caller waits; each must be waited for. `urgent`: whatever the breaker says. UNAVAILABLE (the breaker is open), TIMEOUT
  * (the call's deadline has passed), NOMEM.
  */
-todo_status todo__redis_submit(todo__redis_link *link, const todo_call *call, todo__redis_manner manner,
-                               int argc, const char **argv, const size_t *lengths,
-                               todo__redis_request **ret_request, todo_error *error);
+todo_status todo__redis_submit(todo__redis_link *link, const todo_call *call, bool urgent, int argc,
+                               const char **argv, const size_t *lengths, todo__redis_request **ret_request,
+                               todo_error *error);
 
 /*
  * Waits for the reply (freeReplyObject), at most for the command timeout and not beyond the call's deadline. Ends the

@@ -7,12 +7,11 @@
 #include <string.h>
 
 #include "adapters/redis/connection.h"
+#include "adapters/redis/remote.h"
 #include "util/alloc.h"
 #include "util/monotonic.h"
 
 #define CHANNEL      "__redis__:invalidate"
-#define KEY_PREFIX   "todo:"
-#define USER_PREFIX  "user:"      /* behind the other: the note of a user */
 #define ANSWER_US    (500 * 1000) /* a ping that is not answered within this is a connection lost */
 #define RECONNECT_US (100 * 1000)
 #define STACK_SIZE   (256u * 1024)
@@ -40,10 +39,10 @@ static todo_status subscribe(todo__redis_connection *connection, int64_t limit, 
         return status;
     snprintf(id, sizeof(id), "%lld", reply->integer);
     freeReplyObject(reply);
-    status = todo__redis_call(
-        connection, 8,
-        (const char *[]){"CLIENT", "TRACKING", "ON", "REDIRECT", id, "BCAST", "PREFIX", KEY_PREFIX}, limit,
-        &reply, error);
+    status = todo__redis_call(connection, 10,
+                              (const char *[]){"CLIENT", "TRACKING", "ON", "REDIRECT", id, "BCAST", "PREFIX",
+                                               TODO__USER_KEY_PREFIX, "PREFIX", TODO__REDIS_FLUSH_KEY},
+                              limit, &reply, error);
     if (status != TODO_OK)
         return status;
     freeReplyObject(reply);
@@ -71,22 +70,22 @@ static bool open_connection(todo__listener *listener)
     return false;
 }
 
+/* todo:user:{USER}, or the key by which everything is flushed. */
 static void tell_key(todo__listener *listener, const redisReply *key)
 {
-    const char *name;
-    todo_uuid id;
+    static const size_t length = sizeof(TODO__USER_KEY_PREFIX) - 1;
+    char text[TODO_UUID_TEXT_SIZE];
+    todo_uuid user;
 
-    if (key->type != REDIS_REPLY_STRING || strncmp(key->str, KEY_PREFIX, strlen(KEY_PREFIX)) != 0)
+    if (key->type != REDIS_REPLY_STRING)
         return;
-    name = key->str + strlen(KEY_PREFIX);
-    if (strcmp(key->str, TODO__REDIS_FLUSH_KEY) == 0) {
+    if (strcmp(key->str, TODO__REDIS_FLUSH_KEY) == 0)
         listener->options.changed(listener->options.arg, NULL);
-    } else if (strncmp(name, USER_PREFIX, strlen(USER_PREFIX)) == 0) {
-        if (todo_uuid_parse(name + strlen(USER_PREFIX), &id, NULL) == TODO_OK)
-            listener->options.user_changed(listener->options.arg, &id);
-    } else if (todo_uuid_parse(name, &id, NULL) == TODO_OK) {
-        listener->options.changed(listener->options.arg, &id);
-    }
+    if (strncmp(key->str, TODO__USER_KEY_PREFIX, length) != 0)
+        return;
+    snprintf(text, sizeof(text), "%s", key->str + length);
+    if (todo_uuid_parse(text, &user, NULL) == TODO_OK)
+        listener->options.changed(listener->options.arg, &user);
 }
 
 /* ["message", channel, [key, …] or nil for "everything"] or ["pong", …]. */

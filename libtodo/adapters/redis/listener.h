@@ -1,6 +1,6 @@
 /*
- * A thread that hears from Redis of every change of a todo: a connection on which Redis' server-assisted client-side
- * caching broadcasts the keys "todo:…" that changed (CLIENT TRACKING ON BCAST, redirected to itself, which is what RESP2
+ * A thread that hears from Redis of every change of a user's todos: a connection on which Redis' server-assisted
+ * client-side caching broadcasts the user keys that changed (CLIENT TRACKING ON BCAST, redirected to itself, which is what RESP2
  * can do). It pings, reconnects when the connection is lost, and says what happened; all functions of the caller are
  * called in the thread.
  */
@@ -23,11 +23,10 @@ typedef struct todo__listener_options {
     const todo__redis_url *url; /* must outlive the listener */
     unsigned connect_timeout_ms;
     void *arg;
-    void (*gained)(void *arg);                              /* every change is heard of from here on */
-    void (*lost)(void *arg);                                /* changes may be missed from here on */
-    void (*refused)(void *arg);                             /* Redis is there, but does not let us listen */
-    void (*changed)(void *arg, const todo_uuid *id);        /* NULL: everything */
-    void (*user_changed)(void *arg, const todo_uuid *user); /* something of the user's */
+    void (*gained)(void *arg);                         /* every change is heard of from here on */
+    void (*lost)(void *arg);                           /* changes may be missed from here on */
+    void (*refused)(void *arg);                        /* Redis is there, but does not let us listen */
+    void (*changed)(void *arg, const todo_uuid *user); /* something of the user's; NULL: of all */
     void (*renewed)(void *arg, int64_t until); /* all changes are known up to the lease before `until` */
     void (*ticked)(void *arg);                 /* a few times a second while connected */
 } todo__listener_options;

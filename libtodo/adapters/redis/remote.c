@@ -2,31 +2,56 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/random.h>
 
-#include "adapters/redis/codec.h"
 #include "adapters/redis/scripts.h"
 #include "util/alloc.h"
 #include "util/guard.h"
 #include "util/monotonic.h"
 
-#define KEY_PREFIX "todo:"
-#define KEY_SIZE   (sizeof(KEY_PREFIX) - 1 + TODO_UUID_TEXT_SIZE)
+#define TOGETHER      TODO__REMOTE_TOGETHER_MAX
+#define USER_KEY_SIZE (sizeof(TODO__USER_KEY_PREFIX) + TODO_UUID_TEXT_SIZE)
+#define KEY_PREFIX    "todo:{"
+#define KEY_SIZE      (sizeof(KEY_PREFIX) + (size_t)TODO_UUID_TEXT_SIZE * 2 + 1)
+#define SCRIPT_ARGS   8u
 
-static const todo__redis_manner ordinary = {.urgent = false, .epoch = 0};
-static const todo__redis_manner urgent = {.urgent = true, .epoch = 0};
-
-static void format_key(const todo_uuid *id, char *key)
+void todo__remote_init(todo__remote *remote, todo__redis_link *link, todo__redis_stats *stats,
+                       unsigned ttl_seconds)
 {
-    memcpy(key, KEY_PREFIX, sizeof(KEY_PREFIX) - 1);
-    todo_uuid_format(id, key + sizeof(KEY_PREFIX) - 1);
+    uint64_t seed = 0;
+
+    remote->link = link;
+    remote->stats = stats;
+    snprintf(remote->ttl, sizeof(remote->ttl), "%u", ttl_seconds);
+    if (getrandom(&seed, sizeof(seed), GRND_NONBLOCK) != (ssize_t)sizeof(seed))
+        seed = (uint64_t)todo__monotonic_us() << 16;
+    atomic_store(&remote->lives, seed);
 }
 
-todo_status todo__remote_command(const todo__remote *remote, const todo_call *call, todo__redis_manner manner,
-                                 int argc, const char **argv, const size_t *lengths, redisReply **ret_reply,
-                                 todo_error *error)
+static void format_user_key(const todo_uuid *user, char *key)
+{
+    char text[TODO_UUID_TEXT_SIZE];
+
+    todo_uuid_format(user, text);
+    snprintf(key, USER_KEY_SIZE, TODO__USER_KEY_PREFIX "%s}", text);
+}
+
+/* The user in braces: a cluster keeps all keys of a user in one place. */
+static void format_key(const todo_uuid *user, const todo_uuid *id, char *key)
+{
+    char user_text[TODO_UUID_TEXT_SIZE], id_text[TODO_UUID_TEXT_SIZE];
+
+    todo_uuid_format(user, user_text);
+    todo_uuid_format(id, id_text);
+    snprintf(key, KEY_SIZE, KEY_PREFIX "%s}:%s", user_text, id_text);
+}
+
+static todo_status exchange(todo__remote *remote, const todo_call *call, bool urgent, int argc,
+                            const char **argv, const size_t *lengths, redisReply **ret_reply,
+                            todo_error *error)
 {
     todo__redis_request *request = NULL;
-    todo_status status = todo__redis_submit(remote->link, call, manner, argc, argv, lengths, &request, error);
+    todo_status status = todo__redis_submit(remote->link, call, urgent, argc, argv, lengths, &request, error);
 
     if (status == TODO_OK)
         status = todo__redis_wait(remote->link, request, ret_reply, error);
@@ -35,14 +60,8 @@ todo_status todo__remote_command(const todo__remote *remote, const todo_call *ca
     return status;
 }
 
-static bool is_error(const redisReply *reply, const char *kind)
-{
-    return reply->type == REDIS_REPLY_ERROR && strncmp(reply->str, kind, strlen(kind)) == 0;
-}
-
 /* Redis answered, but not with what was asked for. */
-static todo_status refused(const todo__remote *remote, const char *what, const redisReply *reply,
-                           todo_error *error)
+static todo_status refused(todo__remote *remote, const char *what, const redisReply *reply, todo_error *error)
 {
     char detail[160];
 
@@ -54,348 +73,394 @@ static todo_status refused(const todo__remote *remote, const char *what, const r
     return TODO_ERR_UNAVAILABLE;
 }
 
+static uint64_t run_of(todo__remote *remote)
+{
+    return todo__redis_state_of(remote->link).run;
+}
+
 /* ---- looking up ---- */
 
-/* What a GET found: an item, or NULL for nothing, for a floor and for what is no item of ours. */
-static todo_status read_reply(const todo__remote *remote, const redisReply *reply, const todo_uuid *id,
-                              const todo_item **ret_item, todo_error *error)
+static void read_user(todo__remote *remote, const redisReply *reply, todo__user_state *ret_user)
 {
-    uint64_t run = todo__redis_state_of(remote->link).run;
-    todo_item borrowed;
+    *ret_user = (todo__user_state){.there = false};
+    if (reply->type == REDIS_REPLY_STRING)
+        todo__user_state_decode(reply->str, reply->len, run_of(remote), ret_user);
+}
+
+/* The todo of a record that is current, or NULL. */
+static todo_status read_record(todo__remote *remote, const redisReply *reply, const todo_uuid *user,
+                               const todo_uuid *id, const todo__user_state *state, const todo_item **ret_item,
+                               todo_error *error)
+{
+    todo__record record;
 
     *ret_item = NULL;
-    if (reply->type == REDIS_REPLY_STRING && todo__redis_decode(reply->str, reply->len, id, run, &borrowed)) {
-        *ret_item = todo_item_ref(&borrowed);
-        return *ret_item != NULL ? TODO_OK : todo_error_set(error, TODO_ERR_NOMEM, NULL, NULL, NULL);
-    }
-    if (is_error(reply, "WRONGTYPE") ||
-        (reply->type == REDIS_REPLY_STRING && !todo__redis_is_floor(reply->str, reply->len)))
+    if (reply->type != REDIS_REPLY_STRING)
+        return TODO_OK;
+    if (!todo__record_decode(reply->str, reply->len, &record) ||
+        todo_uuid_compare(&record.item.id, id) != 0 || todo_uuid_compare(&record.item.user_id, user) != 0) {
         todo__count(&remote->stats->unreadable);
-    else if (reply->type != REDIS_REPLY_STRING && reply->type != REDIS_REPLY_NIL)
-        return refused(remote, "GET", reply, error);
-    return TODO_OK;
+        return TODO_OK;
+    }
+    if (!todo__record_is_current(&record, state)) {
+        todo__count(&remote->stats->old_records);
+        return TODO_OK;
+    }
+    *ret_item = todo_item_ref(&record.item);
+    return *ret_item != NULL ? TODO_OK : todo_error_set(error, TODO_ERR_NOMEM, NULL, NULL, NULL);
 }
 
-static todo_status get_only(const todo__remote *remote, const todo_call *call, const char *key,
-                            redisReply **ret_reply, todo_error *error)
+/* One MGET, so that record and user key are of the same moment. */
+todo_status todo__remote_look(todo__remote *remote, const todo_call *call, const todo_uuid *user,
+                              const todo_uuid *id, todo__user_state *ret_user, const todo_item **ret_item,
+                              todo_error *error)
 {
-    return todo__remote_command(remote, call, ordinary, 2, (const char *[]){"GET", key}, NULL, ret_reply,
-                                error);
-}
+    char user_key[USER_KEY_SIZE], key[KEY_SIZE];
+    const char *argv[] = {"MGET", user_key, key};
+    int argc = id != NULL ? 3 : 2;
+    redisReply *reply = NULL;
+    todo_status status;
 
-/*
- * The time to live is asked for before the value, in one go: should another value take its place in between, the time
- * of the old one is the shorter.
- */
-static todo_status get_with_ttl(const todo__remote *remote, const todo_call *call, const char *key,
-                                redisReply **ret_reply, int64_t *ret_expires_at, todo_error *error)
-{
-    int64_t now = todo__monotonic_us();
-    todo__redis_request *ttl_request = NULL;
-    redisReply *ttl = NULL;
-    todo_status status = todo__redis_submit(remote->link, call, ordinary, 2, (const char *[]){"PTTL", key},
-                                            NULL, &ttl_request, error);
-    todo_status ttl_status;
-
-    if (status != TODO_OK) {
-        todo__count(&remote->stats->errors);
+    format_user_key(user, user_key);
+    if (id != NULL)
+        format_key(user, id, key);
+    status = exchange(remote, call, false, argc, argv, NULL, &reply, error);
+    if (status != TODO_OK)
         return status;
+    if (reply->type != REDIS_REPLY_ARRAY || reply->elements != (size_t)argc - 1) {
+        status = refused(remote, "MGET", reply, error);
+    } else {
+        read_user(remote, reply->element[0], ret_user);
+        if (id != NULL)
+            status = read_record(remote, reply->element[1], user, id, ret_user, ret_item, error);
     }
-    status = get_only(remote, call, key, ret_reply, error);
-    ttl_status = todo__redis_wait(remote->link, ttl_request, &ttl, NULL);
-    *ret_expires_at = 0;
-    if (ttl_status == TODO_OK) {
-        if (ttl->type == REDIS_REPLY_INTEGER && ttl->integer > 0)
-            *ret_expires_at = now + ttl->integer * 1000;
-        freeReplyObject(ttl);
-    }
+    freeReplyObject(reply);
     return status;
 }
 
-todo_status todo__remote_get(const todo__remote *remote, const todo_call *call, const todo_uuid *id,
-                             const todo_item **ret_item, int64_t *ret_expires_at, todo_error *error)
-{
-    redisReply *reply = NULL;
-    const todo_item *item;
-    char key[KEY_SIZE];
-    todo_status status;
+/* ---- the script ---- */
 
-    format_key(id, key);
-    if (ret_expires_at != NULL)
-        status = get_with_ttl(remote, call, key, &reply, ret_expires_at, error);
-    else
-        status = get_only(remote, call, key, &reply, error);
-    if (status != TODO_OK)
-        return status;
-    status = read_reply(remote, reply, id, &item, error);
-    freeReplyObject(reply);
-    if (status != TODO_OK)
-        return status;
-    /* A floor's time says nothing of what is loaded over it, and keeps everybody's puts, and the word of them, out. */
-    if (item == NULL && ret_expires_at != NULL)
-        *ret_expires_at = 0;
-    *ret_item = item;
-    return TODO_OK;
-}
-
-/* ---- putting ---- */
-
-/* What can't be replaced must at least not stay: DEL works where SET does not, as when memory has run out. */
-static void forget(const todo__remote *remote, const todo_call *call, const char *key)
-{
-    redisReply *reply = NULL;
-
-    if (todo__remote_command(remote, call, ordinary, 2, (const char *[]){"DEL", key}, NULL, &reply, NULL) ==
-        TODO_OK)
-        freeReplyObject(reply);
-}
-
-/* The script's command line: by its name, or by its text for a server that does not know it yet. */
+/* Its command line. */
 typedef struct script_call {
-    const char *argv[6];
-    size_t lengths[6];
+    int argc;
+    const char *argv[3 + 1 + TOGETHER + SCRIPT_ARGS + TOGETHER];
+    size_t lengths[3 + 1 + TOGETHER + SCRIPT_ARGS + TOGETHER];
+    uint64_t run;
+    bool refused; /* Redis answered with an error */
+    char run_text[8], nonce[8], epoch[8], first[8], last[8];
+    char count[4];
 } script_call;
 
-static script_call call_script(bool by_name, const char *key, const char *value, size_t length)
+static void add(script_call *script, const void *text, size_t length)
 {
-    static const char unguarded[] = "redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2]) return 1";
-    const char *verb = by_name && todo__guarded("version") ? "EVALSHA" : "EVAL";
-    const char *script = !todo__guarded("version") ? unguarded
-                         : by_name                 ? todo__put_if_newer_sha1
-                                                   : todo__put_if_newer;
-
-    return (script_call){
-        {verb, script, "1", key, value, TODO__REDIS_TTL_TEXT},
-        {strlen(verb), strlen(script), 1, strlen(key), length, strlen(TODO__REDIS_TTL_TEXT)}};
+    script->argv[script->argc] = text;
+    script->lengths[script->argc++] = length;
 }
 
-static todo_status put_if_newer(const todo__remote *remote, const todo_call *call, todo__redis_manner manner,
-                                const char *key, const char *value, size_t length, redisReply **ret_reply,
-                                todo_error *error)
+/* By its name first. The keys of `count` records follow, then begin_arguments, then the records. */
+static void begin_script(script_call *script, const char *user_key, unsigned count)
 {
-    script_call script = call_script(true, key, value, length);
+    script->argc = 0;
+    script->refused = false;
+    snprintf(script->count, sizeof(script->count), "%u", 1 + count);
+    add(script, "EVALSHA", strlen("EVALSHA"));
+    add(script, todo__script_sha1, strlen(todo__script_sha1));
+    add(script, script->count, strlen(script->count));
+    add(script, user_key, strlen(user_key));
+}
+
+static void begin_arguments(todo__remote *remote, script_call *script, const char *what, todo_sequence as_of,
+                            uint64_t first, const char *life)
+{
+    static const char no_life[TODO__LIFE_LENGTH];
+
+    script->run = run_of(remote);
+    todo__put_u64(script->run_text, script->run);
+    todo__put_u64(script->nonce, atomic_fetch_add_explicit(&remote->lives, 2, memory_order_relaxed) | 1);
+    todo__put_u64(script->epoch, as_of.epoch);
+    todo__put_u64(script->first, first);
+    todo__put_u64(script->last, as_of.number);
+    add(script, what, strlen(what));
+    add(script, script->run_text, sizeof(script->run_text));
+    add(script, script->nonce, sizeof(script->nonce));
+    add(script, remote->ttl, strlen(remote->ttl));
+    add(script, script->epoch, sizeof(script->epoch));
+    add(script, script->first, sizeof(script->first));
+    add(script, script->last, sizeof(script->last));
+    add(script, life != NULL ? life : no_life, TODO__LIFE_LENGTH);
+}
+
+static void by_text(script_call *script)
+{
+    script->argv[0] = "EVAL";
+    script->lengths[0] = strlen("EVAL");
+    script->argv[1] = todo__script;
+    script->lengths[1] = strlen(todo__script);
+}
+
+static bool is_answer(const redisReply *reply)
+{
+    return reply->type == REDIS_REPLY_ARRAY && reply->elements == 2 &&
+           reply->element[0]->type == REDIS_REPLY_STRING && reply->element[1]->type == REDIS_REPLY_INTEGER;
+}
+
+/* The user key is written as one of this run, which only a connection tells. */
+static todo_status know_run(todo__remote *remote, const todo_call *call, todo_error *error)
+{
+    redisReply *reply = NULL;
+    todo_status status = TODO_OK;
+
+    if (run_of(remote) != 0)
+        return TODO_OK;
+    status = exchange(remote, call, false, 1, (const char *[]){"PING"}, NULL, &reply, error);
+    if (status == TODO_OK)
+        freeReplyObject(reply);
+    return status;
+}
+
+/* Runs it, by its text on a server that does not know it yet. An answer of another kind is UNAVAILABLE. */
+static todo_status run_script(todo__remote *remote, const todo_call *call, bool urgent, script_call *script,
+                              redisReply **ret_reply, todo_error *error)
+{
     redisReply *reply = NULL;
     todo_status status =
-        todo__remote_command(remote, call, manner, 6, script.argv, script.lengths, &reply, error);
+        exchange(remote, call, urgent, script->argc, script->argv, script->lengths, &reply, error);
 
-    if (status == TODO_OK && is_error(reply, "NOSCRIPT")) {
+    if (status == TODO_OK && reply->type == REDIS_REPLY_ERROR && strncmp(reply->str, "NOSCRIPT", 8) == 0) {
         freeReplyObject(reply);
-        script = call_script(false, key, value, length);
-        status = todo__remote_command(remote, call, manner, 6, script.argv, script.lengths, &reply, error);
+        by_text(script);
+        status = exchange(remote, call, urgent, script->argc, script->argv, script->lengths, &reply, error);
+    }
+    if (status == TODO_OK && !is_answer(reply)) {
+        status = refused(remote, "script", reply, error);
+        script->refused = true;
+        freeReplyObject(reply);
     }
     if (status == TODO_OK)
         *ret_reply = reply;
     return status;
 }
 
-/* A value says into which run of the server it was put, so there must have been a connection. */
-todo_status todo__remote_run(const todo__remote *remote, const todo_call *call, uint64_t *ret_run,
-                             todo_error *error)
+/* For the user key alone. `ret_user` may be NULL. */
+static todo_status run_for_user(todo__remote *remote, const todo_call *call, bool urgent, const char *what,
+                                const todo_uuid *user, todo__user_state *ret_user, todo_error *error)
 {
+    char user_key[USER_KEY_SIZE];
+    script_call script;
+    redisReply *reply = NULL;
+    todo_status status = know_run(remote, call, error);
+
+    if (status != TODO_OK)
+        return status;
+    format_user_key(user, user_key);
+    begin_script(&script, user_key, 0);
+    begin_arguments(remote, &script, what, (todo_sequence){0, 0}, 0, NULL);
+    status = run_script(remote, call, urgent, &script, &reply, error);
+    if (status != TODO_OK)
+        return status;
+    if (ret_user != NULL)
+        read_user(remote, reply->element[0], ret_user);
+    freeReplyObject(reply);
+    return TODO_OK;
+}
+
+todo_status todo__remote_open(todo__remote *remote, const todo_call *call, const todo_uuid *user,
+                              todo__user_state *ret_user, todo_error *error)
+{
+    return run_for_user(remote, call, false, "open", user, ret_user, error);
+}
+
+todo_status todo__remote_close(todo__remote *remote, const todo_call *call, const todo_uuid *user,
+                               todo_error *error)
+{
+    return run_for_user(remote, call, false, "close", user, NULL, error);
+}
+
+todo_status todo__remote_repair(todo__remote *remote, const todo__untold_user *users, size_t count)
+{
+    todo_status status = TODO_OK;
+
+    for (size_t i = 0; i < count && status == TODO_OK; i++)
+        status = run_for_user(remote, NULL, true, users[i].unknown ? "close" : "renew", &users[i].user, NULL,
+                              NULL);
+    return status;
+}
+
+todo_status todo__remote_fill(todo__remote *remote, const todo_call *call, const todo_uuid *user,
+                              const todo__user_state *seen, const todo_sequence *as_of, const todo_item *item,
+                              todo_error *error)
+{
+    char user_key[USER_KEY_SIZE], key[KEY_SIZE], *record = NULL;
+    size_t length = 0;
+    script_call script;
     redisReply *reply = NULL;
     todo_status status = TODO_OK;
 
-    *ret_run = todo__redis_state_of(remote->link).run;
-    if (*ret_run != 0)
-        return TODO_OK;
-    status = todo__remote_command(remote, call, ordinary, 1, (const char *[]){"PING"}, NULL, &reply, error);
+    format_user_key(user, user_key);
+    begin_script(&script, user_key, item != NULL);
+    if (item != NULL) {
+        status = todo__record_encode(item, as_of->number, &record, &length, error);
+        format_key(user, &item->id, key);
+        add(&script, key, strlen(key));
+    }
     if (status != TODO_OK)
         return status;
+    begin_arguments(remote, &script, "fill", *as_of, 0, seen->life);
+    if (item != NULL)
+        add(&script, record, length);
+    status = run_script(remote, call, false, &script, &reply, error);
+    todo__free(record);
+    if (status != TODO_OK)
+        return status;
+    todo__count(reply->element[1]->integer == 1 ? &remote->stats->fills : &remote->stats->refused_fills);
     freeReplyObject(reply);
-    *ret_run = todo__redis_state_of(remote->link).run;
     return TODO_OK;
 }
 
-/* Puts an item as one of this run. */
-static todo_status put_of_run(const todo__remote *remote, const todo_call *call, const todo_item *item,
-                              uint64_t run, uint64_t epoch, todo_error *error)
+/* ---- changes ---- */
+
+/* A part of a change that goes in one run of the script: some of its todos, and the numbers up to `last`. */
+typedef struct part {
+    const todo_item *const *items;
+    size_t item_count;
+    const todo_uuid *removed;
+    size_t removed_count;
+    uint64_t first; /* 0: it is unknown which numbers the change took */
+    todo_sequence last;
+} part;
+
+/* A todo in the trash is in no cache. */
+static bool is_cached(const todo_item *item)
 {
-    todo__redis_manner manner = {.urgent = false, .epoch = epoch};
+    return item->deleted_at == 0;
+}
+
+static todo_status encode_all(const part *of, char **records, size_t *lengths, todo_error *error)
+{
+    todo_status status = TODO_OK;
+
+    for (size_t i = 0; i < of->item_count && status == TODO_OK; i++)
+        if (is_cached(of->items[i]))
+            status = todo__record_encode(of->items[i], of->last.number, &records[i], &lengths[i], error);
+    return status;
+}
+
+/* What can't be replaced must at least not stay: DEL works where SET does not, as when memory has run out. */
+static void forget_user(todo__remote *remote, const todo_call *call, const char *user_key)
+{
     redisReply *reply = NULL;
-    char key[KEY_SIZE];
-    char *value = NULL;
-    size_t length = 0;
-    todo_status status = todo__redis_encode(item, run, &value, &length, error);
 
-    if (status != TODO_OK)
-        return status;
-    format_key(&item->id, key);
-    status = put_if_newer(remote, call, manner, key, value, length, &reply, error);
-    todo__free(value);
-    if (status != TODO_OK)
-        return status;
-    if (reply->type != REDIS_REPLY_INTEGER) {
-        status = refused(remote, "put_if_newer", reply, error);
-        forget(remote, call, key);
-    } else {
-        todo__count(reply->integer == 0 ? &remote->stats->stale_puts : &remote->stats->puts);
-    }
-    freeReplyObject(reply);
-    return status;
+    if (exchange(remote, call, false, 2, (const char *[]){"DEL", user_key}, NULL, &reply, NULL) == TODO_OK)
+        freeReplyObject(reply);
 }
 
-todo_status todo__remote_put(const todo__remote *remote, const todo_call *call, const todo_item *item,
-                             uint64_t epoch, todo_error *error)
+/* For the guard: stores whatever the script did, as a cache would that does not ask what was told since. */
+static void store_anyway(todo__remote *remote, const todo_call *call, script_call *script)
 {
-    uint64_t run;
-    todo_status status = todo__remote_run(remote, call, &run, error);
+    static const char text[] =
+        "local user = redis.call('GET', KEYS[1]) "
+        "for i = 2, #KEYS do local record = ARGV[7 + i] if user and record ~= '' then "
+        "redis.call('SET', KEYS[i], string.sub(record, 1, 2) .. string.sub(user, 11, 18) .. "
+        "string.sub(record, 11), 'EX', ARGV[4]) end end return {user or '', 1}";
+    redisReply *reply = NULL;
 
-    if (status != TODO_OK)
-        return status;
-    status = put_of_run(remote, call, item, run, epoch, error);
-    /* It may have been this very put that found Redis restarted: nobody believes what says it is of the run before. */
-    if (status == TODO_OK && todo__redis_state_of(remote->link).run != run)
-        status = put_of_run(remote, call, item, todo__redis_state_of(remote->link).run, epoch, error);
-    return status;
+    by_text(script);
+    script->argv[1] = text;
+    script->lengths[1] = strlen(text);
+    if (run_script(remote, call, false, script, &reply, NULL) == TODO_OK)
+        freeReplyObject(reply);
 }
 
-/* NULL when it could not be sent. */
-static todo__redis_request *submit_item(const todo__remote *remote, const todo_call *call,
-                                        const todo_item *item, uint64_t run)
+static todo_status tell_part(todo__remote *remote, const todo_call *call, const todo_uuid *user,
+                             const part *of, todo_error *error)
 {
-    todo__redis_request *request = NULL;
+    char user_key[USER_KEY_SIZE], keys[TOGETHER][KEY_SIZE], *records[TOGETHER] = {NULL};
+    size_t lengths[TOGETHER] = {0}, count = of->item_count + of->removed_count;
     script_call script;
-    char key[KEY_SIZE];
-    char *value = NULL;
-    size_t length = 0;
-
-    if (todo__redis_encode(item, run, &value, &length, NULL) != TODO_OK)
-        return NULL;
-    format_key(&item->id, key);
-    script = call_script(true, key, value, length);
-    (void)todo__redis_submit(remote->link, call, ordinary, 6, script.argv, script.lengths, &request, NULL);
-    todo__free(value);
-    return request;
-}
-
-/* How a request of submit_item ended; `ret_refused`: with an error reply, as of a server that does not know the script. */
-static todo_status await_put(const todo__remote *remote, todo__redis_request *request, bool *ret_refused)
-{
     redisReply *reply = NULL;
-    todo_status status = TODO_ERR_UNAVAILABLE;
+    todo_status status = encode_all(of, records, lengths, error);
 
-    *ret_refused = false;
-    if (request != NULL)
-        status = todo__redis_wait(remote->link, request, &reply, NULL);
-    if (status != TODO_OK) {
-        todo__count(&remote->stats->errors);
-        return status;
+    format_user_key(user, user_key);
+    begin_script(&script, user_key, (unsigned)count);
+    for (size_t i = 0; i < count; i++) {
+        format_key(user, i < of->item_count ? &of->items[i]->id : &of->removed[i - of->item_count], keys[i]);
+        add(&script, keys[i], strlen(keys[i]));
     }
-    *ret_refused = reply->type != REDIS_REPLY_INTEGER;
-    if (!*ret_refused)
-        todo__count(reply->integer == 0 ? &remote->stats->stale_puts : &remote->stats->puts);
-    freeReplyObject(reply);
-    return TODO_OK;
+    begin_arguments(remote, &script, "change", of->last, of->first, NULL);
+    for (size_t i = 0; i < count; i++)
+        add(&script, records[i] != NULL ? records[i] : "", lengths[i]);
+    if (status == TODO_OK)
+        status = run_script(remote, call, false, &script, &reply, error);
+    /* It may have been this very command that found Redis restarted: then it told the run before. */
+    if (status == TODO_OK && run_of(remote) != script.run) {
+        freeReplyObject(reply);
+        todo__put_u64(script.run_text, run_of(remote));
+        status = run_script(remote, call, false, &script, &reply, error);
+    }
+    if (status == TODO_OK && !todo__guarded("late"))
+        store_anyway(remote, call, &script);
+    if (status == TODO_OK)
+        freeReplyObject(reply);
+    else if (script.refused)
+        forget_user(remote, call, user_key);
+    for (size_t i = 0; i < count; i++)
+        todo__free(records[i]);
+    return status;
 }
 
-/* What was refused is tried once more by itself, which knows what to do about each kind of refusal. */
-void todo__remote_put_together(const todo__remote *remote, const todo_call *call,
-                               const todo_item *const *items, size_t count, todo_status *ret_statuses)
+static size_t smaller(size_t a, size_t b)
 {
-    todo__redis_request *requests[TODO__REMOTE_TOGETHER_MAX] = {NULL};
-    bool refusals[TODO__REMOTE_TOGETHER_MAX];
-    uint64_t run = 0;
-
-    if (todo__remote_run(remote, call, &run, NULL) == TODO_OK)
-        for (size_t i = 0; i < count; i++)
-            requests[i] = submit_item(remote, call, items[i], run);
-    for (size_t i = 0; i < count; i++)
-        ret_statuses[i] = await_put(remote, requests[i], &refusals[i]);
-    for (size_t i = 0; i < count; i++)
-        if (refusals[i])
-            ret_statuses[i] = todo__remote_put(remote, call, items[i], 0, NULL);
+    return a < b ? a : b;
 }
 
-todo_status todo__remote_remove(const todo__remote *remote, const todo_call *call, const todo_uuid *id,
+/* The next part of what is left of a change, and takes it off. Todos that are there have the lower numbers. */
+static part take_part(todo_cache_change *left)
+{
+    size_t items = smaller(left->item_count, TOGETHER);
+    size_t removed = left->item_count > items ? 0 : smaller(left->removed_count, TOGETHER - items);
+    part taken = {.items = left->items,
+                  .item_count = items,
+                  .removed = left->removed,
+                  .removed_count = removed,
+                  .last = left->sequence};
+
+    left->items += items;
+    left->item_count -= items;
+    left->removed = removed > 0 ? left->removed + removed : left->removed;
+    left->removed_count -= removed;
+    return taken;
+}
+
+todo_status todo__remote_change(todo__remote *remote, const todo_call *call, const todo_cache_change *change,
                                 todo_error *error)
 {
-    char key[KEY_SIZE], tombstone[TODO__REDIS_FLOOR_LENGTH];
-    const char *argv[] = {"SET", key, tombstone, "EX", TODO__REDIS_TTL_TEXT};
-    const size_t lengths[] = {3, KEY_SIZE - 1, sizeof(tombstone), 2, strlen(TODO__REDIS_TTL_TEXT)};
-    redisReply *reply = NULL;
-    todo_status status;
+    todo_cache_change left = *change;
+    size_t todos = change->item_count + change->removed_count;
+    bool known = change->count > 0 && change->count >= todos && change->count <= change->sequence.number;
+    uint64_t first = known ? change->sequence.number - change->count + 1 : 0;
+    todo_status status = know_run(remote, call, error);
 
-    format_key(id, key);
-    todo__redis_encode_floor(TODO__REDIS_REMOVED, tombstone);
-    status = todo__remote_command(remote, call, ordinary, 5, argv, lengths, &reply, error);
-    if (status != TODO_OK)
-        return status;
-    if (reply->type == REDIS_REPLY_STATUS) {
-        todo__count(&remote->stats->removes);
-    } else {
-        status = refused(remote, "SET", reply, error);
-        forget(remote, call, key);
-    }
-    freeReplyObject(reply);
-    return status;
-}
+    while (status == TODO_OK) {
+        part taken = take_part(&left);
+        bool last = left.item_count + left.removed_count == 0;
 
-todo_status todo__remote_raise_one(const todo__remote *remote, const todo_call *call, const todo_uuid *id,
-                                   int64_t version, todo_error *error)
-{
-    char key[KEY_SIZE], value[TODO__REDIS_FLOOR_LENGTH];
-    redisReply *reply = NULL;
-    todo_status status;
-
-    format_key(id, key);
-    todo__redis_encode_floor(version, value);
-    status = put_if_newer(remote, call, ordinary, key, value, sizeof(value), &reply, error);
-    if (status != TODO_OK)
-        return status;
-    if (reply->type == REDIS_REPLY_INTEGER) {
-        todo__count(&remote->stats->removes);
-    } else {
-        status = refused(remote, "put_if_newer", reply, error);
-        forget(remote, call, key);
-    }
-    freeReplyObject(reply);
-    return status;
-}
-
-/* ---- repairing ---- */
-
-static todo__redis_request *submit_floor(const todo__remote *remote, const todo__floor *floor)
-{
-    char key[KEY_SIZE], value[TODO__REDIS_FLOOR_LENGTH];
-    todo__redis_request *request = NULL;
-    script_call script;
-
-    format_key(&floor->id, key);
-    todo__redis_encode_floor(floor->version, value);
-    /* By its text, for a server that comes back may have forgotten it. */
-    script = call_script(false, key, value, sizeof(value));
-    if (todo__redis_submit(remote->link, NULL, urgent, 6, script.argv, script.lengths, &request, NULL) !=
-        TODO_OK)
-        return NULL;
-    return request;
-}
-
-todo_status todo__remote_raise(const todo__remote *remote, const todo__floor *floors, size_t count)
-{
-    todo__redis_request *requests[TODO__REMOTE_TOGETHER_MAX];
-    todo_status status = TODO_OK;
-
-    for (size_t i = 0; i < count; i++)
-        requests[i] = submit_floor(remote, &floors[i]);
-    for (size_t i = 0; i < count; i++) {
-        redisReply *reply = NULL;
-
-        if (requests[i] == NULL || todo__redis_wait(remote->link, requests[i], &reply, NULL) != TODO_OK) {
-            status = TODO_ERR_UNAVAILABLE;
-            continue;
+        /* All parts but the last leave the later numbers to those that follow. */
+        taken.first = first;
+        if (known && !last) {
+            taken.last.number = first + taken.item_count + taken.removed_count - 1;
+            first = taken.last.number + 1;
         }
-        if (reply->type != REDIS_REPLY_INTEGER)
-            status = TODO_ERR_UNAVAILABLE;
-        freeReplyObject(reply);
+        status = tell_part(remote, call, &change->user, &taken, error);
+        if (last)
+            break;
     }
     return status;
 }
 
-todo_status todo__remote_ping(const todo__remote *remote, const todo_call *call, todo_error *error)
+todo_status todo__remote_ping(todo__remote *remote, const todo_call *call, todo_error *error)
 {
     redisReply *reply = NULL;
-    todo_status status =
-        todo__remote_command(remote, call, urgent, 1, (const char *[]){"PING"}, NULL, &reply, error);
+    todo_status status = exchange(remote, call, true, 1, (const char *[]){"PING"}, NULL, &reply, error);
 
     if (status == TODO_OK)
         freeReplyObject(reply);

@@ -1,58 +1,60 @@
-/* The commands of the cache, each as one exchange with Redis. */
+/* What the cache asks of Redis and tells it, each as one exchange: script.lua has the rules. */
 #ifndef TODO_ADAPTERS_REDIS_REMOTE_H
 #define TODO_ADAPTERS_REDIS_REMOTE_H
 
-#include "adapters/redis/floors.h"
+#include <todo/port/cache.h>
+
 #include "adapters/redis/link.h"
+#include "adapters/redis/record.h"
+#include "adapters/redis/untold.h"
 
-#include <todo/item.h>
-
-#define TODO__REDIS_TTL_SECONDS 300u
-#define TODO__REDIS_TTL_TEXT    "300" /* the same, as commands take it */
+#define TODO__USER_KEY_PREFIX "todo:user:{"
 
 typedef struct todo__remote {
     todo__redis_link *link;
     todo__redis_stats *stats;
+    char ttl[12]; /* seconds to live of a record, in decimal */
+    atomic_uint_fast64_t lives;
 } todo__remote;
 
-/* One command and its reply, which freeReplyObject releases. An error reply is given back as a reply. */
-todo_status todo__remote_command(const todo__remote *remote, const todo_call *call, todo__redis_manner manner,
-                                 int argc, const char **argv, const size_t *lengths, redisReply **ret_reply,
-                                 todo_error *error);
+/* `link` and `stats` must outlive it. */
+void todo__remote_init(todo__remote *remote, todo__redis_link *link, todo__redis_stats *stats,
+                       unsigned ttl_seconds);
 
 /*
- * What Redis holds: an item with a reference for the caller, or NULL. With `ret_expires_at` (may be NULL), when it goes
- * (todo__monotonic_us); 0 for NULL.
+ * What Redis knows of the user, and of the todo if `id` is not NULL: one that is current, with a reference for the caller,
+ * or NULL. UNAVAILABLE, TIMEOUT, NOMEM.
  */
-todo_status todo__remote_get(const todo__remote *remote, const todo_call *call, const todo_uuid *id,
-                             const todo_item **ret_item, int64_t *ret_expires_at, todo_error *error);
+todo_status todo__remote_look(todo__remote *remote, const todo_call *call, const todo_uuid *user,
+                              const todo_uuid *id, todo__user_state *ret_user, const todo_item **ret_item,
+                              todo_error *error);
 
-/* Puts an item, on the connection of `epoch` only unless that is 0. What was refused is not left there in an old state. */
-todo_status todo__remote_put(const todo__remote *remote, const todo_call *call, const todo_item *item,
-                             uint64_t epoch, todo_error *error);
+/* Makes a user key where there is none, before the database is read for a fill. As todo__remote_look. */
+todo_status todo__remote_open(todo__remote *remote, const todo_call *call, const todo_uuid *user,
+                              todo__user_state *ret_user, todo_error *error);
 
-#define TODO__REMOTE_TOGETHER_MAX 64u
+/*
+ * Stores what was read from the database as of `as_of`, after Redis said `seen` of the user. `item` NULL: only says that the
+ * database was there. As todo__remote_look.
+ */
+todo_status todo__remote_fill(todo__remote *remote, const todo_call *call, const todo_uuid *user,
+                              const todo__user_state *seen, const todo_sequence *as_of, const todo_item *item,
+                              todo_error *error);
 
-/* Puts up to TODO__REMOTE_TOGETHER_MAX items in one go; how each went is in `ret_statuses`. */
-void todo__remote_put_together(const todo__remote *remote, const todo_call *call,
-                               const todo_item *const *items, size_t count, todo_status *ret_statuses);
-
-/* Puts a floor unless a newer item or floor is there already. What was refused is not left there in an old state. */
-todo_status todo__remote_raise_one(const todo__remote *remote, const todo_call *call, const todo_uuid *id,
-                                   int64_t version, todo_error *error);
-
-/* Puts the tombstone. */
-todo_status todo__remote_remove(const todo__remote *remote, const todo_call *call, const todo_uuid *id,
+/* Tells of a change whose sequence is known. As todo__remote_look; what Redis refused to store it does not keep either. */
+todo_status todo__remote_change(todo__remote *remote, const todo_call *call, const todo_cache_change *change,
                                 todo_error *error);
 
-/* Tells Redis of up to TODO__REMOTE_TOGETHER_MAX floors in one go, whatever the breaker says. OK: of all of them. */
-todo_status todo__remote_raise(const todo__remote *remote, const todo__floor *floors, size_t count);
+/* Closes the user key: it is unknown whether a change came about, or the user is gone. */
+todo_status todo__remote_close(todo__remote *remote, const todo_call *call, const todo_uuid *user,
+                               todo_error *error);
 
-/* The run of the server that values are put into now: that of the latest connection, or of one that it makes. */
-todo_status todo__remote_run(const todo__remote *remote, const todo_call *call, uint64_t *ret_run,
-                             todo_error *error);
+#define TODO__REMOTE_TOGETHER_MAX 32u
+
+/* Tells of up to TODO__REMOTE_TOGETHER_MAX changes that Redis missed, whatever the breaker says. OK: of all of them. */
+todo_status todo__remote_repair(todo__remote *remote, const todo__untold_user *users, size_t count);
 
 /* One PING, whatever the breaker says: connects if need be. */
-todo_status todo__remote_ping(const todo__remote *remote, const todo_call *call, todo_error *error);
+todo_status todo__remote_ping(todo__remote *remote, const todo_call *call, todo_error *error);
 
 #endif

@@ -1,6 +1,7 @@
 #include "adapters/sqlite/db.h"
 #include "adapters/sqlite/error.h"
 #include "adapters/sqlite/sequence.h"
+#include "domain/call.h"
 #include "domain/entity.h"
 
 /* A read of one user's todos, in one snapshot. */
@@ -19,7 +20,8 @@ static void end(snapshot *opened)
 /* A file has one state: one that is too old stays so. */
 static todo_status check_demand(const todo_call *call, const todo_sequence *shown, todo_error *error)
 {
-    if (call != NULL && call->at_least != NULL && todo_sequence_compare(shown, call->at_least) < 0)
+    if (call != NULL && call->at_least != NULL && !todo__is_now(call->at_least) &&
+        todo_sequence_compare(shown, call->at_least) < 0)
         return todo_error_set(error, TODO_ERR_UNAVAILABLE, "sequence_unavailable", NULL, NULL);
     if (call != NULL && call->ret_sequence != NULL)
         *call->ret_sequence = *shown;

@@ -1,20 +1,18 @@
 /*
- * Looking at all that this library keeps in Redis, and taking it out, for administrators. On a connection of its own, so
- * that nobody's reads stand behind it and its commands may take longer than theirs.
+ * What administrators want of Redis: a sign of life, a look at all that this library keeps there, and taking it out. The last
+ * two use a connection of their own, so that no read stands behind it and its commands may take longer.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "adapters/backend.h"
 #include "adapters/redis/cache.h"
 #include "adapters/redis/connection.h"
 #include "adapters/redis/scripts.h"
 #include "util/monotonic.h"
 
-/* todo:{id}; what else begins with todo: is somebody else's. In pieces, for C takes a whole ??- for a trigraph. */
-#define FOUR        "????"
-#define KEY_PATTERN "todo:" FOUR FOUR "-" FOUR "-" FOUR "-" FOUR "-" FOUR FOUR FOUR
+/* What else begins with todo: and has braces, the script leaves alone. */
+#define KEY_PATTERN "todo:*{*}*"
 #define KEYS_MAX    512
 #define COUNT_TEXT  "200"             /* keys that a SCAN looks at: a Redis serves nobody else meanwhile */
 #define PATIENCE_US (5 * 1000 * 1000) /* with a command, unless the call has a deadline */
@@ -23,7 +21,7 @@ typedef struct sweep {
     todo__redis_connection *connection;
     int64_t deadline; /* 0: none */
     bool flush;
-    uint64_t items, floors, bytes; /* so far */
+    uint64_t items, users, bytes; /* so far */
 } sweep;
 
 static int64_t limit_of(int64_t deadline)
@@ -63,7 +61,7 @@ static bool is_tally(const redisReply *reply)
 /* Runs the script on some keys. */
 static todo_status sweep_keys(sweep *this, redisReply *const *keys, size_t count, todo_error *error)
 {
-    const char *argv[3 + KEYS_MAX + 2] = {"EVAL", todo__sweep};
+    const char *argv[3 + KEYS_MAX + 1] = {"EVAL", todo__sweep};
     redisReply *reply = NULL;
     char number[24];
     int argc = 2;
@@ -72,15 +70,14 @@ static todo_status sweep_keys(sweep *this, redisReply *const *keys, size_t count
     snprintf(number, sizeof(number), "%zu", count);
     argv[argc++] = number;
     for (size_t i = 0; i < count; i++)
-        argv[argc++] = keys[i]->str; /* of the pattern, so without a NUL but at its end */
+        argv[argc++] = keys[i]->str; /* one with a NUL in it is not ours */
     argv[argc++] = this->flush ? "flush" : "count";
-    argv[argc++] = TODO__REDIS_TTL_TEXT;
     status = todo__redis_call(this->connection, argc, argv, limit_of(this->deadline), &reply, error);
     if (status != TODO_OK)
         return status;
     if (is_tally(reply)) {
         this->items += (uint64_t)reply->element[0]->integer;
-        this->floors += (uint64_t)reply->element[1]->integer;
+        this->users += (uint64_t)reply->element[1]->integer;
         this->bytes += (uint64_t)reply->element[2]->integer;
     } else {
         status = unexpected(error, "EVAL");
@@ -171,13 +168,13 @@ todo_status todo__redis_usage_of(todo_cache *cache, const todo_call *call, todo_
     if (status != TODO_OK)
         return status;
     usage.items = this.items;
-    usage.marks = this.floors;
+    usage.users = this.users;
     usage.bytes = this.bytes;
     *ret_usage = usage;
     return TODO_OK;
 }
 
-/* Tells those who hold lists, too. */
+/* Tells every process, also of users without a key. */
 static todo_status tell_all(const sweep *this, todo_error *error)
 {
     const char *argv[] = {"SET", TODO__REDIS_FLUSH_KEY, "", "EX", "1"};
@@ -204,4 +201,67 @@ todo_status todo__redis_flush(todo_cache *cache, const todo_call *call, uint64_t
     if (status == TODO_OK && ret_flushed != NULL)
         *ret_flushed = this.items;
     return status;
+}
+
+/* ---- a sign of life ---- */
+
+/* Whatever the breaker says: an administrator who probes wants to know now. */
+static todo_status ask(todo__redis_cache *cache, const todo_call *call, int argc, const char **argv,
+                       redisReply **ret_reply, todo_error *error)
+{
+    todo__redis_request *request = NULL;
+    todo_status status = todo__redis_submit(cache->link, call, true, argc, argv, NULL, &request, error);
+
+    return status == TODO_OK ? todo__redis_wait(cache->link, request, ret_reply, error) : status;
+}
+
+/* The time of a round trip; the first one of a new connection is not counted. */
+static todo_status ping(todo__redis_cache *cache, const todo_call *call, int64_t *ret_latency,
+                        todo_error *error)
+{
+    todo_status status = todo__remote_ping(&cache->remote, call, error);
+    int64_t begin = todo__monotonic_us();
+
+    if (status == TODO_OK)
+        status = todo__remote_ping(&cache->remote, call, error);
+    if (status == TODO_OK)
+        *ret_latency = todo__monotonic_us() - begin;
+    return status;
+}
+
+/* "Redis 7.0.15", or just "Redis" where the user may not ask. */
+static void ask_version(todo__redis_cache *cache, const todo_call *call, char *version, size_t size)
+{
+    static const char name[] = "redis_version:";
+    redisReply *reply = NULL;
+    const char *found = NULL;
+
+    snprintf(version, size, "Redis");
+    if (ask(cache, call, 2, (const char *[]){"INFO", "server"}, &reply, NULL) != TODO_OK)
+        return;
+    if (reply->type == REDIS_REPLY_STRING)
+        found = strstr(reply->str, name);
+    if (found != NULL) {
+        found += strlen(name);
+        snprintf(version, size, "Redis %.*s", (int)strcspn(found, "\r\n"), found);
+    }
+    freeReplyObject(reply);
+}
+
+void todo__redis_probe(todo_cache *handle, const todo_call *call, todo_store_part_visit visit, void *arg)
+{
+    todo__redis_cache *cache = todo__redis_cache_of(handle);
+    todo_error error = TODO_ERROR_INIT;
+    todo_store_part part = {.size = sizeof(part), .name = "cache", .url = cache->redacted_url};
+    char version[64] = "";
+
+    if (visit == NULL)
+        return;
+    part.status = ping(cache, call, &part.latency_us, &error);
+    if (part.status == TODO_OK)
+        ask_version(cache, call, version, sizeof(version));
+    part.version = version;
+    part.detail = part.status == TODO_OK ? "" : error.detail;
+    part.code = part.status == TODO_OK ? "" : error.code;
+    visit(arg, &part);
 }
