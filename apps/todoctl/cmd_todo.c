@@ -316,26 +316,57 @@ static void print_text(const char *name, const char *text)
     free(copy);
 }
 
+/* What people read instead of the names of some fields, in the order in which these are shown; "" hides one. */
+static const struct {
+    const char *field, *label;
+} labels[] = {
+    {"title", "title"},
+    {"id", "id"},
+    {"completed", "done"},
+    {"created_at", "created"},
+    {"updated_at", "changed"},
+    {"deleted_at", "removed"},
+    {"version", "version"},
+    {"user_id", ""},
+    {"modseq", ""},
+    {"description", ""},
+};
+
+static bool has_label(const todo_field *field)
+{
+    for (size_t i = 0; i < sizeof(labels) / sizeof(labels[0]); i++)
+        if (strcmp(labels[i].field, field->name) == 0)
+            return true;
+    return false;
+}
+
+/* A field for people: flags as yes and no, times as local ones; nothing for null. */
+static void print_field(const char *label, const todo_field *field, const todo_item *item)
+{
+    char buffer[TODO_FIELD_TEXT_SIZE];
+    char when[TIME_TEXT_SIZE];
+    todo_value value;
+    todo_field_get(field, item, &value);
+    if (value.null)
+        return;
+    if (field->kind == TODO_KIND_TIME)
+        time_for_people(value.time, when);
+    print_text(label, field->kind == TODO_KIND_FLAG   ? (value.flag ? "yes" : "no")
+                      : field->kind == TODO_KIND_TIME ? when
+                                                      : todo_field_format(field, item, buffer));
+}
+
+/* The fields with a label, then all others under their own names, and the description, which may be long. */
 static void print_details(const todo_item *item)
 {
-    char text[TODO_UUID_TEXT_SIZE];
-    char when[TIME_TEXT_SIZE];
-    todo_uuid_format(&item->id, text);
-    print_text("title", item->title);
-    print_text("id", text);
-    print_text("done", item->completed ? "yes" : "no");
-    time_for_people(item->created_at, when);
-    print_text("created", when);
-    time_for_people(item->updated_at, when);
-    print_text("changed", when);
-    if (item->deleted_at != 0) {
-        time_for_people(item->deleted_at, when);
-        print_text("removed", when);
-    }
-    snprintf(text, sizeof(text), "%lld", (long long)item->version);
-    print_text("version", text);
-    if (item->description != NULL)
-        print_text("description", item->description);
+    const todo_field *field;
+    for (size_t i = 0; i < sizeof(labels) / sizeof(labels[0]); i++)
+        if (labels[i].label[0] != '\0')
+            print_field(labels[i].label, todo_item_field_find(labels[i].field), item);
+    for (size_t i = 0; (field = todo_item_field_at(i)) != NULL; i++)
+        if (!has_label(field))
+            print_field(field->name, field, item);
+    print_field("description", todo_item_field_find("description"), item);
 }
 
 static int show_details(ctl_context *context, const todo_user *user, const todo_uuid *id)
@@ -370,8 +401,9 @@ static int read_patch(todo_item_patch *patch)
     if ((only_done && only_open) || (description != NULL && no_description))
         return fail(EXIT_USAGE, "one of them", "%s exclude each other",
                     only_done ? "--done and --open" : "--description and --no-description");
-    if (if_version != NULL && !parse_number(if_version, 1, INT64_MAX, &version))
-        return fail(EXIT_USAGE, "todoctl todo show", "%s is no version", if_version);
+    if (if_version != NULL && !parse_number(if_version, 1, TODO_VERSION_MAX, &version))
+        return fail(EXIT_USAGE, "todoctl todo show", "--if-version must be between 1 and %lld, not %s",
+                    (long long)TODO_VERSION_MAX, if_version);
     if (new_title == NULL && description == NULL && !no_description && !only_done && !only_open)
         return fail(EXIT_USAGE, "todoctl todo edit --help",
                     "nothing to change; give at least one of --title, --description, --done, --open");

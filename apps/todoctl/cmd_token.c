@@ -9,6 +9,8 @@
 #include "report.h"
 #include "token_keys.h"
 
+#define EXPIRY_HOURS_MAX 8784 /* as todo-server has it */
+
 static const char *expires;
 static key_files files;
 
@@ -20,13 +22,14 @@ static int get_lifetime(const ctl_context *context, int64_t *ret_seconds)
                    : fail(EXIT_USAGE, "--expires 24h", "%s is no duration up to ten years", expires);
     }
     config_value value;
-    char hours[32] = "24h";
+    uint64_t hours = 24;
     int code = config_get(&context->config, SETTING_JWT_EXPIRY_HOURS, &value);
-    if (code == 0 && value.secret.text != NULL)
-        snprintf(hours, sizeof(hours), "%.24sh", value.secret.text);
+    if (code == 0 && value.secret.text != NULL &&
+        !parse_number(value.secret.text, 1, EXPIRY_HOURS_MAX, &hours))
+        code = fail(EXIT_USAGE, "JWT_EXPIRY_HOURS=24", "JWT_EXPIRY_HOURS must be a number from 1 to %d",
+                    EXPIRY_HOURS_MAX);
     secret_wipe(&value.secret);
-    if (code == 0 && !parse_duration(hours, ret_seconds))
-        code = fail(EXIT_USAGE, "JWT_EXPIRY_HOURS=24", "JWT_EXPIRY_HOURS is no number of hours");
+    *ret_seconds = (int64_t)hours * 3600;
     return code;
 }
 

@@ -205,7 +205,8 @@ def test_token_mint_says_how_long_it_is_valid(world):
     assert lifetime("--expires", "7d") == 7 * 86400
     for bad in ("", "0", "-5", "1w", "h", "99999d", "1.5h"):
         world.fails(2, "token", "mint", NOBODY, "--expires", bad, env=env, says="no duration")
-    world.fails(2, "token", "mint", NOBODY, env={**env, "JWT_EXPIRY_HOURS": "soon"}, says="JWT_EXPIRY_HOURS")
+    for hours in ("soon", "0", "-1", "8785", "1" + "0" * 30, "0" * 23 + "1 and more"):
+        world.fails(2, "token", "mint", NOBODY, env={**env, "JWT_EXPIRY_HOURS": hours}, says="JWT_EXPIRY_HOURS must be")
 
 
 def test_token_mint_for_an_id_needs_no_store(world):
@@ -412,7 +413,8 @@ def test_todo_edit_of_bad_values_is_a_usage_error(world):
     world.fails(2, *edit, "--title", "  ", says="title cannot be empty")
     world.fails(2, *edit, "--done", "--open", says="exclude each other")
     world.fails(2, *edit, "-D", "x", "--no-description", says="exclude each other")
-    world.fails(2, *edit, "--done", "--if-version", "0", says="0 is no version")
+    for version in ("0", "-1", "9007199254740992", "1" + "0" * 30):
+        world.fails(2, *edit, "--done", "--if-version=" + version, says="--if-version must be")
 
 
 def test_todo_done_marks_several_and_shows_them(world):

@@ -1,6 +1,8 @@
 """What todoctl makes of its command line, before any store is opened."""
 
+import os
 import re
+import subprocess
 
 import cli
 
@@ -46,6 +48,32 @@ def test_help_shows_what_the_help_of_the_command_shows(world):
     world.fails(2, "help", "usr", says="unknown command: usr; try: todoctl user")
     world.fails(2, "help", "user", "addd", says="unknown command: user addd; try: todoctl user add")
     world.ok("completion", "bash")
+
+
+def test_every_number_of_the_server_has_bounds(world):
+    text = subprocess.run([os.environ["TODO_SERVER"], "--help"], encoding="utf-8", stdout=subprocess.PIPE,
+                          env=world.env, check=True).stdout
+    numbers = re.findall(r"^  (--[\w-]+) N\n +[^\n]*\[([A-Z_]+)", text, re.M)
+    assert len(numbers) >= 11, numbers
+    for option, name in numbers:
+        for bad in ("-1", "1.5", "0x10", "7 ", "4294967296", "1" + "0" * 30):
+            for arguments, env in (([option + "=" + bad], {}), ([], {name: bad})):
+                done = subprocess.run([os.environ["TODO_SERVER"], "--check", *arguments], env={**world.env, **env},
+                                      encoding="utf-8", capture_output=True, cwd=world.folder, check=False)
+                assert done.returncode != 0 and f"{name} must be a number from " in done.stderr, (name, bad, done)
+
+
+def test_every_number_of_the_command_has_bounds(world):
+    world.env["TODO_USER"] = world.user()["id"]
+    for words in commands(world):
+        text = world.ok(*words, "--help").out
+        if words != ["doctor"]:
+            text = text[: text.index("\nOptions of every command")]
+        for option in re.findall(r"--([\w-]+) (?:COUNT|SECONDS|VERSION|NUMBER|AGE|DURATION)\b", text):
+            for bad in ("-1", "1.5", "0x10", "7 ", "1" + "0" * 30):
+                given = [world.env["TODO_USER"], "--title=x"] if words == ["todo", "edit"] else []
+                result = world.run(*words, f"--{option}={bad}", *given)
+                assert result.code == 2 and bad.strip() in result.err, (words, option, bad, result)
 
 
 def test_version_names_todoctl_and_the_library(world):
