@@ -40,7 +40,7 @@ static todo_status open_backend(const todo_store_options *options, todo__backend
     todo__adapter adapter;
     todo_status status = todo__adapter_find(options->url, "url", &adapter, error);
 
-    return status == TODO_OK ? adapter.open(options, ret_backend, error) : status;
+    return status == TODO_OK ? todo__adapter_open(&adapter, options, ret_backend, error) : status;
 }
 
 static todo_status open_cache(const todo_store_options *options, todo__cache_backend *ret_cache,

@@ -6,25 +6,38 @@
 #include "memory.h"
 
 #include <todo/conformance.h>
+#include <todo/store.h>
 
 static todo_status open_memory(void *arg, todo_conformance_ports *ret_ports, todo_error *error)
 {
+    todo_store_options options = TODO_STORE_OPTIONS_INIT;
+    todo_store *store = NULL;
+    todo_status status;
+
     (void)arg;
-    return memory_new(&ret_ports->reader, &ret_ports->writer, &ret_ports->users, error);
+    options.url = "memory:";
+    status = todo_store_open(&options, &store, error);
+    if (status != TODO_OK)
+        return status;
+    ret_ports->reader = todo_store_reader(store);
+    ret_ports->writer = todo_store_writer(store);
+    ret_ports->users = todo_store_users(store);
+    ret_ports->handle = store;
+    return TODO_OK;
 }
 
 static void close_memory(void *arg, todo_conformance_ports *ports)
 {
     (void)arg;
-    todo_reader_unref(ports->reader);
-    todo_writer_unref(ports->writer);
-    todo_users_unref(ports->users);
+    todo_store_close(ports->handle);
 }
 
 int main(void)
 {
     todo_conformance_adapter adapter = TODO_CONFORMANCE_ADAPTER_INIT;
 
+    if (memory_register(NULL) != TODO_OK)
+        return 1;
     adapter.name = "memory";
     adapter.open = open_memory;
     adapter.close = close_memory;

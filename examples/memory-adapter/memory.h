@@ -13,4 +13,7 @@
 todo_status memory_new(todo_reader **ret_reader, todo_writer **ret_writer, todo_users **ret_users,
                        todo_error *error);
 
+/* Registers the adapter for the scheme "memory". Each "memory:" that is opened is a new store. CONFLICT the second time. */
+todo_status memory_register(todo_error *error);
+
 #endif

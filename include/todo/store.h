@@ -26,7 +26,7 @@ typedef struct todo_store_options {
     size_t size; /**< sizeof(todo_store_options) as the caller compiled it */
     /**
      * `sqlite:PATH` (or `sqlite::memory:`), or a PostgreSQL connection URI (`postgres://` or `postgresql://`, several
-     * hosts allowed) of the writer endpoint. NULL: `sqlite:todo.db`.
+     * hosts allowed) of the writer endpoint, or a URL of a scheme that todo_store_register knows. NULL: `sqlite:todo.db`.
      */
     const char *url;
     const char

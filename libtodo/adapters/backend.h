@@ -7,30 +7,15 @@
 
 #include <string.h>
 
+#include <todo/port/adapter.h>
 #include <todo/port/cache.h>
 #include <todo/port/reader.h>
 #include <todo/port/users.h>
 #include <todo/port/writer.h>
 #include <todo/store.h>
 
-typedef struct todo__backend_ops {
-    /* Closes the backend, after its ports have been released. */
-    void (*close)(void *self);
-    /* As todo_store_migrate and todo_store_migrations. */
-    todo_status (*migrate)(void *self, const todo_call *call, uint32_t *ret_applied, todo_error *error);
-    todo_status (*migrations)(void *self, const todo_call *call, todo_migration_visit visit, void *arg,
-                              todo_error *error);
-    /* As todo_store_revert; `options` is complete. */
-    todo_status (*revert)(void *self, const todo_call *call, const todo_revert_options *options,
-                          todo_migration_visit visit, void *arg, todo_error *error);
-    /* Reports "writer", and "reader" if it has a pool of its own. TODO_OK when commands or queries can be served. */
-    todo_status (*probe)(void *self, const todo_call *call, todo_store_part_visit visit, void *arg,
-                         todo_error *error);
-    /* As todo_store_check and todo_store_vacuum. */
-    todo_status (*check)(void *self, const todo_call *call, todo_store_flaw_visit visit, void *arg,
-                         todo_error *error);
-    todo_status (*vacuum)(void *self, const todo_call *call, todo_error *error);
-} todo__backend_ops;
+/* `size` and `open` are not looked at in a table of the library's own. */
+typedef todo_store_ops todo__backend_ops;
 
 typedef struct todo__backend {
     const todo__backend_ops *ops;
@@ -73,11 +58,12 @@ typedef struct todo__cache_backend {
 todo_status todo__redis_open(const todo_store_options *options, todo__cache_backend *ret_cache,
                              todo_error *error);
 
-/* An adapter: a database, a cache, or both. The other function is NULL. */
+/* An adapter: a database, a cache, or both. What it is not is NULL. */
 typedef struct todo__adapter {
     todo_status (*open)(const todo_store_options *options, todo__backend *ret_backend, todo_error *error);
     todo_status (*open_cache)(const todo_store_options *options, todo__cache_backend *ret_cache,
                               todo_error *error);
+    const todo_store_ops *registered; /* of one from outside, in place of `open` */
 } todo__adapter;
 
 /* Of a plug-in: its one symbol. The version is that of the library which it was built with, and is to be loaded by. */
@@ -93,5 +79,9 @@ typedef struct todo__plugin {
  */
 todo_status todo__adapter_find(const char *url, const char *field, todo__adapter *ret_adapter,
                                todo_error *error);
+
+/* Opens a database by an adapter that was found for "url". */
+todo_status todo__adapter_open(const todo__adapter *adapter, const todo_store_options *options,
+                               todo__backend *ret_backend, todo_error *error);
 
 #endif

@@ -33,6 +33,8 @@ ALLOCATORS = {"util_alloc.c.o", "token_mint.c.o", "adapters_sqlite_file.c.o"}
 STATE = {
     "util_alloc.c.o: current",
     "util_alloc.c.o: given",
+    "adapters_registered.c.o: first",
+    "adapters_registered.c.o: lock",
     "adapters_sqlite_file.c.o: making",
     "adapters_redis_table.c.o: secret",
     "adapters_redis_table.c.o: secret_once",

@@ -5,6 +5,7 @@
  */
 #include "testing.h"
 
+#include <todo/port/adapter.h>
 #include <todo/port/build.h>
 #include <todo/port/cache.h>
 #include <todo/port/clock.h>

@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include <todo/port/adapter.h>
 #include <todo/port/build.h>
 #include <todo/port/decorators.h>
 #include <todo/todo.h>
@@ -590,6 +591,8 @@ static void stores_need_their_arguments(void **state)
     ASSERT_REFUSED(todo_store_open(&options, &store, error));
     options.url = "mysql://localhost";
     ASSERT_REFUSED(todo_store_open(&options, &store, error));
+    ASSERT_REFUSED(todo_store_register("mysql", NULL, error));
+    ASSERT_REFUSED(todo_store_register(NULL, &(todo_store_ops){0}, error));
     ASSERT_REFUSED(todo_store_check(NULL, NULL, see_flaw, NULL, error));
     ASSERT_REFUSED(todo_store_vacuum(NULL, NULL, error));
     ASSERT_REFUSED(todo_store_migrate(NULL, NULL, NULL, error));

@@ -164,7 +164,13 @@ static todo_status new_ports(const postgres *backend, bool cached, todo__backend
 todo_status todo__postgres_open(const todo_store_options *options, todo__backend *ret_backend,
                                 todo_error *error)
 {
-    static const todo__backend_ops ops = {close_backend, migrate, migrations, revert, probe, check, vacuum};
+    static const todo__backend_ops ops = {.close = close_backend,
+                                          .migrate = migrate,
+                                          .migrations = migrations,
+                                          .revert = revert,
+                                          .probe = probe,
+                                          .check = check,
+                                          .vacuum = vacuum};
     todo__backend made = {.ops = &ops, .self = todo__calloc(1, sizeof(postgres))};
     todo_status status;
 
