@@ -1,5 +1,6 @@
 #include "http_body.h"
 
+#include <poll.h>
 #include <string.h>
 
 #include "app.h"
@@ -122,6 +123,20 @@ static bool is_own_head(const http_request *request, const char *body, size_t le
     return rest > 0 && memcmp(body + blanks, request->info->request_method, rest) == 0;
 }
 
+/*
+ * Whether the client may still send. civetweb ends a chunked body at the end of its connection too, also when the CR LF after
+ * the last chunk has not come, and does not tell the two apart: decision 26.
+ */
+static bool may_still_send(const http_request *request)
+{
+    worker *thread = request->worker;
+    struct pollfd socket = {.fd = thread->park_fd, .events = POLLRDHUP};
+
+    if (socket.fd < 0)
+        socket.fd = sockets_find((uint16_t)request->info->server_port, &thread->peer);
+    return socket.fd >= 0 && poll(&socket, 1, 0) == 0 && !atomic_load(&thread->client_late);
+}
+
 /* Reads the whole body into the worker's input. False when the request was answered. */
 static bool read_whole(http_request *request, size_t *ret_length)
 {
@@ -136,6 +151,8 @@ static bool read_whole(http_request *request, size_t *ret_length)
         length = read_upto(request, request->worker->input, announced);
     worker_go_on(request->worker);
     if (length > 0 && is_own_head(request, request->worker->input, (size_t)length))
+        length = -1;
+    if (chunked && length >= 0 && length <= (long)HTTP_BODY_MAX && !may_still_send(request))
         length = -1;
     if (length >= 0 && (chunked ? length <= (long)HTTP_BODY_MAX : length == (long)announced)) {
         request->body_done = true;

@@ -284,6 +284,26 @@ static void a_broken_chunk_is_400_and_the_end(void **state)
     }
 }
 
+/* The last chunk without the CR LF behind it: the body is not whole, so that nothing of it is stored. */
+static void a_chunked_body_without_its_end_is_not_stored(void **state)
+{
+    static const char *const ends[] = {"0\r\n", "0\r\n\r"};
+    api *self = *state;
+
+    for (size_t i = 0; i < COUNT_OF(ends); i++) {
+        http_client *client = begin_chunked(self);
+
+        assert_true(http_send_text(client, "16\r\n{\"title\":\"unfinished\"}\r\n"));
+        assert_true(http_send_text(client, ends[i]));
+        http_shutdown_write(client);
+        assert_true(http_receive(client, false, &self->response));
+        assert_int_equal(self->response.status, 400);
+        assert_non_null(strstr(self->response.body, "\"body_incomplete\""));
+        assert_true(http_is_closed(client));
+        http_close(client);
+    }
+}
+
 static void a_body_that_ends_early_is_400_and_the_end(void **state)
 {
     api *self = *state;
@@ -549,6 +569,7 @@ int main(void)
         cmocka_unit_test(a_chunked_body_that_is_too_large_is_413),
         cmocka_unit_test(an_endless_chunked_body_is_cut_off),
         cmocka_unit_test(a_broken_chunk_is_400_and_the_end),
+        cmocka_unit_test(a_chunked_body_without_its_end_is_not_stored),
         cmocka_unit_test(a_body_that_ends_early_is_400_and_the_end),
         cmocka_unit_test(unclear_framing_is_400_and_the_end),
         cmocka_unit_test(blank_lines_before_a_request_make_no_second_one),
