@@ -142,7 +142,7 @@ modules = sorted(pathlib.Path(plugins).glob("*.so.*[0-9]"))
 wanted = set().union(*map(asked, modules)) if modules else set()
 report("LIBTODO_PRIVATE has what plug-ins ask for, none of it public",
        [f"{name}: not named todo__, or in a header" for name in private_names if not name.startswith("todo__") or name in api]
-       + [f"{name}: of version {symbols[name]}" for name in private_names if symbols.get(name, "LIBTODO_PRIVATE") != "LIBTODO_PRIVATE"]
+       + [f"{name}: of version {symbols.get(name)}" for name in private_names if symbols.get(name) != "LIBTODO_PRIVATE"]
        + [f"{name}: not in the map" for name in wanted - set(private_names)]
        + [f"no plug-in in {plugins}"] * (not modules))
 report("no program or other library asks for what is private",
