@@ -36,6 +36,11 @@ STATE = {
     "adapters_registered.c.o: first",
     "adapters_registered.c.o: lock",
     "adapters_sqlite_file.c.o: making",
+    # The texts of statements, written once from the table of fields.
+    "adapters_postgres_statements.c.o: once",
+    "adapters_postgres_statements.c.o: texts",
+    "adapters_postgres_statements.c.o: texts_length",
+    "adapters_postgres_statements.c.o: todo__pg_statements",
     "adapters_redis_table.c.o: secret",
     "adapters_redis_table.c.o: secret_once",
 }

@@ -106,6 +106,45 @@ void todo__pg_array_time(todo__pg_array *array, todo_time time)
     todo__pg_array_int(array, todo__pg_from_time(time));
 }
 
+void todo__pg_array_field(todo__pg_array *array, const todo_field *field, const todo_item *item)
+{
+    todo_value value;
+
+    todo_field_get(field, item, &value);
+    if (value.null) {
+        todo__pg_array_null(array);
+        return;
+    }
+    switch (field->kind) {
+    case TODO_KIND_UUID:
+        todo__pg_array_uuid(array, &value.uuid);
+        return;
+    case TODO_KIND_TEXT:
+        todo__pg_array_text(array, value.text);
+        return;
+    case TODO_KIND_FLAG:
+        todo__pg_array_bool(array, value.flag);
+        return;
+    case TODO_KIND_INTEGER:
+        todo__pg_array_int(array, value.integer);
+        return;
+    case TODO_KIND_TIME:
+        todo__pg_array_time(array, value.time);
+        return;
+    }
+}
+
+todo__pg_type todo__pg_type_of(const todo_field *field)
+{
+    static const todo__pg_type types[] = {[TODO_KIND_UUID] = TODO__PG_UUID,
+                                          [TODO_KIND_TEXT] = TODO__PG_TEXT,
+                                          [TODO_KIND_FLAG] = TODO__PG_BOOL,
+                                          [TODO_KIND_INTEGER] = TODO__PG_INT8,
+                                          [TODO_KIND_TIME] = TODO__PG_TIMESTAMPTZ};
+
+    return types[field->kind];
+}
+
 void todo__pg_array_free(todo__pg_array *array)
 {
     todo__free(array->bytes);

@@ -2,7 +2,7 @@
 #ifndef TODO_ADAPTERS_POSTGRES_ARRAY_H
 #define TODO_ADAPTERS_POSTGRES_ARRAY_H
 
-#include <todo/types.h>
+#include <todo/fields.h>
 
 /* The types of elements, by their fixed OIDs (pg_type.dat). */
 typedef enum todo__pg_type {
@@ -36,6 +36,10 @@ void todo__pg_array_text(todo__pg_array *array, const char *text); /* NULL: null
 void todo__pg_array_bool(todo__pg_array *array, bool value);
 void todo__pg_array_int(todo__pg_array *array, int64_t value);
 void todo__pg_array_time(todo__pg_array *array, todo_time time);
+void todo__pg_array_field(todo__pg_array *array, const todo_field *field, const todo_item *item);
+
+/* The type of a field's column. */
+todo__pg_type todo__pg_type_of(const todo_field *field);
 
 void todo__pg_array_free(todo__pg_array *array);
 

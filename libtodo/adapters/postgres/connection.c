@@ -14,6 +14,7 @@ todo_status todo__pg_connect(todo__pg_endpoint *endpoint, int64_t deadline,
 
     if (connection == NULL)
         return todo__pg_nomem(error);
+    todo__pg_write_statements();
     status = todo__pg_endpoint_connect(endpoint, deadline, &connection->pg, error);
     if (status != TODO_OK) {
         todo__free(connection);

@@ -9,7 +9,8 @@
 #define PLUS_INFINITY  INT64_MAX
 #define MINUS_INFINITY INT64_MIN
 
-const int todo__pg_binary[TODO__PG_PARAMS_MAX] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
+const int todo__pg_binary[TODO__PG_PARAMS_MAX] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+                                                  1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
 
 void todo__pg_put32(uint8_t *target, uint32_t value)
 {

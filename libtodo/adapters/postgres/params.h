@@ -4,7 +4,7 @@
 
 #include <todo/types.h>
 
-#define TODO__PG_PARAMS_MAX 12
+#define TODO__PG_PARAMS_MAX 24
 
 /*
  * Filled in the order of $1, $2, ... Texts, ids and arrays are only pointed to and must outlive it. It points into

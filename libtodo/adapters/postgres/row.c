@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "adapters/postgres/params.h"
+#include "adapters/sql/sql.h"
 #include "domain/entity.h"
 
 bool todo__pg_row_bool(const PGresult *result, int row, int column)
@@ -34,20 +35,42 @@ todo_uuid todo__pg_row_uuid(const PGresult *result, int row, int column)
     return uuid;
 }
 
+/* A null number or time is 0. */
+static void read_field(const PGresult *result, int row, int column, const todo_field *field, todo_item *item)
+{
+    if (field->kind == TODO_KIND_TEXT) {
+        TODO__MEMBER(const char *, item, field->item) = todo__pg_row_text(result, row, column);
+        return;
+    }
+    if ((field->uses & TODO_USE_NULLABLE) != 0 && PQgetisnull(result, row, column))
+        return;
+    switch (field->kind) {
+    case TODO_KIND_UUID:
+        TODO__MEMBER(todo_uuid, item, field->item) = todo__pg_row_uuid(result, row, column);
+        return;
+    case TODO_KIND_FLAG:
+        TODO__MEMBER(bool, item, field->item) = todo__pg_row_bool(result, row, column);
+        return;
+    case TODO_KIND_INTEGER:
+        TODO__MEMBER(int64_t, item, field->item) = todo__pg_row_int(result, row, column);
+        return;
+    case TODO_KIND_TIME:
+        TODO__MEMBER(todo_time, item, field->item) = todo__pg_row_time(result, row, column);
+        return;
+    case TODO_KIND_TEXT:
+        return;
+    }
+}
+
 todo_item todo__pg_row_item(const PGresult *result, int row, const todo_uuid *user)
 {
-    return (todo_item){
-        .id = todo__pg_row_uuid(result, row, 0),
-        .user_id = *user,
-        .title = todo__pg_row_text(result, row, 1),
-        .description = todo__pg_row_text(result, row, 2),
-        .completed = todo__pg_row_bool(result, row, 3),
-        .created_at = todo__pg_row_time(result, row, 4),
-        .updated_at = todo__pg_row_time(result, row, 5),
-        .version = todo__pg_row_int(result, row, 6),
-        .deleted_at = PQgetisnull(result, row, 7) ? 0 : todo__pg_row_time(result, row, 7),
-        .modseq = todo__pg_row_int(result, row, 8),
-    };
+    todo_item item = {.user_id = *user};
+    int column = 0;
+
+    for (TODO__EACH_FIELD(each))
+        if (todo__sql_selects(TODO__SQL_ITEM, &each->field))
+            read_field(result, row, column++, &each->field, &item);
+    return item;
 }
 
 bool todo__pg_row_sequence(const PGresult *result, int row, int column, todo_sequence *ret_sequence)

@@ -1,9 +1,11 @@
 #include "adapters/postgres/statements.h"
 
-/* What todo__pg_row_item reads. The owner is known to the caller. Behind it stands the owner's sequence: SEQUENCE. */
-#define ITEM                                                                                          \
-    "t.id, t.title, t.description, t.completed, t.created_at, t.updated_at, t.version, t.deleted_at," \
-    " t.modseq"
+#include <pthread.h>
+
+#include "adapters/sql/sql.h"
+
+/* What todo__pg_row_item reads. Behind it stands the owner's sequence: SEQUENCE. */
+#define ITEM     "{item:t.%n}"
 #define SEQUENCE "s.epoch, s.modseq"
 
 /* What todo__pg_row_user reads. */
@@ -41,12 +43,10 @@
     " ORDER BY t." key " " direction ", t.id " direction " LIMIT $5::bigint) t ON" \
     " true WHERE s.user_id = $1::uuid"
 
-/* Whether a patch q leaves every member of the todo t as it is. */
-#define IDLE                                                                  \
-    "((coalesce(q.title, t.title),"                                           \
-    " CASE WHEN q.has_description THEN q.description ELSE t.description END," \
-    " coalesce(q.completed, t.completed))"                                    \
-    " IS NOT DISTINCT FROM (t.title, t.description, t.completed))"
+/* What a patch q makes of a field of the todo t: q.patched has the bits of those that it sets. */
+#define PATCHED "CASE WHEN q.patched & %b <> 0 THEN q.%n ELSE t.%n END"
+/* Whether it leaves every field as it is. */
+#define IDLE "(({patch:" PATCHED "}) IS NOT DISTINCT FROM ({patch:t.%n}))"
 
 /* Raises each user's counter once, to the highest number that g gives a change of theirs. */
 #define RAISE                                                                               \
@@ -85,7 +85,7 @@
     " WHERE s.user_id = c.user_id RETURNING s.user_id, s.epoch, s.modseq)"                         \
     " SELECT c.n, c.user_id, r.epoch, r.modseq FROM c LEFT JOIN r ON r.user_id = c.user_id"
 
-const todo__pg_statement todo__pg_statements[TODO__PG_STATEMENTS] = {
+static const todo__pg_statement templates[TODO__PG_STATEMENTS] = {
     [TODO__PG_PING] = {"todo_ping", "SELECT 1", false},
 
     /* Other changes of these users wait behind this one, and what comes next sees all that came before. */
@@ -115,51 +115,44 @@ const todo__pg_statement todo__pg_statements[TODO__PG_STATEMENTS] = {
     [TODO__PG_TODO_LONG_LIST_UPDATED_UP] = {"todo_long_list_updated_up", LONG_LIST("updated_at", ">", "ASC"),
                                             false},
 
-    /* $10: the request of each todo. A row for each request: the user's sequence behind it. */
+    /* The last parameter: the request of each todo. A row for each request: the user's sequence behind it. */
     [TODO__PG_TODO_INSERT] =
         {"todo_insert",
          "WITH g AS MATERIALIZED (SELECT q.*, s.epoch, s.epoch IS NOT NULL AS changes,"
          " s.modseq + row_number() OVER (PARTITION BY q.user_id ORDER BY q.k) AS number"
-         " FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::boolean[], $6::timestamptz[],"
-         " $7::timestamptz[], $8::bigint[], $9::timestamptz[], $10::bigint[]) WITH ORDINALITY"
-         " AS q (id, user_id, title, description, completed, created_at, updated_at, version, deleted_at, n, "
-         "k)"
+         " FROM unnest({insert:%p1::%t[]}, {insert+1}::bigint[]) WITH ORDINALITY AS q ({insert:%n}, n, k)"
          " LEFT JOIN user_sequences s ON s.user_id = q.user_id), " RAISE ","
-         " w AS (INSERT INTO todos (id, user_id, title, description, completed, created_at, updated_at,"
-         " version, deleted_at, modseq) SELECT id, user_id, title, description, completed, created_at,"
-         " updated_at, version, deleted_at, number FROM g WHERE changes)"
+         " w AS (INSERT INTO todos ({insert:%n}, modseq) SELECT {insert:%n}, number FROM g WHERE changes)"
          " SELECT max(epoch), max(number), n FROM g GROUP BY n",
          true},
 
     /*
-     * Leaves alone what is null, and the description where `has_description` is false. A patch that leaves every member
-     * as it is does not count as a change. A row for each request: the todo as it is now, the sequence, whether the version
-     * is the one asked for.
+     * $5: the bits of the fields that each patch sets; their values follow. A patch that leaves every field as it is does
+     * not count as a change. A row for each request: the todo as it is now, the sequence, whether the version is the one
+     * asked for.
      */
     [TODO__PG_TODO_UPDATE] =
         {"todo_update",
-         "WITH f AS MATERIALIZED (SELECT q.n, q.user_id, s.epoch, s.modseq AS seen, t.id,"
-         " coalesce(q.title, t.title) AS title,"
-         " CASE WHEN q.has_description THEN q.description ELSE t.description END AS description,"
-         " coalesce(q.completed, t.completed) AS completed, t.created_at, t.updated_at, q.now,"
-         " t.version, t.deleted_at, t.modseq, (q.if_version = 0 OR t.version = q.if_version) AS fits,"
+         "WITH f AS MATERIALIZED (SELECT q.n, q.user_id, s.epoch, s.modseq AS seen, {kept:t.%n},"
+         " {patch:" PATCHED " AS %n}, q.now, t.updated_at AS old_updated_at, t.version AS old_version,"
+         " t.modseq AS old_modseq, (q.if_version = 0 OR t.version = q.if_version) AS fits,"
          " (s.epoch IS NOT NULL AND t.id IS NOT NULL AND (q.if_version = 0 OR t.version = q.if_version)"
          " AND NOT " IDLE ") AS changes"
-         " FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::boolean[], $6::text[],"
-         " $7::boolean[], $8::timestamptz[]) WITH ORDINALITY"
-         " AS q (id, user_id, if_version, title, has_description, description, completed, now, n)"
+         " FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::timestamptz[], $5::bigint[],"
+         " {patch:%p6::%t[]}) WITH ORDINALITY AS q (id, user_id, if_version, now, patched, {patch:%n}, n)"
          " LEFT JOIN user_sequences s ON s.user_id = q.user_id"
          " LEFT JOIN todos t ON t.user_id = q.user_id AND t.id = q.id AND t.deleted_at IS NULL),"
          " g AS MATERIALIZED (SELECT f.*, seen + sum(changes::int) OVER (PARTITION BY user_id ORDER BY n)"
          " AS number FROM f), " RAISE ","
-         " w AS (UPDATE todos t SET title = g.title, description = g.description, completed = g.completed,"
-         " updated_at = greatest(g.now, g.updated_at + interval '1 microsecond'),"
-         " version = g.version + 1, modseq = g.number"
+         " w AS (UPDATE todos t SET {patch:%n = g.%n},"
+         " updated_at = greatest(g.now, g.old_updated_at + interval '1 microsecond'),"
+         " version = g.old_version + 1, modseq = g.number"
          " FROM g WHERE g.changes AND t.user_id = g.user_id AND t.id = g.id)"
-         " SELECT id, title, description, completed, created_at, CASE WHEN changes"
-         " THEN greatest(now, updated_at + interval '1 microsecond') ELSE updated_at END,"
-         " version + changes::int, deleted_at, CASE WHEN changes THEN number ELSE modseq END,"
-         " epoch, number, fits, n FROM g",
+         " SELECT " ITEM ", epoch, number, fits, n FROM (SELECT g.*, CASE WHEN changes"
+         " THEN greatest(now, old_updated_at + interval '1 microsecond') ELSE old_updated_at END AS "
+         "updated_at,"
+         " old_version + changes::int AS version, CASE WHEN changes THEN number ELSE old_modseq END AS modseq"
+         " FROM g) t",
          true},
 
     [TODO__PG_TODO_DELETE] = {"todo_delete",
@@ -216,5 +209,36 @@ const todo__pg_statement todo__pg_statements[TODO__PG_STATEMENTS] = {
                                 "UPDATE users SET password_hash = $2::text"
                                 " WHERE id = $1::uuid AND ($3::text IS NULL OR password_hash = $3)",
                                 true},
-
 };
+
+static const todo__sql_dialect dialect = {'$',
+                                          {[TODO_KIND_UUID] = "uuid",
+                                           [TODO_KIND_TEXT] = "text",
+                                           [TODO_KIND_FLAG] = "boolean",
+                                           [TODO_KIND_INTEGER] = "bigint",
+                                           [TODO_KIND_TIME] = "timestamptz"}};
+
+todo__pg_statement todo__pg_statements[TODO__PG_STATEMENTS];
+
+static char texts[TODO__PG_TEXTS_SIZE];
+static size_t texts_length;
+
+/* A text that does not fit is cut; then the server refuses it, and a test fails. */
+static void write_statements(void)
+{
+    for (int id = 0; id < TODO__PG_STATEMENTS; id++) {
+        size_t left = sizeof(texts) - (texts_length < sizeof(texts) ? texts_length : sizeof(texts) - 1);
+
+        todo__pg_statements[id] = templates[id];
+        todo__pg_statements[id].sql = texts + sizeof(texts) - left;
+        texts_length += todo__sql_expand(&dialect, templates[id].sql, texts + sizeof(texts) - left, left) + 1;
+    }
+}
+
+size_t todo__pg_write_statements(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+    pthread_once(&once, write_statements);
+    return texts_length;
+}

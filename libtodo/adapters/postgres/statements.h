@@ -3,6 +3,7 @@
 #define TODO_ADAPTERS_POSTGRES_STATEMENTS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /* A list of todos has a statement for each order, named by the sort key and the direction. */
 typedef enum todo__pg_statement_id {
@@ -42,6 +43,12 @@ typedef struct todo__pg_statement {
     bool writes; /* may not be repeated when it is not known whether it was carried out */
 } todo__pg_statement;
 
-extern const todo__pg_statement todo__pg_statements[TODO__PG_STATEMENTS];
+/* Of use once todo__pg_write_statements has run. */
+extern todo__pg_statement todo__pg_statements[TODO__PG_STATEMENTS];
+
+#define TODO__PG_TEXTS_SIZE 32768 /* enough for the texts of all statements */
+
+/* Writes the texts of the statements, once. Returns how many bytes they take. Thread-safe. */
+size_t todo__pg_write_statements(void);
 
 #endif

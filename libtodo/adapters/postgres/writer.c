@@ -4,25 +4,32 @@
 #include "adapters/postgres/combine.h"
 #include "adapters/postgres/ports.h"
 #include "adapters/postgres/row.h"
+#include "adapters/sql/sql.h"
 #include "domain/entity.h"
 #include "util/alloc.h"
 
 #define TURNS 1 /* all that arrives during a commit shares the next one */
 
+/* The arrays of a statement. */
+typedef struct columns {
+    todo__pg_type types[TODO__PG_PARAMS_MAX];
+    int count;
+} columns;
+
 typedef struct writer {
     todo__pg_pool *pool;
     todo__pg_seen *seen; /* NULL: there is no standby */
+    columns insert_columns;
+    columns update_columns;
+    todo__pg_kind insert_kind;
+    todo__pg_kind update_kind;
     todo__pg_combiner *inserts;
     todo__pg_combiner *updates;
 } writer;
 
-enum { INSERT_COLUMNS = 10, UPDATE_COLUMNS = 8 };
-_Static_assert(INSERT_COLUMNS <= TODO__PG_PARAMS_MAX, "each column is a parameter");
+#define UPDATE_FIXED 5 /* columns of an update before the values of its patch */
 
-static const todo__pg_type insert_columns[INSERT_COLUMNS] = {
-    TODO__PG_UUID,        TODO__PG_UUID,        TODO__PG_TEXT, TODO__PG_TEXT,        TODO__PG_BOOL,
-    TODO__PG_TIMESTAMPTZ, TODO__PG_TIMESTAMPTZ, TODO__PG_INT8, TODO__PG_TIMESTAMPTZ, TODO__PG_INT8,
-};
+_Static_assert(TODO__ITEM_FIELD_COUNT + UPDATE_FIXED <= TODO__PG_PARAMS_MAX, "each column is a parameter");
 
 /* What an insert asks for: all of the items or none. */
 typedef struct insert_subject {
@@ -30,33 +37,22 @@ typedef struct insert_subject {
     size_t count;
 } insert_subject;
 
-static void add_item(todo__pg_array *columns, const todo_item *item)
+/* Appends each field of a class to its column, and gives the column behind. */
+static todo__pg_array *add_fields(todo__pg_array *arrays, todo__sql_class selected, const todo_item *item)
 {
-    todo__pg_array_uuid(&columns[0], &item->id);
-    todo__pg_array_uuid(&columns[1], &item->user_id);
-    todo__pg_array_text(&columns[2], item->title);
-    todo__pg_array_text(&columns[3], item->description);
-    todo__pg_array_bool(&columns[4], item->completed);
-    todo__pg_array_time(&columns[5], item->created_at);
-    todo__pg_array_time(&columns[6], item->updated_at);
-    todo__pg_array_int(&columns[7], item->version);
-    if (item->deleted_at != 0)
-        todo__pg_array_time(&columns[8], item->deleted_at);
-    else
-        todo__pg_array_null(&columns[8]);
+    for (TODO__EACH_FIELD(row))
+        if (todo__sql_selects(selected, &row->field))
+            todo__pg_array_field(arrays++, &row->field, item);
+    return arrays;
 }
 
-static void add_insert(todo__pg_array *columns, const void *subject, int number)
+static void add_insert(todo__pg_array *arrays, const void *subject, int number)
 {
     const insert_subject *asked = subject;
 
-    for (size_t i = 0; i < asked->count; i++) {
-        add_item(columns, asked->items[i]);
-        todo__pg_array_int(&columns[9], number);
-    }
+    for (size_t i = 0; i < asked->count; i++)
+        todo__pg_array_int(add_fields(arrays, TODO__SQL_INSERT, asked->items[i]), number);
 }
-
-static const todo__pg_kind inserts = {insert_columns, INSERT_COLUMNS, TURNS, true, add_insert, NULL};
 
 /* Which of the items it is whose id is taken, in the server's words: of two of the same id the second. */
 static todo_status insert_failed(todo_status status, const todo_item *const *items, size_t count,
@@ -123,33 +119,18 @@ typedef struct update_subject {
     todo_time now;
 } update_subject;
 
-static const todo__pg_type update_columns[UPDATE_COLUMNS] = {
-    TODO__PG_UUID, TODO__PG_UUID, TODO__PG_INT8, TODO__PG_TEXT,
-    TODO__PG_BOOL, TODO__PG_TEXT, TODO__PG_BOOL, TODO__PG_TIMESTAMPTZ,
-};
-
-static const char *value_of(const todo_patch_text *text)
-{
-    return text->presence == TODO_VALUE ? text->value : NULL;
-}
-
-static void add_update(todo__pg_array *columns, const void *subject, int number)
+static void add_update(todo__pg_array *arrays, const void *subject, int number)
 {
     const update_subject *asked = subject;
-    const todo_item_patch *patch = asked->patch;
+    todo_item values;
 
     (void)number;
-    todo__pg_array_uuid(&columns[0], asked->id);
-    todo__pg_array_uuid(&columns[1], asked->user);
-    todo__pg_array_int(&columns[2], patch->if_version);
-    todo__pg_array_text(&columns[3], value_of(&patch->title));
-    todo__pg_array_bool(&columns[4], patch->description.presence != TODO_ABSENT);
-    todo__pg_array_text(&columns[5], value_of(&patch->description));
-    if (patch->completed.presence == TODO_VALUE)
-        todo__pg_array_bool(&columns[6], patch->completed.value);
-    else
-        todo__pg_array_null(&columns[6]);
-    todo__pg_array_time(&columns[7], asked->now);
+    todo__pg_array_uuid(&arrays[0], asked->id);
+    todo__pg_array_uuid(&arrays[1], asked->user);
+    todo__pg_array_int(&arrays[2], asked->patch->if_version);
+    todo__pg_array_time(&arrays[3], asked->now);
+    todo__pg_array_int(&arrays[4], todo__sql_patch(asked->patch, &values));
+    add_fields(arrays + UPDATE_FIXED, TODO__SQL_PATCH, &values);
 }
 
 /* A statement changes a row once: two changes of it need two. */
@@ -160,10 +141,8 @@ static bool same_todo(const void *subject, const void *other)
     return todo_uuid_compare(a->id, b->id) == 0 && todo_uuid_compare(a->user, b->user) == 0;
 }
 
-static const todo__pg_kind updates = {update_columns, UPDATE_COLUMNS, TURNS, true, add_update, same_todo};
-
-#define FOUND_COLUMN \
-    11 /* behind the sequence: of an update whether the version fits, of others whether it is there */
+/* Behind the sequence: of an update whether the version fits, of others whether the todo is there. */
+#define FOUND_COLUMN (TODO__PG_SEQUENCE_COLUMN + 2)
 
 static todo_status finish_update(const writer *to, const todo_call *call, const todo__pg_request *request,
                                  const todo_uuid *user, const todo_item **ret_item, todo_error *error)
@@ -367,6 +346,36 @@ static void destroy(void *self)
     todo__free(to);
 }
 
+static void add_type(columns *to, todo__pg_type type)
+{
+    to->types[to->count++] = type;
+}
+
+static void add_types(columns *to, todo__sql_class selected)
+{
+    for (TODO__EACH_FIELD(row))
+        if (todo__sql_selects(selected, &row->field))
+            add_type(to, todo__pg_type_of(&row->field));
+}
+
+/* In the order in which add_insert and add_update fill them. */
+static void set_up_kinds(writer *made)
+{
+    add_types(&made->insert_columns, TODO__SQL_INSERT);
+    add_type(&made->insert_columns, TODO__PG_INT8);
+    made->insert_kind = (todo__pg_kind){
+        made->insert_columns.types, made->insert_columns.count, TURNS, true, add_insert, NULL};
+
+    add_type(&made->update_columns, TODO__PG_UUID);
+    add_type(&made->update_columns, TODO__PG_UUID);
+    add_type(&made->update_columns, TODO__PG_INT8);
+    add_type(&made->update_columns, TODO__PG_TIMESTAMPTZ);
+    add_type(&made->update_columns, TODO__PG_INT8);
+    add_types(&made->update_columns, TODO__SQL_PATCH);
+    made->update_kind = (todo__pg_kind){
+        made->update_columns.types, made->update_columns.count, TURNS, true, add_update, same_todo};
+}
+
 todo_status todo__pg_writer_new(todo__pg_pool *pool, todo__pg_seen *seen, todo_writer **ret_writer,
                                 todo_error *error)
 {
@@ -385,9 +394,10 @@ todo_status todo__pg_writer_new(todo__pg_pool *pool, todo__pg_seen *seen, todo_w
         return todo__pg_nomem(error);
     made->pool = pool;
     made->seen = seen;
-    status = todo__pg_combiner_new(pool, &inserts, &made->inserts, error);
+    set_up_kinds(made);
+    status = todo__pg_combiner_new(pool, &made->insert_kind, &made->inserts, error);
     if (status == TODO_OK)
-        status = todo__pg_combiner_new(pool, &updates, &made->updates, error);
+        status = todo__pg_combiner_new(pool, &made->update_kind, &made->updates, error);
     if (status == TODO_OK)
         status = todo_writer_new(&ops, made, ret_writer, error);
     if (status != TODO_OK)

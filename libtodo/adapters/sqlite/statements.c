@@ -5,8 +5,8 @@
 
 #include <todo/port/build.h>
 
-#define TODO_COLUMNS \
-    "id, user_id, title, description, completed, created_at, updated_at, version, deleted_at, modseq"
+/* What todo__sqlite_item_of_row reads. */
+#define TODO_COLUMNS "{all:%n}"
 #define USER_COLUMNS "id, email, display_name, password_hash, created_at"
 
 /* In the very words of the indexes, so that these serve. */
@@ -14,12 +14,19 @@
 
 /* What every change of a todo does beside its own. ?4 is now, ?5 the number of the change. */
 #define CHANGED "updated_at = max(?4, updated_at + 1), version = version + 1, modseq = ?5"
-/* Whether a patch (?6 to ?9) leaves every member as it is: then nothing changes. */
-#define IDLE                                                                                         \
-    "((coalesce(?6, title), CASE WHEN ?7 THEN ?8 ELSE description END, coalesce(?9, completed)) IS " \
-    "(title, description, completed))"
+/* What a patch makes of its fields: ?6 has the bits of those that it sets, and their values follow. */
+#define PATCHED "CASE WHEN ?6 & %b THEN %p7 ELSE %n END"
+/* Whether a patch leaves every field as it is: then nothing changes. */
+#define IDLE     "(({patch:" PATCHED "}) IS ({patch:%n}))"
 
 #define ONE_TODO " WHERE id = ?1 AND user_id = ?2 AND (?3 = 0 OR version = ?3)"
+
+static const todo__sql_dialect dialect = {'?',
+                                          {[TODO_KIND_UUID] = "BLOB",
+                                           [TODO_KIND_TEXT] = "TEXT",
+                                           [TODO_KIND_FLAG] = "INTEGER",
+                                           [TODO_KIND_INTEGER] = "INTEGER",
+                                           [TODO_KIND_TIME] = "INTEGER"}};
 
 static const char *const texts[TODO__SQLITE_TODO_LIST] = {
     [TODO__SQLITE_BEGIN] = "BEGIN IMMEDIATE",
@@ -35,11 +42,9 @@ static const char *const texts[TODO__SQLITE_TODO_LIST] = {
         " purged END WHERE user_id = ?1",
     [TODO__SQLITE_SEQUENCE_INSERT] = "INSERT INTO user_sequences (user_id, epoch) VALUES (?1, ?2)",
     [TODO__SQLITE_SEQUENCE_DELETE] = "DELETE FROM user_sequences WHERE user_id = ?1",
-    [TODO__SQLITE_TODO_INSERT] =
-        "INSERT INTO todos (" TODO_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+    [TODO__SQLITE_TODO_INSERT] = "INSERT INTO todos (" TODO_COLUMNS ") VALUES ({all:%p1})",
     [TODO__SQLITE_TODO_UPDATE] =
-        "UPDATE todos SET title = coalesce(?6, title), description = CASE WHEN ?7 THEN ?8 ELSE description "
-        "END, completed = coalesce(?9, completed), updated_at = CASE WHEN " IDLE
+        "UPDATE todos SET {patch:%n = " PATCHED "}, updated_at = CASE WHEN " IDLE
         " THEN updated_at ELSE max(?4, updated_at + 1) END, version = version + (NOT " IDLE
         "), modseq = CASE WHEN " IDLE " THEN modseq ELSE ?5 END" ONE_TODO
         " AND deleted_at IS NULL RETURNING " TODO_COLUMNS,
@@ -101,26 +106,21 @@ static void append_range(char text[TODO__SQLITE_TEXT_SIZE], unsigned list, char 
 {
     size_t length = strlen(text);
 
-    length += (size_t)snprintf(text + length, TODO__SQLITE_TEXT_SIZE - length,
-                               "%sSELECT " TODO_COLUMNS " FROM todos WHERE user_id = ?1 AND " IN_TRASH
-                               " = ?3 AND completed = %c",
-                               length > 0 ? " UNION ALL " : "", completed);
+    length +=
+        (size_t)snprintf(text + length, TODO__SQLITE_TEXT_SIZE - length,
+                         "%sSELECT %s FROM todos WHERE user_id = ?1 AND " IN_TRASH " = ?3 AND completed = %c",
+                         length > 0 ? " UNION ALL " : "", TODO_COLUMNS, completed);
     /* A row value: the index is entered at the position itself, however deep in the list it lies. */
     if (list & LIST_AFTER)
         snprintf(text + length, TODO__SQLITE_TEXT_SIZE - length, " AND (%s, id) %c (?4, ?5)", list_key(list),
                  list & LIST_ASCENDING ? '>' : '<');
 }
 
-void todo__sqlite_statement_text(todo__sqlite_statement_id id, char text[TODO__SQLITE_TEXT_SIZE])
+static void write_list(char text[TODO__SQLITE_TEXT_SIZE], unsigned list)
 {
-    unsigned list = id - TODO__SQLITE_TODO_LIST;
     const char *direction = list & LIST_ASCENDING ? "ASC" : "DESC";
     size_t length;
 
-    if (id < TODO__SQLITE_TODO_LIST) {
-        snprintf(text, TODO__SQLITE_TEXT_SIZE, "%s", texts[id]);
-        return;
-    }
     text[0] = '\0';
     if (list / LIST_KINDS != TODO_ONLY_TRUE)
         append_range(text, list, '0');
@@ -129,6 +129,16 @@ void todo__sqlite_statement_text(todo__sqlite_statement_id id, char text[TODO__S
     length = strlen(text);
     snprintf(text + length, TODO__SQLITE_TEXT_SIZE - length, " ORDER BY %s %s, id %s LIMIT ?2",
              list_key(list), direction, direction);
+}
+
+void todo__sqlite_statement_text(todo__sqlite_statement_id id, char text[TODO__SQLITE_TEXT_SIZE])
+{
+    unsigned list = id - TODO__SQLITE_TODO_LIST;
+    char sql[TODO__SQLITE_TEXT_SIZE];
+
+    if (id >= TODO__SQLITE_TODO_LIST)
+        write_list(sql, list);
+    todo__sql_expand(&dialect, id < TODO__SQLITE_TODO_LIST ? texts[id] : sql, text, TODO__SQLITE_TEXT_SIZE);
 }
 
 todo__sqlite_binder todo__sqlite_binder_of(sqlite3_stmt *statement)
@@ -165,6 +175,39 @@ void todo__sqlite_bind_integer(todo__sqlite_binder *binder, int64_t value)
 void todo__sqlite_bind_null(todo__sqlite_binder *binder)
 {
     bound(binder, sqlite3_bind_null(binder->statement, ++binder->index));
+}
+
+/* Numbers and times are bound alike. */
+static void bind_field(todo__sqlite_binder *binder, const todo_field *field, const todo_item *item)
+{
+    int64_t number;
+
+    switch (field->kind) {
+    case TODO_KIND_UUID:
+        todo__sqlite_bind_uuid(binder, &TODO__MEMBER_CONST(todo_uuid, item, field->item));
+        return;
+    case TODO_KIND_TEXT:
+        todo__sqlite_bind_text(binder, todo__text_of(field, item));
+        return;
+    case TODO_KIND_FLAG:
+        todo__sqlite_bind_integer(binder, TODO__MEMBER_CONST(bool, item, field->item));
+        return;
+    case TODO_KIND_INTEGER:
+    case TODO_KIND_TIME:
+        number = TODO__MEMBER_CONST(int64_t, item, field->item);
+        if (number == 0 && (field->uses & TODO_USE_NULLABLE) != 0)
+            todo__sqlite_bind_null(binder);
+        else
+            todo__sqlite_bind_integer(binder, number);
+        return;
+    }
+}
+
+void todo__sqlite_bind_fields(todo__sqlite_binder *binder, todo__sql_class selected, const todo_item *item)
+{
+    for (TODO__EACH_FIELD(row))
+        if (todo__sql_selects(selected, &row->field))
+            bind_field(binder, &row->field, item);
 }
 
 int todo__sqlite_start(const todo__sqlite_binder *binder)
@@ -209,20 +252,37 @@ static todo_status unreadable(sqlite3_stmt *statement, todo_error *error)
     return TODO_ERR_INTERNAL;
 }
 
+/* False: it can't be read. A number or time of NULL is 0. */
+static bool read_field(sqlite3_stmt *statement, int column, const todo_field *field, todo_item *item)
+{
+    const char **text;
+
+    switch (field->kind) {
+    case TODO_KIND_UUID:
+        return read_uuid(statement, column, &TODO__MEMBER(todo_uuid, item, field->item));
+    case TODO_KIND_TEXT:
+        text = &TODO__MEMBER(const char *, item, field->item);
+        return read_text(statement, column, text) &&
+               (*text != NULL || (field->uses & TODO_USE_NULLABLE) != 0);
+    case TODO_KIND_FLAG:
+        TODO__MEMBER(bool, item, field->item) = sqlite3_column_int(statement, column) != 0;
+        return true;
+    case TODO_KIND_INTEGER:
+    case TODO_KIND_TIME:
+        TODO__MEMBER(int64_t, item, field->item) = sqlite3_column_int64(statement, column);
+        return true;
+    }
+    return false;
+}
+
 todo_status todo__sqlite_item_of_row(sqlite3_stmt *statement, todo_item *ret_item, todo_error *error)
 {
     todo_item item = {.reserved = NULL};
+    int column = 0;
 
-    if (!read_uuid(statement, 0, &item.id) || !read_uuid(statement, 1, &item.user_id) ||
-        !read_text(statement, 2, &item.title) || item.title == NULL ||
-        !read_text(statement, 3, &item.description))
-        return unreadable(statement, error);
-    item.completed = sqlite3_column_int(statement, 4) != 0;
-    item.created_at = sqlite3_column_int64(statement, 5);
-    item.updated_at = sqlite3_column_int64(statement, 6);
-    item.version = sqlite3_column_int64(statement, 7);
-    item.deleted_at = sqlite3_column_int64(statement, 8); /* of NULL, 0 */
-    item.modseq = sqlite3_column_int64(statement, 9);
+    for (TODO__EACH_FIELD(row))
+        if (!read_field(statement, column++, &row->field, &item))
+            return unreadable(statement, error);
     *ret_item = item;
     return TODO_OK;
 }

@@ -7,6 +7,8 @@
 #include <todo/item.h>
 #include <todo/user.h>
 
+#include "adapters/sql/sql.h"
+
 typedef enum todo__sqlite_statement_id {
     TODO__SQLITE_BEGIN,
     TODO__SQLITE_COMMIT,
@@ -42,7 +44,7 @@ typedef enum todo__sqlite_statement_id {
     TODO__SQLITE_STATEMENT_COUNT = TODO__SQLITE_TODO_LIST + 24
 } todo__sqlite_statement_id;
 
-#define TODO__SQLITE_TEXT_SIZE 1024 /* enough for any statement's text */
+#define TODO__SQLITE_TEXT_SIZE 2048 /* enough for any statement's text */
 
 /* Writes the SQL text of a statement. */
 void todo__sqlite_statement_text(todo__sqlite_statement_id id, char text[TODO__SQLITE_TEXT_SIZE]);
@@ -65,6 +67,9 @@ void todo__sqlite_bind_uuid(todo__sqlite_binder *binder, const todo_uuid *uuid);
 void todo__sqlite_bind_text(todo__sqlite_binder *binder, const char *text); /* NULL is SQL's null */
 void todo__sqlite_bind_integer(todo__sqlite_binder *binder, int64_t value);
 void todo__sqlite_bind_null(todo__sqlite_binder *binder);
+
+/* Binds the fields of an item that belong to a class (adapters/sql/sql.h), as {CLASS:%p…} numbers them. */
+void todo__sqlite_bind_fields(todo__sqlite_binder *binder, todo__sql_class selected, const todo_item *item);
 
 /* The first step of a statement: SQLITE_ROW, SQLITE_DONE or an error, which may be that of binding. */
 int todo__sqlite_start(const todo__sqlite_binder *binder);

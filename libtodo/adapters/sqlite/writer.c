@@ -57,22 +57,12 @@ static todo_status insert_one(todo__sqlite_connection *connection, sqlite3_stmt 
                               const todo_item *item, uint64_t number, todo_error *error)
 {
     todo__sqlite_binder binder = todo__sqlite_binder_of(statement);
+    todo_item numbered = *item;
     todo_status status = TODO_OK;
     int rc;
 
-    todo__sqlite_bind_uuid(&binder, &item->id);
-    todo__sqlite_bind_uuid(&binder, &item->user_id);
-    todo__sqlite_bind_text(&binder, item->title);
-    todo__sqlite_bind_text(&binder, item->description);
-    todo__sqlite_bind_integer(&binder, item->completed);
-    todo__sqlite_bind_integer(&binder, item->created_at);
-    todo__sqlite_bind_integer(&binder, item->updated_at);
-    todo__sqlite_bind_integer(&binder, item->version);
-    if (item->deleted_at != 0)
-        todo__sqlite_bind_integer(&binder, item->deleted_at);
-    else
-        todo__sqlite_bind_null(&binder);
-    todo__sqlite_bind_integer(&binder, (int64_t)number);
+    numbered.modseq = (int64_t)number;
+    todo__sqlite_bind_fields(&binder, TODO__SQL_ALL, &numbered);
     rc = todo__sqlite_start(&binder);
     if (rc != SQLITE_DONE)
         status = insert_failed(connection, rc, error);
@@ -150,14 +140,10 @@ static todo_status why_not(todo__sqlite_connection *connection, const todo_uuid 
 
 static void bind_patch(todo__sqlite_binder *binder, const todo_item_patch *patch)
 {
-    todo__sqlite_bind_text(binder, patch->title.presence == TODO_VALUE ? patch->title.value : NULL);
-    todo__sqlite_bind_integer(binder, patch->description.presence != TODO_ABSENT);
-    todo__sqlite_bind_text(binder,
-                           patch->description.presence == TODO_VALUE ? patch->description.value : NULL);
-    if (patch->completed.presence == TODO_VALUE)
-        todo__sqlite_bind_integer(binder, patch->completed.value);
-    else
-        todo__sqlite_bind_null(binder);
+    todo_item values;
+
+    todo__sqlite_bind_integer(binder, todo__sql_patch(patch, &values));
+    todo__sqlite_bind_fields(binder, TODO__SQL_PATCH, &values);
 }
 
 /* Runs the statement of a change that is to have this number; the item is NULL if it found none. */
