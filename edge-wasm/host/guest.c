@@ -74,7 +74,8 @@ static void set_pool(wasm_config_t *config, unsigned instances)
     wasmtime_pooling_allocation_config_delete(pool);
 }
 
-static wasm_engine_t *make_engine(unsigned instances)
+/* `target`: a triple to compile for, with none of the features that only some of its processors have; NULL for this machine. */
+static wasm_engine_t *make_engine(unsigned instances, const char *target)
 {
     wasm_config_t *config = wasm_config_new();
 
@@ -85,6 +86,10 @@ static wasm_engine_t *make_engine(unsigned instances)
     wasmtime_config_concurrency_support_set(config, false);
     if (instances > 0)
         set_pool(config, instances);
+    if (target != NULL && failed(wasmtime_config_target_set(config, target), target)) {
+        wasm_config_delete(config);
+        return NULL;
+    }
     return wasm_engine_new_with_config(config);
 }
 
@@ -127,10 +132,10 @@ static wasmtime_component_t *load(const wasm_engine_t *engine, const char *path)
     return failed(error, path) ? NULL : component;
 }
 
-bool guest_compile(const char *from, const char *to)
+bool guest_compile(const char *from, const char *to, bool baseline)
 {
-    wasm_engine_t *engine = make_engine(0);
-    wasmtime_component_t *component = load(engine, from);
+    wasm_engine_t *engine = make_engine(0, baseline ? BASELINE_TARGET : NULL);
+    wasmtime_component_t *component = engine == NULL ? NULL : load(engine, from);
     wasm_byte_vec_t bytes;
     bool written = false;
 
@@ -144,7 +149,8 @@ bool guest_compile(const char *from, const char *to)
     }
     if (component != NULL)
         wasmtime_component_delete(component);
-    wasm_engine_delete(engine);
+    if (engine != NULL)
+        wasm_engine_delete(engine);
     return written;
 }
 
@@ -235,7 +241,7 @@ struct guest *guest_open(const char *path, const struct guest_options *options)
     if (guest == NULL)
         return NULL;
     guest->options = *options;
-    guest->engine = make_engine(options->instances_max);
+    guest->engine = make_engine(options->instances_max, NULL);
     guest->linker = wasmtime_component_linker_new(guest->engine);
     guest->component = load(guest->engine, path);
     if (guest->component != NULL && !failed(imports_define(guest->linker), "the imports") &&

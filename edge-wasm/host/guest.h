@@ -33,8 +33,11 @@ enum guest_state {
 struct guest *guest_open(const char *path, const struct guest_options *options);
 void guest_close(struct guest *guest);
 
-/* Compiles for this machine and this version of wasmtime. False, with a line on standard error. */
-bool guest_compile(const char *from, const char *to);
+/*
+ * Compiles for this version of wasmtime and this machine, or with `baseline` for every processor of its architecture. False, with a
+ * line on standard error.
+ */
+bool guest_compile(const char *from, const char *to, bool baseline);
 
 /* An instance, one that is ready if there is one; NULL when there are too many. */
 struct guest_instance *guest_take(struct guest *guest, struct guest_shelf *shelf);

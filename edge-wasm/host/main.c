@@ -1,8 +1,8 @@
 /*
  * todo-edge: serves a component that exports wasi:http/incoming-handler.
  *
- * usage: todo-edge [OPTION...] COMPONENT
- *        todo-edge --compile COMPONENT -o FILE
+ * usage: todo-edge [OPTION...] [COMPONENT]
+ *        todo-edge --compile [--baseline] COMPONENT -o FILE
  */
 #include <errno.h>
 #include <getopt.h>
@@ -14,24 +14,29 @@
 #include <sys/resource.h>
 #include <time.h>
 
+#include "environment.h"
 #include "server.h"
 
-#define ENVIRONMENT_MAX 64
-#define THREADS_MAX     16
+#define THREADS_MAX 16
 #define OTHER_DESCRIPTORS \
     512 /* beside those of clients and requests: idle connections to the core, the loops' own */
 
 static const char usage[] =
-    "usage: todo-edge [OPTION...] COMPONENT\n"
-    "       todo-edge --compile COMPONENT -o FILE\n"
+    "usage: todo-edge [OPTION...] [COMPONENT]\n"
+    "       todo-edge --compile [--baseline] COMPONENT -o FILE\n"
     "\n"
     "Serves a component that exports wasi:http/incoming-handler@0.2.0, or a file that --compile made of "
     "one.\n"
+    "Without COMPONENT: the edge that is installed with it, which sees its variables without --env and is "
+    "not\n"
+    "started without its secrets.\n"
     "\n"
     "  --addr HOST:PORT             where to listen (127.0.0.1:3000); :PORT is all addresses, port 0 a free "
     "one\n"
-    "  --env NAME                   the component gets to see this variable; its value is the environment's\n"
-    "  --max-instance-reuse N       requests that an instance serves (1: each has its own)\n"
+    "  --env NAME                   the component gets to see this variable; its value is the "
+    "environment's,\n"
+    "                               or the content of the file that the variable NAME_FILE names\n"
+    "  --max-instance-reuse N       requests that an instance serves (1: each has its own; EDGE_REUSE)\n"
     "  --threads N                  that share the work (one for each processor)\n"
     "\n"
     "  --max-connections N          clients at a time (16384, or what the limit of open files allows)\n"
@@ -46,12 +51,15 @@ static const char usage[] =
     "  --keep-alive SECONDS         a connection may wait for its next request (15)\n"
     "  --head SECONDS               within which a head must come (10)\n"
     "  --body SECONDS               within which the awaited part of a body must come (30)\n"
-    "  --idle SECONDS               for which a client may send or take nothing on the way (60)\n"
+    "  --idle SECONDS               for which a client may send or take nothing on the way (60; "
+    "EDGE_IDLE_TIMEOUT)\n"
     "  --stop SECONDS               requests may go on after SIGTERM (10)\n"
     "\n"
     "  --tls-cert FILE, --tls-key FILE    TLS towards clients; read anew at SIGHUP\n"
     "  --core-ca FILE                     authorities of a core that is https (the system's)\n"
-    "  --core-cert FILE, --core-key FILE  the certificate that the core is shown\n";
+    "  --core-cert FILE, --core-key FILE  the certificate that the core is shown\n"
+    "\n"
+    "  --baseline                   compile for every processor of this kind instead of this machine's\n";
 
 struct program {
     struct server_options server;
@@ -59,9 +67,8 @@ struct program {
     struct host_config config;
     struct tls_files files;
     const char *component, *compile_to;
-    const char *environment[ENVIRONMENT_MAX + 1][2];
-    size_t environment_count;
-    bool compile;
+    struct environment environment;
+    bool compile, baseline;
 };
 
 enum {
@@ -85,7 +92,8 @@ enum {
     OPTION_CORE_CA,
     OPTION_CORE_CERT,
     OPTION_CORE_KEY,
-    OPTION_COMPILE
+    OPTION_COMPILE,
+    OPTION_BASELINE
 };
 
 /* A whole number from 1 to `max`; ends the program otherwise. */
@@ -105,20 +113,12 @@ static unsigned number(const char *name, const char *text, unsigned max)
 
 static void add_environment(struct program *program, const char *name)
 {
-    const char *text = getenv(name);
-
     if (strchr(name, '=') != NULL) {
         fputs("todo-edge: --env takes a name: a value on the command line could be seen by others\n", stderr);
         exit(2);
     }
-    if (text == NULL)
-        return;
-    if (program->environment_count == ENVIRONMENT_MAX) {
-        fputs("todo-edge: too many --env\n", stderr);
+    if (!environment_add(&program->environment, name))
         exit(2);
-    }
-    program->environment[program->environment_count][0] = name;
-    program->environment[program->environment_count++][1] = text;
 }
 
 static int64_t seconds(const char *name, const char *text)
@@ -202,12 +202,26 @@ static bool take_option(struct program *program, int option)
     case OPTION_COMPILE:
         program->compile = true;
         return true;
+    case OPTION_BASELINE:
+        program->baseline = true;
+        return true;
     case 'o':
         program->compile_to = optarg;
         return true;
     default:
         return take_limit(program, option) || take_file(&program->files, option);
     }
+}
+
+/* What script/edge reads, too. Options win. */
+static void read_defaults(struct program *program)
+{
+    const char *reuse = getenv("EDGE_REUSE"), *idle = getenv("EDGE_IDLE_TIMEOUT");
+
+    if (reuse != NULL && *reuse != '\0')
+        program->guest.reuse_max = number("EDGE_REUSE", reuse, 1000000000);
+    if (idle != NULL && *idle != '\0')
+        program->server.idle_ms = seconds("EDGE_IDLE_TIMEOUT", idle);
 }
 
 static void read_options(struct program *program, int argc, char *argv[])
@@ -234,6 +248,7 @@ static void read_options(struct program *program, int argc, char *argv[])
         {"core-cert", required_argument, NULL, OPTION_CORE_CERT},
         {"core-key", required_argument, NULL, OPTION_CORE_KEY},
         {"compile", no_argument, NULL, OPTION_COMPILE},
+        {"baseline", no_argument, NULL, OPTION_BASELINE},
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
@@ -255,7 +270,8 @@ static void read_options(struct program *program, int argc, char *argv[])
         fputs("todo-edge: a certificate needs its key, and a key its certificate\n", stderr);
         exit(2);
     }
-    if (optind + 1 != argc || program->compile != (program->compile_to != NULL)) {
+    if (optind + 1 < argc || program->compile != (program->compile_to != NULL) ||
+        (program->compile && optind == argc) || (program->baseline && !program->compile)) {
         fputs(usage, stderr);
         exit(2);
     }
@@ -339,6 +355,9 @@ static int run(struct program *program)
     sigaddset(&signals, SIGINT);
     sigaddset(&signals, SIGHUP);
     pthread_sigmask(SIG_BLOCK, &signals, NULL);
+    if (program->component == NULL && (!environment_add_edge(&program->environment) ||
+                                       (program->component = environment_component()) == NULL))
+        return 1;
     if (!complete_options(program) || (guest = guest_open(program->component, &program->guest)) == NULL)
         return 1;
     server = server_start(&program->server, &program->files, guest, &program->config);
@@ -373,9 +392,10 @@ int main(int argc, char *argv[])
         .config = {.core_head_max = 16384},
     };
 
-    program.config.environment = (const char *const(*)[2])program.environment;
+    program.config.environment = (const char *const(*)[2])program.environment.pairs;
+    read_defaults(&program);
     read_options(&program, argc, argv);
     if (program.compile)
-        return guest_compile(program.component, program.compile_to) ? 0 : 1;
+        return guest_compile(program.component, program.compile_to, program.baseline) ? 0 : 1;
     return run(&program);
 }

@@ -51,6 +51,10 @@ def test_the_page_of_todo_server_is_clean_mdoc():
     lint("todo-server.8")
 
 
+def test_the_page_of_todo_edge_is_clean_mdoc():
+    lint("todo-edge.8")
+
+
 def test_the_page_has_every_command_and_no_other(world):
     text = help_of(world)
     assert set(COMMANDS.findall(text[: text.index("\nOptions")])) == set(man_sections())

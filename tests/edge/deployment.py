@@ -81,6 +81,23 @@ def variables_used(manifest):
     return problems
 
 
+def same_in_the_host():
+    """todo-edge without a component shows it what script/edge shows it."""
+    script = (source / "script/edge").read_text()
+    host = (source / "edge-wasm/host/environment.c").read_text()
+    listed = set(" ".join(re.findall(r"^(?:variables|secrets)=\(([^)]*)\)", script, re.M)).split())
+    compiled = set(re.findall(r'"(\w+)"', re.search(r"edge_variables\[\] = \{(.*?)\};", host, re.S).group(1)))
+    return [f"{name} is known to one of them only" for name in sorted(listed ^ compiled)]
+
+
+def page_fits_help():
+    """todo-edge(8) has the options of the help."""
+    text = (source / "docs/man/todo-edge.8").read_text()
+    told = subprocess.run([build / "edge-wasm/host/todo-edge", "--help"], check=True, text=True, stdout=subprocess.PIPE).stdout
+    documented = set(re.findall(r"Fl -([\w-]+)", text[text.index(".Bl") :]))
+    return [f"--{name} is in one of them only" for name in sorted(documented ^ (set(re.findall(r"--([\w-]+)", told))))]
+
+
 def built(path):
     """Where the build leaves what the manifest calls ../build/…"""
     return build / pathlib.PurePath(path).relative_to("../build")
@@ -130,6 +147,8 @@ def size(path):
 spin = tomllib.loads((source / "edge-wasm/spin.toml").read_text())
 report("spin.toml has what Spin's schema allows", manifest_shape(spin))
 report("it takes the variables of script/edge, and keeps its secrets", variables_used(spin))
+report("todo-edge takes the same by itself", same_in_the_host())
+report("todo-edge(8) has the options of todo-edge --help", page_fits_help())
 report("its components fit each other and Spin", parts_fit(spin))
 report("it reaches the core only", narrow(spin))
 report("spinapp.yaml fits spin.toml", spinapp_fits(spin, yaml.safe_load((source / "deploy/spinapp.yaml").read_text())))
