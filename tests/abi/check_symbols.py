@@ -27,7 +27,7 @@ EXCEPTIONS = {
 
 # Who may allocate or free by itself: the one place that does, and what gives back the memory of another library.
 ALLOCATION = "malloc calloc realloc free strdup strndup asprintf vasprintf reallocarray getline getdelim".split()
-ALLOCATORS = {"util_alloc.c.o", "token_mint.c.o", "adapters_sqlite_file.c.o"}
+ALLOCATORS = {"util_alloc.c.o", "token_mint.c.o"}
 
 # What may change while the process runs, and is not inside something a caller made.
 STATE = {

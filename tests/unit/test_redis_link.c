@@ -128,8 +128,7 @@ static void ping(todo__redis_link *link)
 
     todo_call_set_timeout(&call, PATIENCE_US / 1000);
     call.parking = &parking;
-    assert_int_equal(
-        todo__redis_submit(link, &call, false, 1, argv, lengths, &request, NULL), TODO_OK);
+    assert_int_equal(todo__redis_submit(link, &call, false, 1, argv, lengths, &request, NULL), TODO_OK);
     assert_int_equal(todo__redis_wait(link, request, &reply, NULL), TODO_OK);
     assert_string_equal(reply->str, "PONG");
     freeReplyObject(reply);

@@ -115,6 +115,12 @@ static int forbid_changes(sqlite3 *sqlite)
     return sqlite3_exec(sqlite, "PRAGMA query_only = ON", NULL, NULL, NULL);
 }
 
+static int allow_changes(sqlite3 *sqlite)
+{
+    sqlite3_db_config(sqlite, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL);
+    return sqlite3_exec(sqlite, "PRAGMA query_only = OFF", NULL, NULL, NULL);
+}
+
 static todo_status set_up(todo__sqlite_connection *connection, todo__sqlite_mode mode, bool in_memory,
                           bool may_be_empty, todo_error *error)
 {
@@ -133,13 +139,13 @@ static todo_status set_up(todo__sqlite_connection *connection, todo__sqlite_mode
         status = todo__sqlite_identify(connection->sqlite, may_be_empty, error);
     if (status == TODO_OK)
         status = check_encoding(connection->sqlite, error);
-    if (status == TODO_OK && mode == TODO__SQLITE_WRITE) {
-        sqlite3_db_config(connection->sqlite, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL);
-        sqlite3_exec(connection->sqlite, "PRAGMA query_only = OFF", NULL, NULL, NULL);
-    }
-    if (status == TODO_OK)
-        status = set_up_handle(connection, mode == TODO__SQLITE_WRITE && !in_memory, error);
-    return status;
+    if (status != TODO_OK)
+        return status;
+    if (mode == TODO__SQLITE_WRITE)
+        rc = allow_changes(connection->sqlite);
+    if (rc != SQLITE_OK)
+        return todo__sqlite_error(connection->sqlite, rc, error);
+    return set_up_handle(connection, mode == TODO__SQLITE_WRITE && !in_memory, error);
 }
 
 todo_status todo__sqlite_connect(const char *path, todo__sqlite_mode mode, bool may_be_empty,

@@ -76,10 +76,9 @@ static todo_status missing(const char *path, todo_error *error)
 /* Whether a process has the database open, or left its log behind. SQLite keeps the log beside the file, not a link. */
 static bool has_log(const char *path)
 {
-    char *file = realpath(path, NULL), log[PATH_MAX + 8];
+    char file[PATH_MAX], log[PATH_MAX + 8];
 
-    snprintf(log, sizeof(log), "%s-wal", file != NULL ? file : path);
-    free(file);
+    snprintf(log, sizeof(log), "%s-wal", realpath(path, file) != NULL ? file : path);
     return access(log, F_OK) == 0;
 }
 

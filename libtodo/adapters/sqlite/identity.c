@@ -37,10 +37,12 @@ static int find_owner(sqlite3 *sqlite, owner *ret_owner)
 
     if (rc == SQLITE_OK)
         rc = sqlite3_step(statement);
-    if (rc == SQLITE_ROW)
+    if (rc == SQLITE_ROW) {
         *ret_owner = owner_of(statement);
+        rc = sqlite3_errcode(sqlite) == SQLITE_NOMEM ? SQLITE_NOMEM : SQLITE_OK;
+    }
     sqlite3_finalize(statement);
-    return rc == SQLITE_ROW ? SQLITE_OK : rc;
+    return rc;
 }
 
 static todo_status refuse(todo_error *error)
@@ -91,6 +93,8 @@ todo_status todo__sqlite_peek(const char *path, todo_error *error)
     if (rc == SQLITE_OK)
         rc = find_owner(sqlite, &found);
     sqlite3_close(sqlite);
+    if (rc == SQLITE_NOMEM)
+        return todo_error_set(error, TODO_ERR_NOMEM, NULL, NULL, NULL);
     return rc == SQLITE_OK && found == OWNER_FOREIGN ? refuse(error) : TODO_OK;
 }
 
