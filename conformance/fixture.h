@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include <todo/conformance.h>
+#include <todo/fields.h>
 #include <todo/port/build.h>
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
