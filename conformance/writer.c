@@ -96,7 +96,7 @@ static void a_patch_tells_absent_from_null_from_value(test_fixture *fixture)
 {
     todo_item item = add_item(fixture, "before", 100);
     todo_item_patch description = TODO_ITEM_PATCH_INIT, title = TODO_ITEM_PATCH_INIT,
-                    flag = TODO_ITEM_PATCH_INIT, all = TODO_ITEM_PATCH_INIT;
+                    flag = TODO_ITEM_PATCH_INIT, number = TODO_ITEM_PATCH_INIT, all = TODO_ITEM_PATCH_INIT;
 
     description.description = (todo_patch_text){TODO_VALUE, "words"};
     item.description = "words";
@@ -116,26 +116,34 @@ static void a_patch_tells_absent_from_null_from_value(test_fixture *fixture)
     item.version = 4;
     expect_update(fixture, &flag, 400, &item);
 
+    number.priority = (todo_patch_integer){TODO_VALUE, 3};
+    item.priority = 3;
+    item.updated_at = 450;
+    item.version = 5;
+    expect_update(fixture, &number, 450, &item);
+
     description.description = (todo_patch_text){TODO_NULL, NULL};
     item.description = NULL;
     item.updated_at = 500;
-    item.version = 5;
+    item.version = 6;
     expect_update(fixture, &description, 500, &item);
 
     description.description = (todo_patch_text){TODO_VALUE, ""};
     item.description = "";
     item.updated_at = 600;
-    item.version = 6;
+    item.version = 7;
     expect_update(fixture, &description, 600, &item);
 
     all.title = (todo_patch_text){TODO_VALUE, "all"};
     all.description = (todo_patch_text){TODO_VALUE, "at once"};
     all.completed = (todo_patch_flag){TODO_VALUE, false};
+    all.priority = (todo_patch_integer){TODO_VALUE, 1};
     item.title = "all";
     item.description = "at once";
     item.completed = false;
+    item.priority = 1;
     item.updated_at = 700;
-    item.version = 7;
+    item.version = 8;
     expect_update(fixture, &all, 700, &item);
 }
 
@@ -145,8 +153,9 @@ static void expect_idle(test_fixture *fixture, const todo_item *item)
     todo_patch_text title = {TODO_VALUE, item->title},
                     description = {item->description != NULL ? TODO_VALUE : TODO_NULL, item->description};
     todo_patch_flag completed = {TODO_VALUE, item->completed};
+    todo_patch_integer priority = {TODO_VALUE, item->priority};
 
-    for (unsigned members = 0; members < 8; members++) {
+    for (unsigned members = 0; members < 16; members++) {
         for (int64_t if_version = 0; if_version <= item->version; if_version += item->version) {
             todo_item_patch patch = TODO_ITEM_PATCH_INIT;
 
@@ -157,6 +166,8 @@ static void expect_idle(test_fixture *fixture, const todo_item *item)
                 patch.description = description;
             if (members & 4)
                 patch.completed = completed;
+            if (members & 8)
+                patch.priority = priority;
             expect_update(fixture, &patch, 9000, item);
         }
     }
@@ -170,6 +181,7 @@ static void a_patch_that_changes_no_value_changes_nothing(test_fixture *fixture)
 
     full.description = "";
     full.completed = true;
+    full.priority = 2;
     full.version = 7;
     expect(fixture, TODO_OK, insert_item(fixture, &full));
     expect_idle(fixture, &bare);
@@ -206,6 +218,11 @@ static void a_patch_that_changes_one_value_counts_once(test_fixture *fixture)
     item.updated_at = 500;
     item.version = 4;
     expect_update(fixture, &patch, 500, &item);
+    patch.priority = (todo_patch_integer){TODO_VALUE, 2};
+    item.priority = 2;
+    item.updated_at = 550;
+    item.version = 5;
+    expect_update(fixture, &patch, 550, &item);
     expect_update(fixture, &patch, 600, &item);
 }
 

@@ -13,6 +13,7 @@ static const char *id_option;
 static const char *limit_option;
 static const char *sort_option;
 static const char *new_title;
+static const char *priority_option;
 static const char *if_version;
 static bool no_description;
 static bool dry_run;
@@ -123,7 +124,21 @@ static int run_list(ctl_context *context, int count, char **arguments)
     return code;
 }
 
-static int add(ctl_context *context, const todo_user *user, const char *title)
+/* The number of --priority; `ret_priority` stays as it is without the option. */
+static int read_priority(int64_t *ret_priority)
+{
+    const todo_field *field = todo_item_field_find("priority");
+    uint64_t number = 0;
+    if (priority_option == NULL)
+        return 0;
+    if (!parse_number(priority_option, 0, (uint64_t)field->maximum, &number))
+        return fail(EXIT_USAGE, "--priority 3", "--priority must be between 0 (none) and %lld (high), not %s",
+                    (long long)field->maximum, priority_option);
+    *ret_priority = (int64_t)number;
+    return 0;
+}
+
+static int add(ctl_context *context, const todo_user *user, const char *title, int64_t priority)
 {
     todo_error error = TODO_ERROR_INIT;
     todo_item_draft draft = TODO_ITEM_DRAFT_INIT;
@@ -135,6 +150,7 @@ static int add(ctl_context *context, const todo_user *user, const char *title)
     }
     draft.title = title;
     draft.description = description;
+    draft.priority = priority;
     todo_call call = access_call(context);
     const todo_item *item = NULL;
     todo_status status =
@@ -156,8 +172,10 @@ static int run_add(ctl_context *context, int count, char **arguments)
 {
     (void)count;
     const todo_user *user = NULL;
-    int code = open_for_user(context, TODO_STORE_EXISTING, &user);
-    code = code != 0 ? code : add(context, user, arguments[0]);
+    int64_t priority = 0;
+    int code = read_priority(&priority);
+    code = code != 0 ? code : open_for_user(context, TODO_STORE_EXISTING, &user);
+    code = code != 0 ? code : add(context, user, arguments[0], priority);
     todo_user_unref(user);
     return code;
 }
@@ -404,9 +422,11 @@ static int read_patch(todo_item_patch *patch)
     if (if_version != NULL && !parse_number(if_version, 1, TODO_VERSION_MAX, &version))
         return fail(EXIT_USAGE, "todoctl todo show", "--if-version must be between 1 and %lld, not %s",
                     (long long)TODO_VERSION_MAX, if_version);
-    if (new_title == NULL && description == NULL && !no_description && !only_done && !only_open)
+    if (new_title == NULL && description == NULL && !no_description && !only_done && !only_open &&
+        priority_option == NULL)
         return fail(EXIT_USAGE, "todoctl todo edit --help",
-                    "nothing to change; give at least one of --title, --description, --done, --open");
+                    "nothing to change; give at least one of --title, --description, --done, --open, "
+                    "--priority");
     patch->if_version = (int64_t)version;
     patch->title.presence = new_title != NULL ? TODO_VALUE : TODO_ABSENT;
     patch->title.value = new_title;
@@ -415,7 +435,8 @@ static int read_patch(todo_item_patch *patch)
     patch->description.value = description;
     patch->completed.presence = only_done || only_open ? TODO_VALUE : TODO_ABSENT;
     patch->completed.value = only_done;
-    return 0;
+    patch->priority.presence = priority_option != NULL ? TODO_VALUE : TODO_ABSENT;
+    return read_priority(&patch->priority.value);
 }
 
 static int edit(ctl_context *context, const todo_user *user, const todo_uuid *id,
@@ -467,6 +488,7 @@ static const option_spec list_options[] = {
 static const option_spec add_options[] = {
     USER,
     {"description", 'D', "TEXT", "what else there is to say", &description, NULL},
+    {"priority", 'P', "LEVEL", "0 (none) to 3 (high)", &priority_option, NULL},
     {"id", 0, "ID", "the id to give it (a UUID)", &id_option, NULL},
     OPTION_END,
 };
@@ -477,6 +499,7 @@ static const option_spec edit_options[] = {
     {"no-description", 0, NULL, "without a description", NULL, &no_description},
     {"done", 'd', NULL, "it is done", NULL, &only_done},
     {"open", 'o', NULL, "it is not", NULL, &only_open},
+    {"priority", 'P', "LEVEL", "0 (none) to 3 (high)", &priority_option, NULL},
     {"if-version", 0, "VERSION", "only if this is still its version", &if_version, NULL},
     OPTION_END,
 };

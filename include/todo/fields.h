@@ -26,7 +26,7 @@ typedef enum todo_kind {
 #define TODO_USE_SORT     4u  /**< may order a list */
 #define TODO_USE_FILTER   8u  /**< may restrict a list */
 #define TODO_USE_NULLABLE 16u /**< may be null */
-#define TODO_USE_SPARSE   32u /**< stands in JSON only when it is not null */
+#define TODO_USE_SPARSE   32u /**< stands in JSON only when it is not null and not 0 */
 
 /** A row: one field. New members are appended at the end. */
 typedef struct todo_field {

@@ -36,6 +36,7 @@ typedef struct todo_item {
     int64_t version;         /**< 1 at creation, +1 with every change */
     todo_time deleted_at;    /**< when it was moved to the trash; 0: it is not there */
     int64_t modseq;          /**< the number of the owner's sequence at its last change; 0: unknown */
+    int64_t priority;        /**< 0 none, 1 low, 2 medium, 3 high */
 } todo_item;
 
 /**
@@ -55,12 +56,13 @@ typedef struct todo_item_draft {
     const char *title;       /**< required; trimmed by the library */
     const char *description; /**< NULL for none */
     bool completed;          /**< whether it is done already */
+    int64_t priority;        /**< 0 (none) to 3 (high) */
 } todo_item_draft;
 
 /** An initializer: every member at its default. */
-#define TODO_ITEM_DRAFT_INIT                             \
-    {                                                    \
-        sizeof(todo_item_draft), NULL, NULL, NULL, false \
+#define TODO_ITEM_DRAFT_INIT                                \
+    {                                                       \
+        sizeof(todo_item_draft), NULL, NULL, NULL, false, 0 \
     }
 
 /** Sets every member to its default. `size` is sizeof(todo_item_draft) as the caller compiled it. */
@@ -98,12 +100,16 @@ typedef struct todo_item_patch {
     todo_patch_text description; /**< TODO_NULL removes it */
     todo_patch_flag completed;   /**< TODO_NULL is INVALID */
     int64_t if_version;          /**< apply only to this version, else PRECONDITION; 0 = to any */
+    todo_patch_integer priority; /**< TODO_NULL is INVALID */
 } todo_item_patch;
 
 /** An initializer: every member at its default. */
-#define TODO_ITEM_PATCH_INIT                                                                       \
-    {                                                                                              \
-        sizeof(todo_item_patch), {TODO_ABSENT, NULL}, {TODO_ABSENT, NULL}, {TODO_ABSENT, false}, 0 \
+#define TODO_ITEM_PATCH_INIT                                                                        \
+    {                                                                                               \
+        sizeof(todo_item_patch), {TODO_ABSENT, NULL}, {TODO_ABSENT, NULL}, {TODO_ABSENT, false}, 0, \
+        {                                                                                           \
+            TODO_ABSENT, 0                                                                          \
+        }                                                                                           \
     }
 
 /** Sets every member to its default (all absent). `size` is sizeof(todo_item_patch) as the caller compiled it. */

@@ -44,6 +44,7 @@ const todo__field todo__item_fields[TODO__ITEM_FIELD_COUNT] = {
     FIELD(8, version, INTEGER, 0, 0, 0, 1, TODO_VERSION_MAX, NULL),
     FIELD(9, deleted_at, TIME, NULLABLE | TODO_USE_SPARSE, 0, 0, 0, 0, NULL),
     FIELD(10, modseq, INTEGER, NULLABLE | TODO_USE_SPARSE, 0, 0, 1, INT64_MAX, NULL),
+    FIELD(11, priority, INTEGER, SET | TODO_USE_SPARSE, DRAFT(priority), PATCH(priority), 0, 3, NULL),
 };
 /* clang-format on */
 

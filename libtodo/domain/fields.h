@@ -18,7 +18,7 @@ typedef struct todo__field {
     size_t key_length;
 } todo__field;
 
-#define TODO__ITEM_FIELD_COUNT 10u
+#define TODO__ITEM_FIELD_COUNT 11u
 #define TODO__ITEM_TEXT_MAX    8u /* fields of TODO_KIND_TEXT, at most */
 
 TODO__EXPORT extern const todo__field todo__item_fields[TODO__ITEM_FIELD_COUNT];

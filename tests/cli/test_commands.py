@@ -292,6 +292,7 @@ def test_todo_add_shows_what_was_added(world):
     item = world.json("todo", "add", "--user", user["email"], "-D", "two litres", "  Buy milk  ")
     assert is_todo(item) and item["title"] == "Buy milk" and item["description"] == "two litres", item
     assert item["user_id"] == user["id"] and item["completed"] is False, item
+    assert world.json("todo", "add", "-u", user["id"], "-P", "2", "Pay")["priority"] == 2
     assert re.fullmatch(f"Added {UUID}\\.\n", world.ok("todo", "add", "-u", user["id"], "Buy bread").out)
 
 
@@ -389,6 +390,8 @@ def test_todo_edit_changes_what_is_named_and_nothing_else(world):
     assert (changed["title"], changed["description"], changed["completed"]) == ("New", "stays", False), changed
     assert edit("--done")["completed"] is True
     assert edit("--open")["completed"] is False
+    assert edit("--priority", "3")["priority"] == 3
+    assert "priority" not in edit("-P", "0")
     assert edit("-D", "other")["description"] == "other"
     assert edit("--no-description")["description"] is None
     last = edit("-t", "Last")
@@ -411,6 +414,7 @@ def test_todo_edit_of_bad_values_is_a_usage_error(world):
     edit = ("todo", "edit", "-u", user["id"], item["id"])
     world.fails(2, *edit, says="nothing to change")
     world.fails(2, *edit, "--title", "  ", says="title cannot be empty")
+    world.fails(2, *edit, "--priority", "4", says="between 0 (none) and 3 (high)")
     world.fails(2, *edit, "--done", "--open", says="exclude each other")
     world.fails(2, *edit, "-D", "x", "--no-description", says="exclude each other")
     for version in ("0", "-1", "9007199254740992", "1" + "0" * 30):

@@ -336,11 +336,16 @@ def test_every_field_is_in_csv_and_json_lines(world):
     user = fill(world)
     header = export(world, user, "csv").split(b"\r\n")[0].decode().split(",")
     item = json.loads(export(world, user).split(b"\n")[0])
-    assert set(item) - {"modseq"} == set(header) - {"deleted_at"}
+    assert set(item) - {"modseq"} == set(header) - {"deleted_at", "priority"}
+    item["priority"] = 3
     item["modseq"] = 10**6  # the store's own: it is no value that a file may set
     item["id"] = str(uuid.uuid4())
     load(world, json.dumps(item).encode("utf-8"))
-    assert world.json("todo", "show", "-u", user["id"], item["id"]).get("modseq", 0) < 10**6
+    shown = world.json("todo", "show", "-u", user["id"], item["id"])
+    assert shown.get("modseq", 0) < 10**6 and shown["priority"] == 3
+    copied = world.user()
+    load(world, export(world, user, "csv"), "-u", copied["id"], "-f", "csv")
+    assert sum(todo.get("priority", 0) for todo in world.json("todo", "list", "-u", copied["id"])) == 3
 
 
 def test_a_version_that_could_not_be_raised_is_refused(world):

@@ -329,6 +329,39 @@ static void read_only_members_of_a_patch_must_say_what_is_so(void **state)
               "version cannot be set");
 }
 
+static int64_t priority_of(json_object *todo)
+{
+    int64_t priority = json_object_get_int64(json_object_object_get(todo, "priority"));
+
+    json_object_put(todo);
+    return priority;
+}
+
+static void a_priority_is_0_to_3_and_absent_when_0(void **state)
+{
+    api *self = *state;
+    json_object *todo;
+    char id[40];
+
+    api_fails(self, self->alice, "POST", TODOS, "{\"title\":\"a\",\"priority\":4}", 400, "priority_invalid",
+              "priority must be between 0 and 3");
+    api_fails(self, self->alice, "POST", TODOS, "{\"title\":\"a\",\"priority\":\"high\"}", 422,
+              "type_invalid", "priority must be an integer");
+    todo = api_call(self, self->alice, "POST", TODOS, "{\"title\":\"a\",\"priority\":3}", 201);
+    snprintf(id, sizeof(id), "%s", json_text(todo, "id"));
+    assert_int_equal(priority_of(todo), 3);
+    assert_int_equal(priority_of(api_call(self, self->alice, "GET", api_path(id), NULL, 200)), 3);
+    assert_int_equal(priority_of(api_call(self, self->alice, "PATCH", api_path(id), "{\"priority\":1}", 200)),
+                     1);
+    api_fails(self, self->alice, "PATCH", api_path(id), "{\"priority\":-1}", 400, "priority_invalid",
+              "priority must be between 0 and 3");
+    api_fails(self, self->alice, "PATCH", api_path(id), "{\"priority\":null}", 400, "priority_null",
+              "priority cannot be null");
+    todo = api_call(self, self->alice, "PATCH", api_path(id), "{\"priority\":0}", 200);
+    assert_null(json_object_object_get(todo, "priority"));
+    json_object_put(todo);
+}
+
 static void removing_answers_204_and_then_404(void **state)
 {
     api *self = *state;
@@ -688,6 +721,7 @@ int main(void)
         cmocka_unit_test(a_whole_todo_may_be_sent_back),
         cmocka_unit_test(a_patch_that_changes_nothing_keeps_the_version),
         cmocka_unit_test(read_only_members_of_a_patch_must_say_what_is_so),
+        cmocka_unit_test(a_priority_is_0_to_3_and_absent_when_0),
         cmocka_unit_test(removing_answers_204_and_then_404),
         cmocka_unit_test(another_users_todo_is_404),
         cmocka_unit_test(a_write_of_an_unknown_user_is_401),

@@ -15,7 +15,8 @@ static todo_item sample(void)
                        .updated_at = 20,
                        .version = 7,
                        .deleted_at = 30,
-                       .modseq = 12};
+                       .modseq = 12,
+                       .priority = 2};
 }
 
 static size_t size_of(const todo_field *field)
@@ -73,7 +74,7 @@ static void numbers_are_for_ever(void **state)
 {
     static const char *const names[] = {
         NULL,         "id",         "user_id", "title",      "description", "completed",
-        "created_at", "updated_at", "version", "deleted_at", "modseq",
+        "created_at", "updated_at", "version", "deleted_at", "modseq",      "priority",
     };
 
     (void)state;

@@ -118,7 +118,7 @@ static void a_draft_of_the_wrong_shape_is_refused_with_its_field(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT_OF(refusals); i++) {
         todo_json *json = parsed(refusals[i].text);
-        todo_item_draft draft = {sizeof(draft), NULL, "before", NULL, false};
+        todo_item_draft draft = {sizeof(draft), NULL, "before", NULL, false, 0};
         todo_error error = TODO_ERROR_INIT;
 
         assert_refusal(&refusals[i], todo_json_read_draft(json, &draft, &error), &error);
@@ -372,7 +372,7 @@ static void null_and_wrong_sizes_are_refused(void **state)
 static void an_older_draft_is_written_no_further_than_it_reaches(void **state)
 {
     todo_json *json = parsed("{\"title\":\"a\",\"description\":\"b\"}");
-    todo_item_draft draft = {offsetof(todo_item_draft, description), NULL, NULL, "beyond", true};
+    todo_item_draft draft = {offsetof(todo_item_draft, description), NULL, NULL, "beyond", true, 0};
 
     (void)state;
     assert_int_equal(todo_json_read_draft(json, &draft, NULL), TODO_OK);

@@ -1,0 +1,1 @@
+ALTER TABLE todos ADD COLUMN priority bigint NOT NULL DEFAULT 0 CHECK (priority BETWEEN 0 AND 3);
