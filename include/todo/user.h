@@ -18,7 +18,7 @@ TODO_BEGIN_DECLS
 typedef struct todo_user {
     const void *reserved;     /**< the library's own; never touch it */
     todo_uuid id;             /**< never used again, for whomever */
-    const char *email;        /**< trimmed and lower-case */
+    const char *email;        /**< trimmed, in NFKC and lower case */
     const char *display_name; /**< NULL when there is none */
     todo_time created_at;     /**< when the account was opened */
 } todo_user;

@@ -41,40 +41,6 @@ todo_status todo__rule_display_name(const char *text, todo__slice *ret_name, tod
     return TODO_OK;
 }
 
-/* White space or a control character, neither of which stands unquoted in an address (RFC 5321, 4.1.2). */
-static bool has_blank(todo__slice slice)
-{
-    for (size_t i = 0; i < slice.length; i++)
-        if ((unsigned char)slice.text[i] <= ' ' || slice.text[i] == 0x7F)
-            return true;
-    return false;
-}
-
-todo_status todo__rule_email(const char *text, char *ret_email, todo_error *error)
-{
-    todo__slice email;
-    todo_status status = check_utf8(text != NULL ? text : "", "email", error);
-
-    if (status != TODO_OK)
-        return status;
-    email = todo__utf8_trim(text != NULL ? text : "");
-    if (email.length == 0)
-        return todo_error_set(error, TODO_ERR_INVALID, "email_empty", "email", "email cannot be empty");
-    if (memchr(email.text, '@', email.length) == NULL || memchr(email.text, '.', email.length) == NULL ||
-        has_blank(email))
-        return todo_error_set(error, TODO_ERR_INVALID, "email_invalid", "email", "invalid email format");
-    if (email.length > TODO_EMAIL_MAX)
-        return todo_error_set(error, TODO_ERR_INVALID, "email_too_long", "email",
-                              "email must be at most 254 bytes");
-    for (size_t i = 0; i < email.length; i++) {
-        char c = email.text[i];
-
-        ret_email[i] = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-    }
-    ret_email[email.length] = '\0';
-    return TODO_OK;
-}
-
 todo_status todo__rule_password(const char *text, todo_error *error)
 {
     size_t length = text != NULL ? strlen(text) : 0;

@@ -94,6 +94,29 @@ static void an_email_is_taken_only_once(void **state)
     todo_user_unref(user);
 }
 
+/* Former versions lower-cased ASCII only: such an account is found, and taken, as it is stored. */
+static void an_account_of_a_former_version_keeps_its_email(void **state)
+{
+    fixture *f = *state;
+    todo_user_fields fields = {.size = sizeof(fields),
+                               .id = fake_id(7),
+                               .email = "\u00C4rger@example.org",
+                               .password_hash = OLD_HASH,
+                               .created_at = 1};
+    const todo_user *stored = NULL, *user = NULL;
+
+    assert_int_equal(todo_user_build(&fields, &stored, NULL), TODO_OK);
+    assert_int_equal(todo_users_insert(f->users, NULL, stored, NULL), TODO_OK);
+    todo_user_unref(stored);
+    assert_int_equal(
+        todo_commands_login(f->commands, NULL, "\u00C4RGER@example.org", "password123", &user, &f->error),
+        TODO_OK);
+    assert_string_equal(user->email, "\u00C4rger@example.org");
+    todo_user_unref(user);
+    assert_int_equal(sign_up(f, "\u00C4rger@Example.org", "password123", NULL, &user), TODO_ERR_CONFLICT);
+    assert_string_equal(f->error.code, "email_exists");
+}
+
 static void wrong_passwords_and_unknown_emails_look_alike(void **state)
 {
     fixture *f = *state;
@@ -218,6 +241,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(who_registers_can_log_in, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_email_is_taken_only_once, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(an_account_of_a_former_version_keeps_its_email, set_up, tear_down),
         cmocka_unit_test_setup_teardown(wrong_passwords_and_unknown_emails_look_alike, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_old_hash_is_upgraded_at_login, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_changed_password_replaces_the_old_one, set_up, tear_down),

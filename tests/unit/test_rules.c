@@ -62,6 +62,39 @@ static void emails_are_trimmed_and_lower_cased(void **state)
                    "email must be at most 254 bytes");
 }
 
+static void an_address_has_one_spelling(void **state)
+{
+    static const char *const spellings[][2] = {
+        {"\u00C4RGER@EXAMPLE.org", "\u00E4rger@example.org"},
+        {"A\u0308rger@example.org", "\u00E4rger@example.org"},           /* a letter and its dots apart */
+        {"\uFF21\uFF4E\uFF4E\uFF20example\uFF0Eorg", "ann@example.org"}, /* wide letters, @ and full stop */
+        {"an\u200Bn@example.org", "ann@example.org"},                    /* a blank of no width */
+        {"\u212Aate@example.org", "kate@example.org"},                   /* the kelvin sign */
+        {"\u03A3\u0391\u03A3@example.org", "\u03C3\u03B1\u03C3@example.org"},
+        {"STRASSE@example.org", "strasse@example.org"},
+        {"stra\u00DFe@example.org", "stra\u00DFe@example.org"}, /* another mailbox than the one before */
+        {"\u0130x@example.org", "i\u0307x@example.org"},        /* whatever the locale */
+    };
+    char email[TODO_EMAIL_MAX + 1], former[TODO_EMAIL_MAX + 1];
+    todo_error error = TODO_ERROR_INIT;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(spellings) / sizeof(spellings[0]); i++) {
+        assert_int_equal(todo__rule_email(spellings[i][0], email, NULL), TODO_OK);
+        assert_string_equal(email, spellings[i][1]);
+        assert_int_equal(todo__rule_email(spellings[i][1], email, NULL), TODO_OK);
+        assert_string_equal(email, spellings[i][1]);
+    }
+    assert_refused(todo__rule_email("ann\u00A0x@example.org", email, &error), &error, "email_invalid",
+                   "invalid email format");
+    assert_refused(
+        todo__rule_email("\uFDFA@\uFDFA\uFDFA\uFDFA\uFDFA\uFDFA\uFDFA\uFDFA\uFDFA.org", email, &error),
+        &error, "email_too_long", "email must be at most 254 bytes");
+    assert_false(todo__email_of_former_versions(" Ann@Example.org ", "ann@example.org", former));
+    assert_true(todo__email_of_former_versions(" \u00C4RGER@Example.org ", "\u00E4rger@example.org", former));
+    assert_string_equal(former, "\u00C4rger@example.org");
+}
+
 static void passwords_have_eight_characters_at_least(void **state)
 {
     char longest[TODO_PASSWORD_MAX_BYTES + 2];
@@ -95,6 +128,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(titles_are_trimmed_and_bounded),
         cmocka_unit_test(emails_are_trimmed_and_lower_cased),
+        cmocka_unit_test(an_address_has_one_spelling),
         cmocka_unit_test(passwords_have_eight_characters_at_least),
         cmocka_unit_test(display_names_must_be_utf8),
     };

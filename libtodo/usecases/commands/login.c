@@ -5,6 +5,7 @@
 #include <todo/port/build.h>
 
 #include "domain/rules.h"
+#include "usecases/find_user.h"
 
 static todo_status refuse(todo_error *error)
 {
@@ -78,7 +79,7 @@ todo_status todo_commands_login(todo_commands *commands, const todo_call *call, 
     /* What can be no account's e-mail or password is wrong, and says nothing about accounts: no need to spend time. */
     if (todo__rule_email(email, known_email, NULL) != TODO_OK || strlen(password) > TODO_PASSWORD_MAX_BYTES)
         return refuse(error);
-    status = todo_users_find_by_email(commands->users, call, known_email, &user, error);
+    status = todo__find_user(commands->users, call, email, &user, error);
     if (status != TODO_OK && status != TODO_ERR_NOT_FOUND)
         return status;
     status = check_and_upgrade(commands, call, user, password, error);

@@ -46,6 +46,23 @@ static todo_status insert(todo_commands *commands, const todo_call *call, todo_u
     return TODO_OK;
 }
 
+/* CONFLICT when an account of a former version has the address in a spelling of its own. */
+static todo_status look_for_former(todo_commands *commands, const todo_call *call, const char *text,
+                                   const char *email, todo_error *error)
+{
+    char former[TODO_EMAIL_MAX + 1];
+    const todo_user *user = NULL;
+    todo_status status;
+
+    if (!todo__email_of_former_versions(text, email, former))
+        return TODO_OK;
+    status = todo_users_find_by_email(commands->users, call, former, &user, error);
+    todo_user_unref(user);
+    if (status == TODO_OK)
+        return todo_error_set(error, TODO_ERR_CONFLICT, "email_exists", "email", "email already exists");
+    return status == TODO_ERR_NOT_FOUND ? TODO_OK : status;
+}
+
 todo_status todo_commands_register(todo_commands *commands, const todo_call *call,
                                    const todo_registration *registration, const todo_user **ret_user,
                                    todo_error *error)
@@ -64,6 +81,8 @@ todo_status todo_commands_register(todo_commands *commands, const todo_call *cal
         status = todo__rule_email(known.email, email, error);
     if (status == TODO_OK)
         status = todo__rule_password(known.password, error);
+    if (status == TODO_OK)
+        status = look_for_former(commands, call, known.email, email, error);
     if (status == TODO_OK)
         status = copy_display_name(known.display_name, &display_name, error);
     if (status == TODO_OK)

@@ -1,6 +1,6 @@
 #include "usecases/queries/queries.h"
 
-#include "domain/rules.h"
+#include "usecases/find_user.h"
 
 static todo_status need_users(const todo_queries *queries, todo_error *error)
 {
@@ -26,16 +26,13 @@ todo_status todo_queries_user(todo_queries *queries, const todo_call *call, cons
 todo_status todo_queries_user_by_email(todo_queries *queries, const todo_call *call, const char *email,
                                        const todo_user **ret_user, todo_error *error)
 {
-    char known_email[TODO_EMAIL_MAX + 1];
     todo_status status = need_users(queries, error);
 
     if (status != TODO_OK)
         return status;
     if (!todo__given(error, email, ret_user))
         return TODO_ERR_INVALID;
-    if (todo__rule_email(email, known_email, NULL) != TODO_OK)
-        return todo_error_set(error, TODO_ERR_NOT_FOUND, NULL, NULL, NULL);
-    return todo_users_find_by_email(queries->users, call, known_email, ret_user, error);
+    return todo__find_user(queries->users, call, email, ret_user, error);
 }
 
 todo_status todo_queries_each_user(todo_queries *queries, const todo_call *call, todo_user_visit visit,
