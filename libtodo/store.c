@@ -96,7 +96,7 @@ static todo_status make_use_cases(todo_store *store, const todo_store_options *o
 static todo_status complete_options(const todo_store_options *given, todo_store_options *options,
                                     todo_error *error)
 {
-    todo_status status = todo__struct_take(options, sizeof(*options), given, error);
+    todo_status status = todo__take_struct(options, sizeof(*options), given, "options", error);
 
     if (status != TODO_OK)
         return status;
@@ -119,8 +119,8 @@ todo_status todo_store_open(const todo_store_options *given, todo_store **ret_st
 
     if (status != TODO_OK)
         return status;
-    if (ret_store == NULL)
-        return todo_error_set(error, TODO_ERR_INVALID, "argument_missing", NULL, NULL);
+    if (!todo__given(error, ret_store))
+        return TODO_ERR_INVALID;
     store = todo__calloc(1, sizeof(*store));
     if (store == NULL)
         return todo_error_set(error, TODO_ERR_NOMEM, NULL, NULL, NULL);
@@ -188,7 +188,7 @@ todo_status todo_store_probe(todo_store *store, const todo_call *call, todo_stor
                              todo_error *error)
 {
     todo_call room;
-    todo_status status = todo__enter(store != NULL, &call, &room, error);
+    todo_status status = todo__begin(error, &call, &room, store);
 
     if (status != TODO_OK)
         return status;
@@ -217,15 +217,11 @@ void todo_cache_usage_init(todo_cache_usage *usage, size_t size)
     todo__struct_init(usage, size);
 }
 
-/* How a call that is about the cache begins. */
-static todo_status enter_cache(todo_store *store, bool complete, const todo_call **call, todo_call *room,
-                               todo_error *error)
+static todo_status need_cache(const todo_store *store, todo_error *error)
 {
-    todo_status status = todo__enter(store != NULL && complete, call, room, error);
-
-    if (status == TODO_OK && store->cache.cache == NULL)
-        status = todo_error_set(error, TODO_ERR_UNSUPPORTED, "cache_missing", NULL, "the store has no cache");
-    return status;
+    if (store->cache.cache == NULL)
+        return todo_error_set(error, TODO_ERR_UNSUPPORTED, "cache_missing", NULL, "the store has no cache");
+    return TODO_OK;
 }
 
 todo_status todo_store_cache_usage(todo_store *store, const todo_call *call, todo_cache_usage *ret_usage,
@@ -233,8 +229,10 @@ todo_status todo_store_cache_usage(todo_store *store, const todo_call *call, tod
 {
     todo_cache_usage usage = TODO_CACHE_USAGE_INIT;
     todo_call room;
-    todo_status status = enter_cache(store, ret_usage != NULL, &call, &room, error);
+    todo_status status = todo__begin(error, &call, &room, store, ret_usage);
 
+    if (status == TODO_OK)
+        status = need_cache(store, error);
     if (status == TODO_OK)
         status = store->cache.ops->usage(store->cache.cache, call, &usage, error);
     if (status == TODO_OK)
@@ -246,8 +244,10 @@ todo_status todo_store_cache_flush(todo_store *store, const todo_call *call, uin
                                    todo_error *error)
 {
     todo_call room;
-    todo_status status = enter_cache(store, true, &call, &room, error);
+    todo_status status = todo__begin(error, &call, &room, store);
 
+    if (status == TODO_OK)
+        status = need_cache(store, error);
     if (status == TODO_OK)
         status = store->cache.ops->flush(store->cache.cache, call, ret_flushed, error);
     return status;
@@ -257,7 +257,7 @@ todo_status todo_store_check(todo_store *store, const todo_call *call, todo_stor
                              todo_error *error)
 {
     todo_call room;
-    todo_status status = todo__enter(store != NULL && visit != NULL, &call, &room, error);
+    todo_status status = todo__begin(error, &call, &room, store, visit);
 
     if (status == TODO_OK)
         status = store->backend.ops->check(store->backend.self, call, visit, arg, error);
@@ -267,7 +267,7 @@ todo_status todo_store_check(todo_store *store, const todo_call *call, todo_stor
 todo_status todo_store_vacuum(todo_store *store, const todo_call *call, todo_error *error)
 {
     todo_call room;
-    todo_status status = todo__enter(store != NULL, &call, &room, error);
+    todo_status status = todo__begin(error, &call, &room, store);
 
     if (status == TODO_OK)
         status = store->backend.ops->vacuum(store->backend.self, call, error);
@@ -278,7 +278,7 @@ todo_status todo_store_migrate(todo_store *store, const todo_call *call, uint32_
                                todo_error *error)
 {
     todo_call room;
-    todo_status status = todo__enter(store != NULL, &call, &room, error);
+    todo_status status = todo__begin(error, &call, &room, store);
 
     if (status == TODO_OK)
         status = store->backend.ops->migrate(store->backend.self, call, ret_applied, error);
@@ -295,7 +295,7 @@ todo_status todo_store_revert(todo_store *store, const todo_call *call, const to
 {
     todo_revert_options known;
     todo_call room;
-    todo_status status = todo__enter(store != NULL, &call, &room, error);
+    todo_status status = todo__begin(error, &call, &room, store);
 
     if (status == TODO_OK)
         status = todo__struct_take(&known, sizeof(known), options, error);
@@ -308,7 +308,7 @@ todo_status todo_store_migrations(todo_store *store, const todo_call *call, todo
                                   void *arg, todo_error *error)
 {
     todo_call room;
-    todo_status status = todo__enter(store != NULL && visit != NULL, &call, &room, error);
+    todo_status status = todo__begin(error, &call, &room, store, visit);
 
     if (status == TODO_OK)
         status = store->backend.ops->migrations(store->backend.self, call, visit, arg, error);

@@ -41,8 +41,3 @@ todo_status todo__take_call(const todo_call **call, todo_call *room, todo_error 
         *call = room;
     return status;
 }
-
-todo_status todo__enter(bool complete, const todo_call **call, todo_call *room, todo_error *error)
-{
-    return todo__all_given(error, "", &complete, 1) ? todo__take_call(call, room, error) : TODO_ERR_INVALID;
-}

@@ -16,9 +16,6 @@
 
 todo_status todo__take_call(const todo_call **call, todo_call *room, todo_error *error);
 
-/* The same, where no argument is named: `complete` tells whether all are given. */
-todo_status todo__enter(bool complete, const todo_call **call, todo_call *room, todo_error *error);
-
 /* Whether a demand is TODO_SEQUENCE_NOW: any answer of the server that takes the writes will do. */
 static inline bool todo__is_now(const todo_sequence *demand)
 {
