@@ -18,8 +18,8 @@ static bool is_six_or_later(const char *value)
 }
 
 /*
- * An entry keeps older, late ones out, so it must outlast a request that is under way. A policy that picks entries at
- * random may evict it a moment after it was written (decision 9). All entries have a time to live, so volatile-random too.
+ * A policy that picks entries at random may evict one a moment after it was written, and a cache like that is of little use. All
+ * entries have a time to live, so volatile-random too.
  */
 static bool is_not_random(const char *value)
 {
