@@ -446,6 +446,7 @@ static void a_client_has_so_many_connections_and_no_more(void **state)
     for (int tries = 0;; tries++) {
         clients[0] = open_connection(&own);
         assert_true(http_send_text(clients[0], HEALTH));
+        http_response_clear(&own.response);
         assert_true(http_receive(clients[0], false, &own.response));
         int status = own.response.status;
         http_response_clear(&own.response);
