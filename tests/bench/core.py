@@ -100,7 +100,7 @@ class Bench:
                        env={**os.environ, "DATABASE_WRITER_URL": self.postgres.url("empty")})
         for database, statements in (("base", load.LOAD), ("limits", load.LOAD_NUMBERED)):
             self.postgres.create(database, template="empty")
-            self.postgres.sql(database, statements, owner=True)
+            self.postgres.sql(database, statements + load.COUNTERS, owner=True)
         self.postgres.sql("limits", load.CONTRACT_INDEX, owner=True)
         self.sample = self.postgres.sql("base", load.SAMPLE)
         self.users = [row[0] for row in self.postgres.sql("base", load.USER_IDS)]

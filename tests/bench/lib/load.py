@@ -42,6 +42,17 @@ LOAD = sql("md5('user' || n)::uuid",
 NUMBERED = "lpad(to_hex({}), 32, '0')::uuid"
 LOAD_NUMBERED = sql(NUMBERED.format("n"), NUMBERED.format("n * 10000 + i"))
 
+# What the library's own schema counts of it (docs/internals/sequence.md).
+COUNTERS = """
+update todos t set modseq = n.number
+from (select user_id, id, row_number() over (partition by user_id order by updated_at, id) as number from todos) n
+where t.user_id = n.user_id and t.id = n.id;
+insert into user_sequences (user_id, epoch, modseq)
+select u.id, 1, coalesce(max(t.modseq), 0) from users u left join todos t on t.user_id = u.id group by u.id;
+vacuum full analyze todos;
+vacuum analyze user_sequences;
+"""
+
 # Some todos, spread over users: (id, user).
 SAMPLE = f"""
 select id, user_id from todos where user_id <> md5('user0')::uuid order by md5(id::text) limit 2000;
