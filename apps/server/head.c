@@ -11,7 +11,7 @@ bool head_is_token(const char *text)
     return text[0] != '\0';
 }
 
-/* Takes the field that `at` begins with. Where the next line begins; NULL for what is no field. */
+/* Takes the field at `at`. Returns where the next line begins; NULL if there is no field. */
 static char *take_field(char *at, struct mg_header *ret_field)
 {
     char *colon = at + strcspn(at, ": \t\r\n"), *value, *end;

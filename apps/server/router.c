@@ -22,7 +22,7 @@ static const route routes[] = {
     {"/livez", HTTP_GET, .handle = health_live, .guard = ROUTE_IS_OPEN},
     {"/readyz", HTTP_GET, .handle = health_ready, .guard = ROUTE_IS_OPEN},
     {"/metrics", HTTP_GET, .handle = metrics_get, .guard = ROUTE_IS_OPEN},
-    /* What is not there is told to users only. */
+    /* A path without a route is 404 only for a user; without one it is 401. */
     {.path = "/api/todos/..."},
     {.path = "/api/files/..."},
 };

@@ -156,7 +156,7 @@ static void end(http_request *request)
     mg_disable_connection_keep_alive(request->connection);
 }
 
-/* A client with too many connections is told so, and loses this one. */
+/* Answers 503 to a client with too many connections, and closes this one. */
 static bool is_surplus(http_request *request)
 {
     uint32_t limit = request->app->config->client_connections;

@@ -136,7 +136,7 @@ static int import_all(ctl_importer *importer, ctl_source *source, const todo_use
     return code != 0 ? code : flushed;
 }
 
-/* The counts in the order in which they are told; those behind `known` only if there is something to tell. */
+/* The counts in the order of the report; those behind `known` are reported only if they are not 0. */
 typedef struct ctl_count {
     const char *member; /* in JSON */
     uint64_t count;

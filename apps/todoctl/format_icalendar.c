@@ -375,7 +375,7 @@ static bool is_completed(const icalendar_state *state)
     return state->present[PROPERTY_COMPLETED] || (percent != NULL && strcmp(percent, "100") == 0);
 }
 
-/* The UID may be any text (3.8.4.7): what is no UUID, or nothing, is a name of which the importer makes one. */
+/* The UID may be any text (3.8.4.7): if it is not a UUID, or is missing, the importer makes a UUID of it. */
 static void set_uid(const icalendar_state *state, ctl_record *record)
 {
     const char *uid = text_of(state, PROPERTY_UID);
